@@ -1,0 +1,1 @@
+//! What every handler may assume.

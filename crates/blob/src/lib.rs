@@ -1,0 +1,1 @@
+//! Artifact URIs over object stores.

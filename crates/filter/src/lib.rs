@@ -1,0 +1,1 @@
+//! Search-filter and order-by text to a syntax tree.
