@@ -2,8 +2,8 @@
 
     with PostgresServer() as postgres:
         uri = postgres.create_database()                   # an empty database
-        postgres.template("filled", fill)           # fill(uri) runs once
-        uri = postgres.create_database(template="filled")    # a copy of it, in well under 100 ms
+        postgres.template("filled", fill)                  # fill(uri) runs once
+        uri = postgres.create_database(template="filled")  # a copy of it, in less than 100 ms
 
 The server listens on a free port of 127.0.0.1, keeps nothing on disk in earnest (no fsync), and is
 stopped and deleted at the end. PostgreSQL refuses to run as root: a session of root runs it as the
