@@ -1,1 +1,33 @@
 //! What every handler may assume.
+//!
+//! - [`App`]: the database, the clock, the source of ids and the settings, shared by all handlers.
+//! - [`Routes`] and [`Guard`]: a feature's route table, each route with who may call it.
+//! - [`Call`]: a request's message, read with protobuf-JSON's leniency and MLflow's complaints.
+//! - [`ApiError`]: the one way in which a call fails.
+//! - [`schema`]: the tables that MLflow expects, and the refusal of any other version's.
+
+pub mod call;
+mod clock;
+mod context;
+mod error;
+mod guard;
+mod ids;
+pub mod number;
+pub mod page;
+mod query;
+mod routes;
+pub mod schema;
+mod settings;
+
+pub use call::{Call, Check, Message, required};
+pub use clock::Clock;
+pub use context::{App, Shared};
+pub use error::{ApiError, Code};
+pub use guard::{Guard, Level, Scope};
+pub use ids::Ids;
+pub use number::{Double, Int64};
+pub use routes::{Prefixes, Route, Routes};
+pub use settings::Settings;
+
+/// What a handler returns: a JSON message, or an error.
+pub type Reply<T> = Result<axum::Json<T>, ApiError>;

@@ -1,0 +1,371 @@
+//! Reading a request's message: JSON body or query string, with protobuf-JSON's leniency.
+//!
+//! A message is deserialized straight into its type. Only when that fails is the request read a
+//! second time, as plain JSON, to find the words that MLflow would use for what is wrong with it.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderMap, Method, header};
+use http_body_util::BodyExt;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::{ApiError, Code, query};
+
+/// A request message.
+pub trait Message: DeserializeOwned {
+    /// The fields that MLflow checks, in its order.
+    const CHECKS: &'static [Check] = &[];
+}
+
+/// What MLflow demands of one field of a message.
+#[derive(Clone, Copy, Debug)]
+pub struct Check {
+    pub name: &'static str,
+    pub required: bool,
+    pub shape: Shape,
+}
+
+/// The JSON shape that a field must have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    Any,
+    Text,
+    Int,
+    Float,
+    Bool,
+    List,
+    Map,
+}
+
+impl Check {
+    pub const fn optional(name: &'static str, shape: Shape) -> Self {
+        Self { name, required: false, shape }
+    }
+
+    pub const fn required(name: &'static str, shape: Shape) -> Self {
+        Self { name, required: true, shape }
+    }
+}
+
+const SEE_DOCS: &str = " See the API docs for more information about request parameters.";
+
+/// A field that must be there: `None` and an empty text are not.
+///
+/// # Errors
+/// MLflow's complaint about a missing parameter.
+pub fn required<T: Present>(value: Option<T>, name: &str) -> Result<T, ApiError> {
+    value.filter(Present::is_present).ok_or_else(|| missing(name))
+}
+
+/// MLflow's complaint about the missing parameter `name`.
+pub fn missing(name: &str) -> ApiError {
+    ApiError::invalid(format!("Missing value for required parameter '{name}'.{SEE_DOCS}"))
+}
+
+/// MLflow's complaint about a value of the wrong shape.
+pub fn invalid_value(name: &str, value: &Value) -> ApiError {
+    let kind = python_type(value);
+    ApiError::invalid(format!(
+        "Invalid value {} for parameter '{name}' supplied:  Hint: Value was of type \
+         '{kind}'.{SEE_DOCS}",
+        python_json(value)
+    ))
+}
+
+/// Whether a value that is there counts as given.
+pub trait Present {
+    fn is_present(&self) -> bool {
+        true
+    }
+}
+
+impl Present for String {
+    fn is_present(&self) -> bool {
+        !self.is_empty()
+    }
+}
+impl Present for crate::Int64 {}
+impl Present for crate::Double {}
+impl Present for bool {}
+impl<T> Present for Vec<T> {}
+
+/// The message of a request: from the query string of a `GET` that has one, else from the body.
+#[derive(Clone, Copy, Debug)]
+pub struct Call<T>(pub T);
+
+impl<S: Send + Sync, T: Message> FromRequest<S> for Call<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        let (parts, body) = request.into_parts();
+        let query = parts.uri.query().unwrap_or_default();
+        if parts.method == Method::GET && !query.is_empty() {
+            return read_query(query).map(Self);
+        }
+        check_content_type(&parts.method, &parts.headers)?;
+        let bytes = body.collect().await.map_err(|error| unreadable(&error))?.to_bytes();
+        read_body(&bytes).map(Self)
+    }
+}
+
+fn unreadable(error: &axum::Error) -> ApiError {
+    let mut cause: Option<&dyn std::error::Error> = Some(error);
+    while let Some(inner) = cause {
+        if inner.is::<http_body_util::LengthLimitError>() {
+            return ApiError::new(Code::InvalidParameterValue, "The request body is too large.");
+        }
+        cause = inner.source();
+    }
+    ApiError::new(Code::BadRequest, "The request body could not be read to its end.")
+}
+
+fn check_content_type(method: &Method, headers: &HeaderMap) -> Result<(), ApiError> {
+    if method != Method::POST && method != Method::PUT {
+        return Ok(());
+    }
+    let Some(value) = headers.get(header::CONTENT_TYPE) else {
+        return Err(ApiError::invalid("Bad Request. Content-Type header is missing."));
+    };
+    let media_type = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
+    if media_type == "application/json" {
+        Ok(())
+    } else {
+        Err(ApiError::invalid("Bad Request. Content-Type must be one of ['application/json']."))
+    }
+}
+
+fn read_query<T: Message>(query: &str) -> Result<T, ApiError> {
+    query::from_query(query).map_err(|error| {
+        let fields = query::to_json(query);
+        let inner = error.inner().to_string();
+        if inner.starts_with("Invalid boolean value") {
+            return ApiError::invalid(inner);
+        }
+        complaint::<T>(&fields, &error.path().to_string())
+    })
+}
+
+/// Reads a JSON body. An empty or unparseable one counts as `{}`, and a JSON string is parsed once
+/// more, as MLflow does for its oldest clients.
+pub fn read_body<T: Message>(bytes: &Bytes) -> Result<T, ApiError> {
+    let bytes: &[u8] = if bytes.trim_ascii().is_empty() { b"{}" } else { bytes };
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    if let Ok(message) = T::deserialize(&mut deserializer)
+        && deserializer.end().is_ok()
+    {
+        return Ok(message);
+    }
+    explain(bytes)
+}
+
+/// The second reading, of a body that is no message: mends what MLflow mends, or says what is wrong.
+fn explain<T: Message>(bytes: &[u8]) -> Result<T, ApiError> {
+    let value = match serde_json::from_slice::<Value>(bytes) {
+        Ok(Value::String(inner)) => serde_json::from_str(&inner)
+            .map_err(|error| ApiError::new(Code::BadRequest, format!("Malformed JSON: {error}")))?,
+        Ok(Value::Null) => Value::Object(Map::new()),
+        Ok(value) => value,
+        Err(error) => {
+            // Compat: MLflow takes a body that is no JSON for an empty one, so that the complaint
+            // is about the first missing parameter. Where none is required, say what is wrong.
+            let empty = Map::new();
+            return Err(match first_complaint::<T>(&empty) {
+                Some(complaint) => complaint,
+                None => ApiError::new(Code::BadRequest, format!("Malformed JSON: {error}")),
+            });
+        }
+    };
+    let Value::Object(fields) = value else {
+        return Err(ApiError::new(Code::BadRequest, "The request body must be a JSON object."));
+    };
+    match serde_path_to_error::deserialize(Value::Object(fields.clone())) {
+        Ok(message) => Ok(message),
+        Err(error) => Err(complaint::<T>(&fields, &error.path().to_string())),
+    }
+}
+
+/// What MLflow says of a message that could not be read. `path` is where reading stopped.
+fn complaint<T: Message>(fields: &Map<String, Value>, path: &str) -> ApiError {
+    first_complaint::<T>(fields).unwrap_or_else(|| {
+        let name = path.split(['.', '[']).next().unwrap_or_default();
+        let value = fields.get(name).unwrap_or(&Value::Null);
+        let shown = if python_json(value).len() > 200 { &Value::Null } else { value };
+        if path == name {
+            invalid_value(name, shown)
+        } else {
+            ApiError::invalid(format!("Invalid value for parameter '{path}' supplied.{SEE_DOCS}"))
+        }
+    })
+}
+
+fn first_complaint<T: Message>(fields: &Map<String, Value>) -> Option<ApiError> {
+    T::CHECKS.iter().find_map(|check| {
+        let mut value = fields.get(check.name);
+        if check.name == "run_id" && value.is_none_or(Value::is_null) {
+            value = fields.get("run_uuid");
+        }
+        let value = value.unwrap_or(&Value::Null);
+        let absent = value.is_null() || value.as_str() == Some("");
+        if check.required && absent {
+            return Some(missing(check.name));
+        }
+        let given = fields.contains_key(check.name) || check.required;
+        (given && !fits(check.shape, value)).then(|| invalid_value(check.name, value))
+    })
+}
+
+fn fits(shape: Shape, value: &Value) -> bool {
+    match shape {
+        Shape::Any => true,
+        Shape::Text => value.is_string(),
+        Shape::Int => match value {
+            Value::Number(_) | Value::Bool(_) => true,
+            Value::String(text) => text.trim().parse::<i64>().is_ok(),
+            _ => false,
+        },
+        Shape::Float => match value {
+            Value::Number(_) | Value::Bool(_) => true,
+            Value::String(text) => text.trim().parse::<f64>().is_ok(),
+            _ => false,
+        },
+        Shape::Bool => value.is_boolean(),
+        Shape::List => value.is_array(),
+        Shape::Map => value.is_object(),
+    }
+}
+
+/// The name of a JSON value's type in the language that MLflow's messages speak.
+pub fn python_type(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "NoneType",
+        Value::Bool(_) => "bool",
+        Value::Number(number) if number.is_f64() => "float",
+        Value::Number(_) => "int",
+        Value::String(_) => "str",
+        Value::Array(_) => "list",
+        Value::Object(_) => "dict",
+    }
+}
+
+/// Compact JSON with sorted keys and only ASCII characters, as MLflow's messages show values.
+pub fn python_json(value: &Value) -> String {
+    use std::fmt::Write;
+    let mut out = String::new();
+    write_sorted(value, &mut out);
+    let mut ascii = String::with_capacity(out.len());
+    for character in out.chars() {
+        if character.is_ascii() {
+            ascii.push(character);
+        } else {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                // Writing to a String cannot fail.
+                let _ = write!(ascii, "\\u{unit:04x}");
+            }
+        }
+    }
+    ascii
+}
+
+fn write_sorted(value: &Value, out: &mut String) {
+    match value {
+        Value::Array(items) => {
+            out.push('[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                write_sorted(item, out);
+            }
+            out.push(']');
+        }
+        Value::Object(fields) => {
+            let mut sorted: Vec<_> = fields.iter().collect();
+            sorted.sort_by_key(|(name, _)| *name);
+            out.push('{');
+            for (index, (name, item)) in sorted.into_iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                out.push_str(&Value::String(name.clone()).to_string());
+                out.push(':');
+                write_sorted(item, out);
+            }
+            out.push('}');
+        }
+        scalar => out.push_str(&scalar.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+    use crate::{Double, Int64};
+
+    #[derive(Debug, Default, Deserialize)]
+    #[serde(default)]
+    struct LogMetric {
+        run_id: Option<String>,
+        run_uuid: Option<String>,
+        key: Option<String>,
+        value: Option<Double>,
+        timestamp: Option<Int64>,
+        ids: Option<Vec<String>>,
+        flag: Option<bool>,
+    }
+
+    impl Message for LogMetric {
+        const CHECKS: &'static [Check] = &[
+            Check::required("run_id", Shape::Text),
+            Check::required("key", Shape::Text),
+            Check::required("value", Shape::Float),
+        ];
+    }
+
+    fn body(text: &str) -> Result<LogMetric, String> {
+        read_body(&Bytes::copy_from_slice(text.as_bytes())).map_err(|error| error.message)
+    }
+
+    #[test]
+    fn a_message_is_read_leniently() {
+        let message =
+            body(r#"{"run_id":"a","key":"k","value":"1.5","timestamp":"12","x":{}}"#).unwrap();
+        assert_eq!(message.value, Some(Double(1.5)));
+        assert_eq!(message.timestamp, Some(Int64(12)));
+        assert!(body("").unwrap().run_id.is_none());
+        assert_eq!(body(r#""{\"run_uuid\":\"b\"}""#).unwrap().run_uuid.as_deref(), Some("b"));
+    }
+
+    #[test]
+    fn complaints_are_mlflows() {
+        let message = body(r#"{"run_id":"a","key":3,"value":1}"#).unwrap_err();
+        assert_eq!(
+            message,
+            "Invalid value 3 for parameter 'key' supplied:  Hint: Value was of type 'int'. See the API docs for more information about request parameters."
+        );
+        let message = body(r#"{"run_uuid":"a","key":"k","value":"high"}"#).unwrap_err();
+        assert!(message.starts_with("Invalid value \"high\" for parameter 'value' supplied:  Hint: Value was of type 'str'."), "{message}");
+        let message = body("{not json").unwrap_err();
+        assert!(message.starts_with("Missing value for required parameter 'run_id'."), "{message}");
+        assert!(body("[1]").unwrap_err().contains("must be a JSON object"));
+    }
+
+    #[test]
+    fn a_query_repeats_lists_and_spells_booleans() {
+        let message: LogMetric =
+            read_query("run_id=a%20b&ids=1&ids=2&timestamp=7&flag=TRUE").unwrap();
+        assert_eq!(message.run_id.as_deref(), Some("a b"));
+        assert_eq!(message.ids, Some(vec!["1".to_owned(), "2".to_owned()]));
+        assert_eq!((message.timestamp, message.flag), (Some(Int64(7)), Some(true)));
+        let error = read_query::<LogMetric>("flag=yes").unwrap_err();
+        assert_eq!(error.message, "Invalid boolean value: yes, must be 'true' or 'false'.");
+    }
+
+    #[test]
+    fn shown_values_have_sorted_keys_and_ascii_only() {
+        let value: Value = serde_json::from_str(r#"{"b":[1,"é"],"a":null}"#).unwrap();
+        assert_eq!(python_json(&value), r#"{"a":null,"b":[1,"\u00e9"]}"#);
+    }
+}

@@ -1,0 +1,155 @@
+//! The one way in which a call fails: MLflow's closed list of codes, and a message.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use db::{DbError, Kind};
+use serde_json::json;
+
+/// MLflow's error codes, as far as they are used. The code decides the HTTP status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    InternalError,
+    TemporarilyUnavailable,
+    BadRequest,
+    InvalidParameterValue,
+    EndpointNotFound,
+    InvalidState,
+    PermissionDenied,
+    Unauthenticated,
+    RequestLimitExceeded,
+    ResourceConflict,
+    NotImplemented,
+    ResourceAlreadyExists,
+    ResourceDoesNotExist,
+    NotFound,
+    AlreadyExists,
+}
+
+impl Code {
+    /// The name on the wire, the HTTP status, and the (SQL state, error class) that MLflow adds.
+    fn parts(self) -> (&'static str, StatusCode, Option<(&'static str, &'static str)>) {
+        use StatusCode as S;
+        const INTERNAL: Option<(&str, &str)> = Some(("XXM00", "CLIENT_INTERNAL_ERROR"));
+        const INVALID: Option<(&str, &str)> = Some(("KAM00", "INVALID_PARAMETER_VALUE"));
+        const MISSING: Option<(&str, &str)> = Some(("KAM00", "RESOURCE_NOT_FOUND"));
+        const DENIED: Option<(&str, &str)> = Some(("KAM00", "PERMISSION_DENIED"));
+        const EXISTS: Option<(&str, &str)> = Some(("KAM00", "RESOURCE_ALREADY_EXISTS"));
+        match self {
+            Code::InternalError => ("INTERNAL_ERROR", S::INTERNAL_SERVER_ERROR, INTERNAL),
+            Code::TemporarilyUnavailable => {
+                ("TEMPORARILY_UNAVAILABLE", S::SERVICE_UNAVAILABLE, INTERNAL)
+            }
+            Code::BadRequest => ("BAD_REQUEST", S::BAD_REQUEST, INVALID),
+            Code::InvalidParameterValue => ("INVALID_PARAMETER_VALUE", S::BAD_REQUEST, INVALID),
+            Code::EndpointNotFound => ("ENDPOINT_NOT_FOUND", S::NOT_FOUND, MISSING),
+            // Compat: MLflow answers 500 for a call that the entity's state forbids.
+            Code::InvalidState => ("INVALID_STATE", S::INTERNAL_SERVER_ERROR, INTERNAL),
+            Code::PermissionDenied => ("PERMISSION_DENIED", S::FORBIDDEN, DENIED),
+            Code::Unauthenticated => ("UNAUTHENTICATED", S::UNAUTHORIZED, None),
+            Code::RequestLimitExceeded => ("REQUEST_LIMIT_EXCEEDED", S::TOO_MANY_REQUESTS, None),
+            Code::ResourceConflict => ("RESOURCE_CONFLICT", S::CONFLICT, None),
+            Code::NotImplemented => ("NOT_IMPLEMENTED", S::NOT_IMPLEMENTED, None),
+            Code::ResourceAlreadyExists => ("RESOURCE_ALREADY_EXISTS", S::BAD_REQUEST, EXISTS),
+            Code::ResourceDoesNotExist => ("RESOURCE_DOES_NOT_EXIST", S::NOT_FOUND, MISSING),
+            Code::NotFound => ("NOT_FOUND", S::NOT_FOUND, MISSING),
+            Code::AlreadyExists => ("ALREADY_EXISTS", S::CONFLICT, None),
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        self.parts().0
+    }
+
+    pub fn status(self) -> StatusCode {
+        self.parts().1
+    }
+}
+
+/// A failed call. `message` goes to the client; `source` goes to the log and nowhere else.
+///
+/// Which constructor to use: [`ApiError::invalid`] for anything that the caller can put right in
+/// the request, [`ApiError::missing`] for an entity that is not there, [`ApiError::exists`] for one
+/// that is there already, [`ApiError::denied`] for a caller without the right, and
+/// [`ApiError::internal`] for what only we can put right. A [`DbError`] becomes one by `?`.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {message}", code.name())]
+pub struct ApiError {
+    pub code: Code,
+    pub message: String,
+    pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl ApiError {
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), source: None }
+    }
+
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self::new(Code::InvalidParameterValue, message)
+    }
+
+    pub fn missing(message: impl Into<String>) -> Self {
+        Self::new(Code::ResourceDoesNotExist, message)
+    }
+
+    pub fn exists(message: impl Into<String>) -> Self {
+        Self::new(Code::ResourceAlreadyExists, message)
+    }
+
+    pub fn denied(message: impl Into<String>) -> Self {
+        Self::new(Code::PermissionDenied, message)
+    }
+
+    pub fn unavailable(message: impl Into<String>) -> Self {
+        Self::new(Code::TemporarilyUnavailable, message)
+    }
+
+    /// A defect or a broken surrounding. The client learns no more than that.
+    pub fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self {
+            code: Code::InternalError,
+            message: "The server failed to answer. The server's log says why.".to_owned(),
+            source: Some(source.into()),
+        }
+    }
+}
+
+impl From<DbError> for ApiError {
+    fn from(error: DbError) -> Self {
+        let (code, message) = match error.kind {
+            Kind::Unavailable | Kind::Retry => (
+                Code::TemporarilyUnavailable,
+                "The database is not available at the moment. Try again shortly.",
+            ),
+            Kind::Full => {
+                (Code::TemporarilyUnavailable, "The database's disk is full. Nothing was written.")
+            }
+            Kind::Value => (
+                Code::InvalidParameterValue,
+                "A value cannot be stored: a text with a NUL character, or a number out of range.",
+            ),
+            Kind::Unique | Kind::ForeignKey | Kind::Other => return Self::internal(error),
+        };
+        Self { code, message: message.to_owned(), source: Some(Box::new(error)) }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let (name, status, extra) = self.code.parts();
+        if let Some(source) = &self.source {
+            tracing::error!(code = name, error = %source, "a call failed");
+        }
+        let mut body = json!({"error_code": name, "message": self.message});
+        if let Some((state, class)) = extra {
+            body["sqlstate"] = state.into();
+            body["error_class"] = class.into();
+        }
+        let mut response = (status, Json(body)).into_response();
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
+    }
+}

@@ -1,0 +1,14 @@
+//! What the command line settled, as far as handlers care.
+
+/// Settings that features read. Made once, at start-up.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where a new experiment's artifacts go: its own folder is `<root>/<experiment id>`.
+    pub default_artifact_root: String,
+    /// Whether artifacts pass through this server (`--serve-artifacts`).
+    pub serve_artifacts: bool,
+    /// Where proxied artifacts are kept (`--artifacts-destination`).
+    pub artifacts_destination: String,
+    /// Whether only the artifact proxy is served (`--artifacts-only`).
+    pub artifacts_only: bool,
+}

@@ -1,0 +1,123 @@
+//! What can go wrong in a database, by what a caller can do about it.
+
+use thiserror::Error;
+
+/// The kinds of failure that callers tell apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A unique or primary key is taken. Often the caller's answer to "does it exist already?".
+    Unique,
+    /// A row that the statement refers to does not exist, or is still referred to.
+    ForeignKey,
+    /// A deadlock or a serialization failure: the same work may succeed when run again.
+    Retry,
+    /// No connection could be had, or it broke: the database is down, restarting or full of clients.
+    Unavailable,
+    /// The disk (or a quota) is full.
+    Full,
+    /// A value that the database cannot hold: a NUL in a text, a number out of range.
+    Value,
+    /// Anything else: a defect, or a schema that is not the expected one.
+    Other,
+}
+
+/// A failed unit of work. The message may name tables and values: it is for logs, not for clients.
+#[derive(Clone, Debug, Error)]
+#[error("{message}")]
+pub struct DbError {
+    pub kind: Kind,
+    message: String,
+    /// Whether the failure was told about the connection itself, which must not be used again.
+    pub(crate) broken: bool,
+}
+
+impl DbError {
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), broken: false }
+    }
+
+    /// The database did not answer in time or could not be reached.
+    pub fn unavailable(message: impl Into<String>) -> Self {
+        Self::new(Kind::Unavailable, message)
+    }
+
+    pub fn is_unique(&self) -> bool {
+        self.kind == Kind::Unique
+    }
+}
+
+impl From<rusqlite::Error> for DbError {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ffi;
+        let kind = match error.sqlite_error() {
+            Some(code) => match (code.extended_code, code.extended_code & 0xff) {
+                (ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY, _) => {
+                    Kind::Unique
+                }
+                (ffi::SQLITE_CONSTRAINT_FOREIGNKEY, _) => Kind::ForeignKey,
+                (_, ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED | ffi::SQLITE_CANTOPEN) => {
+                    Kind::Unavailable
+                }
+                (_, ffi::SQLITE_FULL) => Kind::Full,
+                (_, ffi::SQLITE_TOOBIG) => Kind::Value,
+                _ => Kind::Other,
+            },
+            None => Kind::Other,
+        };
+        Self::new(kind, error.to_string())
+    }
+}
+
+impl From<tokio_postgres::Error> for DbError {
+    fn from(error: tokio_postgres::Error) -> Self {
+        use tokio_postgres::error::SqlState;
+        let kind = match error.code() {
+            Some(code) => match *code {
+                SqlState::UNIQUE_VIOLATION => Kind::Unique,
+                SqlState::FOREIGN_KEY_VIOLATION => Kind::ForeignKey,
+                SqlState::T_R_DEADLOCK_DETECTED | SqlState::T_R_SERIALIZATION_FAILURE => {
+                    Kind::Retry
+                }
+                SqlState::DISK_FULL => Kind::Full,
+                SqlState::QUERY_CANCELED => Kind::Unavailable,
+                ref code => match code.code().get(..2) {
+                    Some("08" | "53" | "57") => Kind::Unavailable,
+                    Some("22") => Kind::Value,
+                    _ => Kind::Other,
+                },
+            },
+            None if error.is_closed() || error.to_string().starts_with("error communicating") => {
+                Kind::Unavailable
+            }
+            None if error.to_string().starts_with("error connecting") => Kind::Unavailable,
+            None => Kind::Other,
+        };
+        let broken = kind == Kind::Unavailable && error.code().is_none();
+        let message = match error.as_db_error() {
+            Some(database) => match database.detail() {
+                Some(detail) => format!("{}: {detail}", database.message()),
+                None => database.message().to_owned(),
+            },
+            None => match std::error::Error::source(&error) {
+                Some(source) => format!("{error}: {source}"),
+                None => error.to_string(),
+            },
+        };
+        Self { kind, message, broken }
+    }
+}
+
+impl From<deadpool_postgres::PoolError> for DbError {
+    fn from(error: deadpool_postgres::PoolError) -> Self {
+        use deadpool_postgres::PoolError;
+        match error {
+            PoolError::Backend(error) => {
+                // A refused or failed connection is an unreachable database, whatever its reason.
+                let inner = DbError::from(error);
+                Self { kind: Kind::Unavailable, ..inner }
+            }
+            PoolError::Timeout(_) => Self::unavailable("no free database connection in time"),
+            other => Self::unavailable(other.to_string()),
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! The PostgreSQL side: a pool of connections with cached statements.
+
+use std::time::Duration;
+
+use deadpool_postgres::{
+    Client, ClientWrapper, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts,
+};
+use tokio_postgres::Statement;
+
+use crate::tx::Connection;
+use crate::url::{PostgresUrl, SslMode};
+use crate::{DbError, Kind, Options, Tx, Work, tls};
+
+/// Distinct texts kept prepared on one connection. Searches make texts of many shapes; beyond this
+/// number the connection forgets them all and begins anew.
+const MAX_PREPARED: usize = 512;
+
+/// How often a write is run again after a deadlock or a serialization failure.
+const MAX_ATTEMPTS: u32 = 5;
+
+#[derive(Clone)]
+pub(crate) struct Postgres {
+    pool: Pool,
+}
+
+/// A pooled connection, and how far its transaction has come. One that is dropped in the middle of
+/// a transaction (an error, or a client that went away) leaves the pool: the server then rolls the
+/// transaction back by itself.
+pub(crate) struct Session {
+    client: Option<Client>,
+    state: State,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Statements commit one by one: reads. Also a transaction that has ended.
+    Autocommit,
+    /// `BEGIN` goes out together with the first statement.
+    Pending,
+    Open,
+}
+
+impl Session {
+    /// The connection.
+    ///
+    /// # Errors
+    /// Never: it is there until the session is dropped.
+    pub(crate) fn client(&self) -> Result<&ClientWrapper, DbError> {
+        self.client.as_deref().ok_or_else(|| DbError::unavailable("the connection is gone"))
+    }
+
+    /// Whether `BEGIN` must go out with the statement that is about to be sent. From this call on
+    /// the transaction counts as open.
+    pub(crate) fn begins(&mut self) -> bool {
+        let pending = self.state == State::Pending;
+        if pending {
+            self.state = State::Open;
+        }
+        pending
+    }
+
+    pub(crate) async fn prepare(&mut self, sql: &str) -> Result<Statement, DbError> {
+        let client = self.client()?;
+        if client.statement_cache.size() >= MAX_PREPARED {
+            client.statement_cache.clear();
+        }
+        Ok(client.prepare_cached(sql).await?)
+    }
+
+    /// Ends the transaction, if one was begun.
+    async fn finish(&mut self, command: &str) -> Result<(), DbError> {
+        if self.state == State::Open {
+            self.client()?.batch_execute(command).await?;
+        }
+        self.state = State::Autocommit;
+        Ok(())
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        if self.state == State::Open
+            && let Some(client) = self.client.take()
+        {
+            drop(Client::take(client));
+        }
+    }
+}
+
+impl Postgres {
+    pub(crate) async fn connect(url: &PostgresUrl, options: &Options) -> Result<Self, DbError> {
+        let mut config = url.config.clone();
+        config
+            .connect_timeout(options.connect_timeout)
+            .keepalives_idle(Duration::from_secs(30))
+            .tcp_user_timeout(Duration::from_secs(20));
+        config.ssl_mode(match url.ssl {
+            SslMode::Disable => tokio_postgres::config::SslMode::Disable,
+            SslMode::Prefer => tokio_postgres::config::SslMode::Prefer,
+            _ => tokio_postgres::config::SslMode::Require,
+        });
+        if config.get_application_name().is_none() {
+            config.application_name("headwater");
+        }
+        let manager = Manager::from_config(
+            config,
+            tls::connector(url)?,
+            ManagerConfig { recycling_method: RecyclingMethod::Fast },
+        );
+        let timeouts = Timeouts {
+            wait: Some(options.acquire_timeout),
+            create: Some(options.connect_timeout),
+            recycle: Some(options.connect_timeout),
+        };
+        let pool = Pool::builder(manager)
+            .max_size(options.max_connections)
+            .timeouts(timeouts)
+            .runtime(Runtime::Tokio1)
+            .build()
+            .map_err(|error| DbError::new(Kind::Other, error.to_string()))?;
+        let postgres = Self { pool };
+        drop(postgres.pool.get().await?);
+        Ok(postgres)
+    }
+
+    pub(crate) fn status(&self) -> (usize, usize) {
+        let status = self.pool.status();
+        (status.size, status.size.saturating_sub(status.available))
+    }
+
+    async fn begin(&self, state: State) -> Result<Tx, DbError> {
+        let client = self.pool.get().await?;
+        Ok(Tx::new(Connection::Postgres(Session { client: Some(client), state })))
+    }
+
+    pub(crate) async fn read<I, T, E, F>(&self, input: &I, work: &F) -> Result<T, E>
+    where
+        E: From<DbError>,
+        F: for<'a> Fn(&'a mut Tx, &'a I) -> Work<'a, Result<T, E>>,
+    {
+        let mut tx = self.begin(State::Autocommit).await?;
+        let result = work(&mut tx, input).await;
+        if result.is_err() && tx.broken {
+            // A connection that died in the pool, for instance when the database restarted. A read
+            // may simply be made again, on a new connection.
+            drop(tx);
+            let mut tx = self.begin(State::Autocommit).await?;
+            return work(&mut tx, input).await;
+        }
+        result
+    }
+
+    pub(crate) async fn write<I, T, E, F>(&self, input: &I, work: &F) -> Result<T, E>
+    where
+        E: From<DbError>,
+        F: for<'a> Fn(&'a mut Tx, &'a I) -> Work<'a, Result<T, E>>,
+    {
+        let mut attempt = 1;
+        loop {
+            let mut tx = self.begin(State::Pending).await?;
+            match work(&mut tx, input).await {
+                Ok(value) => {
+                    end(tx, "COMMIT").await?;
+                    return Ok(value);
+                }
+                Err(error) => {
+                    let failed = tx.broken || tx.failure == Some(Kind::Retry);
+                    if !tx.broken {
+                        // If even this fails, the session discards its connection.
+                        let _ = end(tx, "ROLLBACK").await;
+                    }
+                    if !failed || attempt == MAX_ATTEMPTS {
+                        return Err(error);
+                    }
+                    // Nothing was committed, so running the work again cannot write twice.
+                    tokio::time::sleep(Duration::from_millis(u64::from(attempt) * 5)).await;
+                    attempt += 1;
+                }
+            }
+        }
+    }
+}
+
+async fn end(mut tx: Tx, command: &str) -> Result<(), DbError> {
+    match &mut tx.connection {
+        Connection::Postgres(session) => session.finish(command).await,
+        Connection::Sqlite(_) => Ok(()),
+    }
+}

@@ -1,0 +1,307 @@
+//! The SQLite side: one thread that writes, a few that read, each with a connection of its own.
+
+use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, TrySendError};
+use futures::executor::block_on;
+use tokio::sync::oneshot;
+
+use crate::{DbError, Kind, Options, Row, Synchronous, Tx, Value, Work, dialect, tx};
+
+/// Units of work that may wait for a thread; beyond it callers are told to come back later.
+const QUEUE: usize = 4096;
+
+/// Writes that share one commit at most, and how long the first of them may be kept waiting.
+const GROUP: usize = 512;
+const GROUP_TIME: Duration = Duration::from_millis(5);
+
+/// Distinct texts kept prepared on one connection.
+const MAX_PREPARED: usize = 512;
+
+/// How long to wait for another process that holds the file's write lock.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
+
+#[derive(Clone)]
+pub(crate) struct Sqlite {
+    writes: Sender<Job>,
+    /// Goes to the writer's queue for a database in memory, which only one connection can see.
+    reads: Sender<Job>,
+}
+
+/// Runs a unit of work, or is told that no transaction could be begun. What it returns answers the
+/// caller, once it is known how the commit ended.
+type Job = Box<dyn FnOnce(Result<&mut Tx, DbError>) -> Answer + Send>;
+type Answer = Box<dyn FnOnce(Result<(), DbError>) + Send>;
+
+/// A connection, with the respelled text of the statements it has met.
+pub(crate) struct Connection {
+    inner: rusqlite::Connection,
+    texts: HashMap<String, String>,
+}
+
+impl Connection {
+    fn open(path: &Path, options: &Options) -> Result<Self, DbError> {
+        let inner = rusqlite::Connection::open(path)?;
+        inner.busy_timeout(BUSY_TIMEOUT)?;
+        inner.set_prepared_statement_cache_capacity(MAX_PREPARED);
+        let synchronous = match options.synchronous {
+            Synchronous::Normal => "NORMAL",
+            Synchronous::Full => "FULL",
+        };
+        inner.execute_batch(&format!(
+            "PRAGMA journal_mode = WAL;
+             PRAGMA synchronous = {synchronous};
+             PRAGMA foreign_keys = ON;
+             PRAGMA case_sensitive_like = ON;
+             PRAGMA temp_store = MEMORY;
+             PRAGMA cache_size = -16000;
+             PRAGMA wal_autocheckpoint = 4000;
+             PRAGMA journal_size_limit = 67108864;"
+        ))?;
+        Ok(Self { inner, texts: HashMap::new() })
+    }
+
+    fn prepare(&mut self, sql: &str) -> Result<rusqlite::CachedStatement<'_>, DbError> {
+        if !self.texts.contains_key(sql) {
+            if self.texts.len() >= MAX_PREPARED {
+                self.texts.clear();
+            }
+            self.texts.insert(sql.to_owned(), dialect::to_sqlite(sql));
+        }
+        let text = self.texts.get(sql).map_or(sql, String::as_str);
+        Ok(self.inner.prepare_cached(text)?)
+    }
+
+    pub(crate) fn query<T>(
+        &mut self,
+        sql: &str,
+        values: &[Value<'_>],
+        mut map: impl for<'r> FnMut(Row<'r>) -> Result<T, DbError>,
+    ) -> Result<Vec<T>, DbError> {
+        let mut statement = self.prepare(sql)?;
+        bind(&mut statement, values)?;
+        let mut rows = statement.raw_query();
+        let mut out = Vec::new();
+        while let Some(row) = rows.next()? {
+            out.push(map(Row::Sqlite(row))?);
+        }
+        Ok(out)
+    }
+
+    pub(crate) fn execute(&mut self, sql: &str, values: &[Value<'_>]) -> Result<u64, DbError> {
+        let mut statement = self.prepare(sql)?;
+        bind(&mut statement, values)?;
+        Ok(statement.raw_execute()? as u64)
+    }
+
+    /// Runs an `INSERT` with `?1 … ?N` once for each row.
+    pub(crate) fn insert_rows<const N: usize>(
+        &mut self,
+        sql: &str,
+        rows: &[[Value<'_>; N]],
+    ) -> Result<u64, DbError> {
+        let mut statement = self.inner.prepare_cached(sql)?;
+        let mut count = 0;
+        for row in rows {
+            for (index, value) in row.iter().enumerate() {
+                statement.raw_bind_parameter(index + 1, value)?;
+            }
+            count += statement.raw_execute()? as u64;
+        }
+        Ok(count)
+    }
+
+    pub(crate) fn run_script(&mut self, script: &str) -> Result<(), DbError> {
+        Ok(self.inner.execute_batch(script)?)
+    }
+
+    fn control(&self, sql: &str) -> Result<(), DbError> {
+        self.inner.prepare_cached(sql)?.execute([])?;
+        Ok(())
+    }
+}
+
+/// SQLite numbers `$n` parameters by their first appearance, not by `n`: bind by name.
+fn bind(statement: &mut rusqlite::Statement<'_>, values: &[Value<'_>]) -> Result<(), DbError> {
+    let mut name = String::with_capacity(4);
+    for (index, value) in values.iter().enumerate() {
+        name.clear();
+        name.push('$');
+        name.push_str(&(index + 1).to_string());
+        if let Some(position) = statement.parameter_index(&name)? {
+            statement.raw_bind_parameter(position, value)?;
+        }
+    }
+    Ok(())
+}
+
+impl Sqlite {
+    /// Opens the file (or, without a path, a database in memory) and starts the threads.
+    pub(crate) fn open(path: Option<&Path>, options: &Options) -> Result<Self, DbError> {
+        let writer = match path {
+            Some(path) => Connection::open(path, options)?,
+            None => Connection::open(Path::new(":memory:"), options)?,
+        };
+        let (writes, write_queue) = crossbeam_channel::bounded(QUEUE);
+        start("sqlite-writer", move || write_loop(writer, &write_queue))?;
+        let Some(path) = path else { return Ok(Self { reads: writes.clone(), writes }) };
+        let (reads, read_queue) = crossbeam_channel::bounded(QUEUE);
+        for _ in 0..options.sqlite_readers {
+            let reader = Connection::open(path, options)?;
+            reader.inner.execute_batch("PRAGMA query_only = ON")?;
+            let queue = read_queue.clone();
+            start("sqlite-reader", move || read_loop(reader, &queue))?;
+        }
+        Ok(Self { writes, reads })
+    }
+
+    /// Units of work that wait: (writes, reads).
+    pub(crate) fn queued(&self) -> (usize, usize) {
+        (self.writes.len(), self.reads.len())
+    }
+
+    pub(crate) async fn read<I, T, E, F>(&self, input: I, work: F) -> Result<T, E>
+    where
+        I: Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+        F: for<'a> Fn(&'a mut Tx, &'a I) -> Work<'a, Result<T, E>> + Send + 'static,
+    {
+        run(&self.reads, input, work).await
+    }
+
+    pub(crate) async fn write<I, T, E, F>(&self, input: I, work: F) -> Result<T, E>
+    where
+        I: Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+        F: for<'a> Fn(&'a mut Tx, &'a I) -> Work<'a, Result<T, E>> + Send + 'static,
+    {
+        run(&self.writes, input, work).await
+    }
+}
+
+fn start(name: &str, body: impl FnOnce() + Send + 'static) -> Result<(), DbError> {
+    let spawned = std::thread::Builder::new().name(name.to_owned()).spawn(body);
+    spawned.map(drop).map_err(|error| DbError::new(Kind::Other, error.to_string()))
+}
+
+async fn run<I, T, E, F>(queue: &Sender<Job>, input: I, work: F) -> Result<T, E>
+where
+    I: Send + 'static,
+    T: Send + 'static,
+    E: From<DbError> + Send + 'static,
+    F: for<'a> Fn(&'a mut Tx, &'a I) -> Work<'a, Result<T, E>> + Send + 'static,
+{
+    let (sender, receiver) = oneshot::channel();
+    let job: Job = Box::new(move |tx| {
+        let result = match tx {
+            Ok(tx) => {
+                let result = block_on(work(tx, &input));
+                if result.is_err() {
+                    tx.failure = tx.failure.or(Some(Kind::Other));
+                }
+                result
+            }
+            Err(error) => Err(error.into()),
+        };
+        Box::new(move |ended| {
+            // A caller that went away needs no answer.
+            let _ = sender.send(result.and_then(|value| ended.map(|()| value).map_err(E::from)));
+        })
+    });
+    queue.try_send(job).map_err(|error| match error {
+        TrySendError::Full(_) => DbError::unavailable("too much work waits for the database"),
+        TrySendError::Disconnected(_) => DbError::unavailable("the database is closed"),
+    })?;
+    match receiver.await {
+        Ok(result) => result,
+        Err(_) => Err(DbError::new(Kind::Other, "the unit of work panicked").into()),
+    }
+}
+
+fn read_loop(connection: Connection, queue: &Receiver<Job>) {
+    let mut tx = Tx::new(tx::Connection::Sqlite(connection));
+    while let Ok(job) = queue.recv() {
+        tx.failure = None;
+        let begun = control(&tx, "BEGIN");
+        // A panic drops the caller's answer channel, which tells the caller.
+        let work = AssertUnwindSafe(|| job(begun.map(|()| &mut tx)));
+        let answer = std::panic::catch_unwind(work);
+        let ended = if in_transaction(&tx) { control(&tx, "COMMIT") } else { Ok(()) };
+        if let Ok(answer) = answer {
+            answer(ended);
+        }
+    }
+}
+
+fn control(tx: &Tx, sql: &str) -> Result<(), DbError> {
+    match &tx.connection {
+        tx::Connection::Sqlite(connection) => connection.control(sql),
+        tx::Connection::Postgres(_) => Ok(()),
+    }
+}
+
+fn in_transaction(tx: &Tx) -> bool {
+    matches!(&tx.connection, tx::Connection::Sqlite(connection) if !connection.inner.is_autocommit())
+}
+
+/// Takes whatever waits, up to a bound, runs it in one transaction, commits, and only then answers.
+fn write_loop(connection: Connection, queue: &Receiver<Job>) {
+    let mut tx = Tx::new(tx::Connection::Sqlite(connection));
+    let mut answers: Vec<Answer> = Vec::with_capacity(GROUP);
+    while let Ok(first) = queue.recv() {
+        let started = Instant::now();
+        let mut ended = control(&tx, "BEGIN IMMEDIATE");
+        let mut next = Some(first);
+        while let Some(job) = next {
+            if let Ok(answer) = run_in_savepoint(&mut tx, job, &ended) {
+                answers.push(answer);
+            }
+            if ended.is_ok() && !in_transaction(&tx) {
+                // SQLite itself rolled the whole transaction back, as it does when the disk is full.
+                let kind = tx.failure.unwrap_or(Kind::Full);
+                ended = Err(DbError::new(kind, "the database rolled the transaction back"));
+            }
+            let room = ended.is_ok() && answers.len() < GROUP && started.elapsed() < GROUP_TIME;
+            next = if room { queue.try_recv().ok() } else { None };
+        }
+        if ended.is_ok() {
+            ended = control(&tx, "COMMIT");
+        }
+        if in_transaction(&tx) {
+            // A failed commit leaves the transaction open.
+            let _ = control(&tx, "ROLLBACK");
+        }
+        for answer in answers.drain(..) {
+            answer(ended.clone());
+        }
+    }
+}
+
+/// Runs one job so that its failure undoes its own statements only.
+fn run_in_savepoint(
+    tx: &mut Tx,
+    job: Job,
+    begun: &Result<(), DbError>,
+) -> std::thread::Result<Answer> {
+    tx.failure = None;
+    let begun = begun.clone().and_then(|()| control(tx, "SAVEPOINT job"));
+    let answer = std::panic::catch_unwind(AssertUnwindSafe(|| job(begun.map(|()| &mut *tx))));
+    if in_transaction(tx) {
+        if tx.failure.is_some() || answer.is_err() {
+            let _ = control(tx, "ROLLBACK TO job");
+        }
+        if let Err(error) = control(tx, "RELEASE job") {
+            tracing::error!(%error, "cannot release a savepoint");
+        }
+    }
+    answer
+}
+
+#[cfg(test)]
+#[path = "sqlite_tests.rs"]
+mod tests;

@@ -1,0 +1,113 @@
+use futures::future::join_all;
+
+use super::*;
+use crate::{DatabaseUrl, Db, Options};
+
+async fn open(folder: &tempfile::TempDir) -> Db {
+    let path = folder.path().join("test.db");
+    let url = DatabaseUrl::Sqlite { path: Some(path) };
+    let db = Db::connect(&url, &Options::default()).await.unwrap();
+    db.write((), |tx, ()| {
+        Box::pin(async move {
+            tx.run_script("CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT NOT NULL)").await
+        })
+    })
+    .await
+    .unwrap();
+    db
+}
+
+async fn insert(db: &Db, id: i64) -> Result<(), DbError> {
+    db.write(id, |tx, id| {
+        Box::pin(async move {
+            tx.execute("INSERT INTO t (name, id) VALUES ($2, $1)", &[(*id).into(), "n".into()])
+                .await?;
+            if *id < 0 { Err(DbError::new(Kind::Value, "negative")) } else { Ok(()) }
+        })
+    })
+    .await
+}
+
+async fn count(db: &Db) -> i64 {
+    let counted: Result<i64, DbError> = db
+        .read((), |tx, ()| {
+            Box::pin(
+                async move { tx.query_one("SELECT count(*) FROM t", &[], |row| row.get(0)).await },
+            )
+        })
+        .await;
+    counted.unwrap()
+}
+
+#[tokio::test]
+async fn a_failing_write_in_a_group_fails_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = open(&folder).await;
+    let writes = (0..200).map(|n| insert(&db, if n % 10 == 9 { -n } else { n }));
+    let results = join_all(writes).await;
+    assert_eq!(results.iter().filter(|result| result.is_err()).count(), 20);
+    assert_eq!(count(&db).await, 180);
+    let again = insert(&db, 0).await.unwrap_err();
+    assert_eq!(again.kind, Kind::Unique);
+}
+
+#[tokio::test]
+async fn a_panicking_write_leaves_nothing_and_the_writer_alive() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = open(&folder).await;
+    let panicking: Result<(), DbError> = db
+        .write((), |tx, ()| {
+            Box::pin(async move {
+                tx.execute("INSERT INTO t (id, name) VALUES (1, 'x')", &[]).await?;
+                assert!(tx.table_exists("no such table").await?, "on purpose");
+                Ok(())
+            })
+        })
+        .await;
+    assert!(panicking.is_err());
+    assert_eq!(count(&db).await, 0);
+    insert(&db, 2).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_read_cannot_write() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = open(&folder).await;
+    let refused: Result<u64, DbError> = db
+        .read((), |tx, ()| {
+            Box::pin(
+                async move { tx.execute("INSERT INTO t (id, name) VALUES (1, 'x')", &[]).await },
+            )
+        })
+        .await;
+    assert!(refused.is_err());
+    assert_eq!(count(&db).await, 0);
+}
+
+#[tokio::test]
+async fn lists_and_rows_bind_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = open(&folder).await;
+    let found: Result<Vec<(i64, String)>, DbError> = db
+        .write((), |tx, ()| {
+            Box::pin(async move {
+                static ROWS: crate::Bulk<2> = crate::Bulk::new(
+                    "t",
+                    [("id", crate::ColumnType::Int), ("name", crate::ColumnType::Text)],
+                    "ON CONFLICT (id) DO UPDATE SET name = excluded.name",
+                );
+                let rows =
+                    [[1.into(), "a\"b".into()], [2.into(), "é".into()], [3.into(), "c".into()]];
+                tx.insert_rows(&ROWS, &rows).await?;
+                let names = vec!["a\"b", "é", "nobody"];
+                tx.query(
+                    "SELECT id, name FROM t WHERE name = ANY($2) AND id <> ALL($1) ORDER BY id",
+                    &[vec![2_i64].into(), names.into()],
+                    |row| Ok((row.get(0)?, row.get(1)?)),
+                )
+                .await
+            })
+        })
+        .await;
+    assert_eq!(found.unwrap(), [(1, "a\"b".to_owned())]);
+}

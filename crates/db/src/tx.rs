@@ -1,0 +1,234 @@
+//! A unit of work on one connection.
+
+use futures::{StreamExt, join, pin_mut};
+use tokio_postgres::types::ToSql;
+
+use crate::bulk::ColumnOf;
+use crate::{Bulk, DbError, Engine, Kind, Row, Value, postgres, sqlite};
+
+/// A unit of work: what a closure given to [`crate::Db::read`] or [`crate::Db::write`] works on.
+///
+/// A write is one transaction, begun with the first statement. A read on SQLite sees one snapshot;
+/// on PostgreSQL each statement sees the latest commit.
+pub struct Tx {
+    pub(crate) connection: Connection,
+    /// The kind of the last failed statement: decides whether the work is run again.
+    pub(crate) failure: Option<Kind>,
+    pub(crate) broken: bool,
+}
+
+pub(crate) enum Connection {
+    Sqlite(sqlite::Connection),
+    Postgres(postgres::Session),
+}
+
+impl Tx {
+    pub(crate) fn new(connection: Connection) -> Self {
+        Self { connection, failure: None, broken: false }
+    }
+
+    /// Which engine this works on. For statements that no spelling can share.
+    pub fn engine(&self) -> Engine {
+        match self.connection {
+            Connection::Sqlite(_) => Engine::Sqlite,
+            Connection::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    fn note<T>(&mut self, result: Result<T, DbError>) -> Result<T, DbError> {
+        if let Err(error) = &result {
+            self.failure = Some(error.kind);
+            self.broken |= error.broken;
+        }
+        result
+    }
+
+    /// Runs a query and maps every row.
+    pub async fn query<T, F>(
+        &mut self,
+        sql: &str,
+        values: &[Value<'_>],
+        mut map: F,
+    ) -> Result<Vec<T>, DbError>
+    where
+        F: for<'r> FnMut(Row<'r>) -> Result<T, DbError> + Send,
+        T: Send,
+    {
+        let result = match &mut self.connection {
+            Connection::Sqlite(connection) => connection.query(sql, values, map),
+            Connection::Postgres(session) => {
+                let mut out = Vec::new();
+                session
+                    .query(sql, values, |row| {
+                        out.push(map(row)?);
+                        Ok(())
+                    })
+                    .await
+                    .map(|()| out)
+            }
+        };
+        self.note(result)
+    }
+
+    /// The first row, or `None` if there is none.
+    pub async fn query_opt<T, F>(
+        &mut self,
+        sql: &str,
+        values: &[Value<'_>],
+        map: F,
+    ) -> Result<Option<T>, DbError>
+    where
+        F: for<'r> FnMut(Row<'r>) -> Result<T, DbError> + Send,
+        T: Send,
+    {
+        Ok(self.query(sql, values, map).await?.into_iter().next())
+    }
+
+    /// The first row; an error if there is none.
+    pub async fn query_one<T, F>(
+        &mut self,
+        sql: &str,
+        values: &[Value<'_>],
+        map: F,
+    ) -> Result<T, DbError>
+    where
+        F: for<'r> FnMut(Row<'r>) -> Result<T, DbError> + Send,
+        T: Send,
+    {
+        let row = self.query_opt(sql, values, map).await?;
+        row.ok_or_else(|| DbError::new(Kind::Other, format!("no row from: {sql}")))
+    }
+
+    /// Runs a statement and returns the number of rows it changed.
+    pub async fn execute(&mut self, sql: &str, values: &[Value<'_>]) -> Result<u64, DbError> {
+        let result = match &mut self.connection {
+            Connection::Sqlite(connection) => connection.execute(sql, values),
+            Connection::Postgres(session) => session.execute(sql, values).await,
+        };
+        self.note(result)
+    }
+
+    /// Inserts all `rows` and returns the number of rows changed. Does nothing without rows.
+    pub async fn insert_rows<const N: usize>(
+        &mut self,
+        bulk: &Bulk<N>,
+        rows: &[[Value<'_>; N]],
+    ) -> Result<u64, DbError> {
+        if rows.is_empty() {
+            return Ok(0);
+        }
+        let result = match &mut self.connection {
+            Connection::Sqlite(connection) => connection.insert_rows(bulk.sqlite_text(), rows),
+            Connection::Postgres(session) => {
+                let columns: [ColumnOf<'_, '_, N>; N] =
+                    std::array::from_fn(|column| ColumnOf { rows, column });
+                let parameters: Vec<&(dyn ToSql + Sync)> =
+                    columns.iter().map(|column| column as _).collect();
+                session.execute_raw(bulk.postgres_text(), &parameters).await
+            }
+        };
+        self.note(result)
+    }
+
+    /// Runs a script of several statements without parameters, in this engine's own spelling.
+    pub async fn run_script(&mut self, script: &str) -> Result<(), DbError> {
+        let result = match &mut self.connection {
+            Connection::Sqlite(connection) => connection.run_script(script),
+            Connection::Postgres(session) => session.run_script(script).await,
+        };
+        self.note(result)
+    }
+
+    /// Waits until this transaction alone holds the lock of this name, until its end. On SQLite
+    /// every write transaction holds it already.
+    pub async fn lock_name(&mut self, name: i64) -> Result<(), DbError> {
+        if self.engine() == Engine::Postgres {
+            let sql = "SELECT pg_advisory_xact_lock($1)";
+            self.query(sql, &[Value::Int(name)], |_| Ok(())).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether a table of this name exists in the database's default schema.
+    pub async fn table_exists(&mut self, table: &str) -> Result<bool, DbError> {
+        let sql = match self.engine() {
+            Engine::Sqlite => "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = $1",
+            Engine::Postgres => "SELECT 1 WHERE to_regclass($1) IS NOT NULL",
+        };
+        Ok(self.query_opt(sql, &[Value::Text(table)], |_| Ok(())).await?.is_some())
+    }
+
+    /// Sets the sequence behind an auto-incremented column to the column's highest value, after
+    /// rows were inserted with values of their own. SQLite keeps no sequence apart from the rows.
+    pub async fn resync_sequence(&mut self, table: &str, column: &str) -> Result<(), DbError> {
+        if self.engine() == Engine::Postgres {
+            let sql = format!(
+                "SELECT setval(pg_get_serial_sequence('{table}', '{column}'), \
+                 (SELECT GREATEST(max({column}), 1) FROM {table}))"
+            );
+            self.query(&sql, &[], |_| Ok(())).await?;
+        }
+        Ok(())
+    }
+}
+
+impl postgres::Session {
+    async fn query<F>(
+        &mut self,
+        sql: &str,
+        values: &[Value<'_>],
+        mut each: F,
+    ) -> Result<(), DbError>
+    where
+        F: for<'r> FnMut(Row<'r>) -> Result<(), DbError> + Send,
+    {
+        let statement = self.prepare(sql).await?;
+        let parameters = values.iter().map(|value| value as &(dyn ToSql + Sync));
+        let begins = self.begins();
+        let client = self.client()?;
+        let rows = if begins {
+            let (begun, rows) =
+                join!(client.batch_execute("BEGIN"), client.query_raw(&statement, parameters));
+            begun?;
+            rows
+        } else {
+            client.query_raw(&statement, parameters).await
+        };
+        let rows = rows?;
+        pin_mut!(rows);
+        while let Some(row) = rows.next().await {
+            each(Row::Postgres(&row?))?;
+        }
+        Ok(())
+    }
+
+    async fn execute(&mut self, sql: &str, values: &[Value<'_>]) -> Result<u64, DbError> {
+        let parameters: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| value as _).collect();
+        self.execute_raw(sql, &parameters).await
+    }
+
+    async fn execute_raw(
+        &mut self,
+        sql: &str,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<u64, DbError> {
+        let statement = self.prepare(sql).await?;
+        let begins = self.begins();
+        let client = self.client()?;
+        if begins {
+            let (begun, count) =
+                join!(client.batch_execute("BEGIN"), client.execute(&statement, parameters));
+            begun?;
+            Ok(count?)
+        } else {
+            Ok(client.execute(&statement, parameters).await?)
+        }
+    }
+
+    async fn run_script(&mut self, script: &str) -> Result<(), DbError> {
+        if self.begins() {
+            self.client()?.batch_execute("BEGIN").await?;
+        }
+        Ok(self.client()?.batch_execute(script).await?)
+    }
+}

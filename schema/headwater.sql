@@ -1,0 +1,2 @@
+-- What Headwater adds to MLflow's schema: indexes, each named hw_… and none that changes an MLflow
+-- table. Both engines run this script at every start, so each statement must be repeatable.
