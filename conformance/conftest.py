@@ -1,0 +1,224 @@
+"""Fixtures of the conformance suite: the server under test, the client, raw HTTP.
+
+One server per engine serves the whole session, so every test works in experiments of its own.
+"""
+
+import logging
+import os
+import pathlib
+import sys
+import uuid
+
+import pytest
+
+# Before the client is imported: no usage reports, no git look-ups, no progress bars.
+os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+os.environ["DO_NOT_TRACK"] = "true"
+os.environ["GIT_PYTHON_REFRESH"] = "quiet"
+os.environ["MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"] = "false"
+# A refused request is refused at once; waiting for a retry would only hide it.
+os.environ["MLFLOW_HTTP_REQUEST_MAX_RETRIES"] = "0"
+os.environ["MLFLOW_HTTP_REQUEST_TIMEOUT"] = "60"
+
+HERE = pathlib.Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE / "schema")]
+
+import mlflow  # noqa: E402
+from mlflow import MlflowClient  # noqa: E402
+
+import servers  # noqa: E402
+from rest import Rest  # noqa: E402
+
+CLIENT_MAJOR = int(mlflow.__version__.split(".")[0])
+CLIENT_FIXTURES = {"client", "fluent", "command_line"}
+
+logging.getLogger("mlflow").setLevel(logging.ERROR)
+
+
+def pytest_addoption(parser):
+    group = parser.getgroup("headwater")
+    group.addoption(
+        "--server",
+        choices=["headwater", "reference"],
+        default="headwater",
+        help="which program to start: $HEADWATER_BIN, or the MLflow server of this environment",
+    )
+    group.addoption("--server-url", help="use a running server instead of starting one")
+    group.addoption(
+        "--engine",
+        choices=["sqlite", "postgres", "both"],
+        default="sqlite",
+        help="the database behind the started server",
+    )
+    group.addoption("--keep", action="store_true", help="keep the servers' folders and logs")
+
+
+def pytest_generate_tests(metafunc):
+    if "engine" in metafunc.fixturenames:
+        choice = metafunc.config.getoption("--engine")
+        engines = ["sqlite", "postgres"] if choice == "both" else [choice]
+        metafunc.parametrize("engine", engines, scope="session")
+
+
+def pytest_collection_modifyitems(config, items):
+    reference = config.getoption("--server") == "reference"
+    by_url = config.getoption("--server-url") is not None
+    kept, dropped = [], []
+    for item in items:
+        if CLIENT_MAJOR < 3 and not CLIENT_FIXTURES & set(item.fixturenames):
+            dropped.append(item)
+            continue
+        kept.append(item)
+        if CLIENT_MAJOR < 3 and item.get_closest_marker("mlflow3"):
+            item.add_marker(pytest.mark.skip(reason=f"client {mlflow.__version__}"))
+        if reference and (item.get_closest_marker("headwater_only") or item.get_closest_marker("safer")):
+            item.add_marker(pytest.mark.skip(reason="not a promise of the reference"))
+        if by_url and "start_server" in item.fixturenames:
+            item.add_marker(pytest.mark.skip(reason="needs to start a server of its own"))
+    items[:] = kept
+    if dropped:
+        config.hook.pytest_deselected(items=dropped)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    outcome = yield
+    report = outcome.get_result()
+    server = getattr(item, "funcargs", {}).get("server")
+    if report.failed and server is not None and server.log is not None:
+        report.sections.append(("end of the server's log", server.log_tail()))
+
+
+@pytest.fixture(scope="session")
+def kind(request):
+    """`headwater` or `reference`."""
+    return request.config.getoption("--server")
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory):
+    """Makes an empty database and returns its URI; PostgreSQL is started at the first need."""
+    with DatabaseRoom(tmp_path_factory) as room:
+        yield room.create
+
+
+class DatabaseRoom:
+    """The databases of a test session."""
+
+    def __init__(self, tmp_path_factory):
+        self.tmp_path_factory = tmp_path_factory
+        self.postgres = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.postgres is not None:
+            self.postgres.stop()
+
+    def create(self, engine):
+        if engine == "sqlite":
+            return f"sqlite:///{self.tmp_path_factory.mktemp('sqlite')}/store.db"
+        if self.postgres is None:
+            from postgres import PostgresServer
+
+            self.postgres = PostgresServer()
+            self.postgres.start()
+        return self.postgres.create_database()
+
+
+@pytest.fixture(scope="session")
+def start_server(request, kind, databases, tmp_path_factory):
+    """Starts one more server, with arguments and environment of the test's own."""
+    running = []
+
+    def start(engine="sqlite", arguments=(), environment=None, prefix=""):
+        folder = tmp_path_factory.mktemp("server")
+        store = databases(engine)
+        server = servers.start(kind, folder, store, engine, arguments, environment, prefix)
+        running.append(server)
+        return server
+
+    yield start
+    for server in running:
+        server.stop() if request.config.getoption("--keep") else servers.remove(server)
+
+
+@pytest.fixture(scope="session")
+def server(request, engine):
+    """The server under test. The suite's own servers accept any host: see test_edges_hosts."""
+    url = request.config.getoption("--server-url")
+    if url:
+        return servers.Server(url.rstrip("/"), "url", engine)
+    return request.getfixturevalue("start_server")(engine)
+
+
+@pytest.fixture(autouse=True)
+def server_survives(request):
+    """Fails the test that kills the server, rather than the one after it."""
+    yield
+    server = request.node.funcargs.get("server")
+    assert server is None or server.alive(), f"the server died:\n{server.log_tail()}"
+
+
+@pytest.fixture
+def rest(server):
+    return Rest(server.url)
+
+
+@pytest.fixture
+def unique():
+    """Makes a name that no other test has."""
+    token = uuid.uuid4().hex[:12]
+    return lambda name="e": f"{name}-{token}"
+
+
+@pytest.fixture
+def experiment(rest, unique):
+    """The id of a new, empty experiment."""
+    return rest.experiment(unique("experiment"))
+
+
+@pytest.fixture
+def run(rest, experiment):
+    """The id of a new, empty run in `experiment`."""
+    return rest.run(experiment)
+
+
+@pytest.fixture
+def client(server):
+    return MlflowClient(server.url, server.url)
+
+
+@pytest.fixture
+def fluent(server, unique, monkeypatch, tmp_path):
+    """The fluent API, pointed at the server and at a new experiment; returns `mlflow`."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", server.url)
+    monkeypatch.setenv("MLFLOW_REGISTRY_URI", server.url)
+    mlflow.set_tracking_uri(server.url)
+    mlflow.set_registry_uri(server.url)
+    mlflow.set_experiment(unique("fluent"))
+    yield mlflow
+    while mlflow.active_run():
+        mlflow.end_run()
+    mlflow.autolog(disable=True, silent=True)
+    mlflow.set_tracking_uri("")
+    mlflow.set_registry_uri("")
+
+
+@pytest.fixture
+def command_line(server, tmp_path):
+    """Runs the `mlflow` command against the server and returns its output."""
+    import subprocess
+
+    def run(*arguments):
+        command = [sys.executable, "-m", "mlflow", *arguments]
+        environment = servers.clean_environment({"MLFLOW_TRACKING_URI": server.url})
+        done = subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=100
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run

@@ -1,0 +1,156 @@
+"""Starts and stops the servers that the suite talks to.
+
+A server is a process that listens on a free port of 127.0.0.1, with its own store and its own
+artifact folder, and whose output goes to a file that is shown when a test fails.
+"""
+
+import dataclasses
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import requests
+
+START_SECONDS = 120
+STOP_SECONDS = 20
+
+
+class ServerDied(Exception):
+    """The process ended, or never answered; the message holds the end of its log."""
+
+
+@dataclasses.dataclass
+class Server:
+    """A running server: where it listens and, unless it was given by URL, its process."""
+
+    url: str
+    kind: str
+    engine: str = "sqlite"
+    folder: "pathlib.Path | None" = None
+    log: "pathlib.Path | None" = None
+    process: "subprocess.Popen | None" = None
+
+    @property
+    def port(self):
+        return int(self.url.rsplit(":", 1)[1].split("/")[0])
+
+    @property
+    def artifacts(self):
+        """The folder behind `--artifacts-destination`."""
+        return self.folder / "artifacts"
+
+    def log_tail(self, characters=6000):
+        if self.log is None or not self.log.exists():
+            return ""
+        return self.log.read_text(errors="replace")[-characters:]
+
+    def alive(self):
+        return self.process is None or self.process.poll() is None
+
+    def stop(self):
+        if self.process is None or self.process.poll() is not None:
+            return
+        os.killpg(self.process.pid, signal.SIGTERM)
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def program(kind):
+    """The command that runs a server of this kind, without its arguments."""
+    if kind == "headwater":
+        binary = os.environ.get("HEADWATER_BIN")
+        if not binary:
+            raise ServerDied("set HEADWATER_BIN to the headwater program, or use --server")
+        return [str(pathlib.Path(binary).resolve())]
+    mlflow = os.environ.get("REFERENCE_MLFLOW") or str(pathlib.Path(sys.executable).parent / "mlflow")
+    if not pathlib.Path(mlflow).exists():
+        raise ServerDied(f"no reference server at {mlflow}; set REFERENCE_MLFLOW")
+    return [mlflow]
+
+
+def clean_environment(extra):
+    """This process's environment without any MLflow setting of the person who runs the suite."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MLFLOW_")}
+    kept.update(
+        MLFLOW_DISABLE_TELEMETRY="true",
+        DO_NOT_TRACK="true",
+        MLFLOW_SERVER_ENABLE_JOB_EXECUTION="false",
+        PYTHONUNBUFFERED="1",
+    )
+    kept.update(extra)
+    return kept
+
+
+def start(kind, folder, store_uri, engine="sqlite", arguments=(), environment=None, prefix=""):
+    """Starts a server and waits until `/health` answers; raises `ServerDied` otherwise."""
+    folder = pathlib.Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    port = free_port()
+    command = [
+        *program(kind),
+        "server",
+        "--backend-store-uri",
+        store_uri,
+        "--artifacts-destination",
+        str(folder / "artifacts"),
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--workers",
+        "1",
+        *arguments,
+    ]
+    log = folder / "server.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            env=clean_environment(environment or {}),
+            start_new_session=True,
+        )
+    server = Server(f"http://127.0.0.1:{port}{prefix}", kind, engine, folder, log, process)
+    try:
+        wait_until_healthy(server)
+    except ServerDied:
+        server.stop()
+        raise
+    return server
+
+
+def wait_until_healthy(server):
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end:
+        if not server.alive():
+            raise ServerDied(f"the server ended with {server.process.returncode}:\n{server.log_tail()}")
+        try:
+            if requests.get(f"{server.url}/health", timeout=2).status_code == 200:
+                return
+        except requests.RequestException:
+            pass
+        time.sleep(0.1)
+    raise ServerDied(f"{server.url} did not answer in {START_SECONDS} s:\n{server.log_tail()}")
+
+
+def remove(server):
+    """Stops the server and deletes what it stored."""
+    server.stop()
+    if server.folder is not None:
+        shutil.rmtree(server.folder, ignore_errors=True)

@@ -1,0 +1,15 @@
+"""Replays the recorded requests of `differential/` and expects the reference's answers.
+
+Under `--server reference` this shows that the recording is still true.
+"""
+
+import pytest
+
+import differential
+
+
+@pytest.mark.parametrize("api", ["api", "ajax-api"])
+@pytest.mark.parametrize("corpus", differential.corpora())
+def test_answers_are_the_recorded_ones(server, engine, kind, corpus, api):
+    wrong = list(differential.replay(server.url, corpus, engine, api, kind == "reference"))
+    assert not wrong, f"{len(wrong)} of {len(differential.load(corpus))} differ:\n" + "\n".join(wrong)
