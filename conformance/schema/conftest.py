@@ -1,8 +1,10 @@
 """Fixtures of the schema tests."""
 
 import pytest
+from mlflow import MlflowClient
 
 import databases as rooms
+import servers
 
 
 @pytest.fixture(scope="session")
@@ -11,3 +13,22 @@ def reference_uri(engine, databases, tmp_path_factory):
     uri = databases(engine)
     rooms.made_by_mlflow(uri, tmp_path_factory.mktemp("artifacts"))
     return uri
+
+
+@pytest.fixture(scope="session", params=["mlflow", "server"])
+def shared(request, engine, kind, databases, tmp_path_factory):
+    """A running server and the URI of its database, which MLflow or the server itself created."""
+    uri = databases(engine)
+    if request.param == "mlflow":
+        rooms.made_by_mlflow(uri, tmp_path_factory.mktemp("artifacts"))
+    server = servers.start(kind, tmp_path_factory.mktemp("shared"), uri, engine)
+    yield server, uri
+    servers.remove(server)
+
+
+@pytest.fixture(scope="session", params=["database-first", "server-first"])
+def sides(request, shared):
+    """Two clients of one store: one writes SQL itself, one talks to the server; in either order."""
+    server, uri = shared
+    clients = [MlflowClient(uri, uri), MlflowClient(server.url, server.url)]
+    return clients if request.param == "database-first" else clients[::-1]
