@@ -12,7 +12,7 @@ pytestmark = pytest.mark.headwater_only
 
 START_SECONDS = 30
 # The last revision before 3.17.2's, and one that no release has.
-OLDER, UNKNOWN = "b7e2c1a4d9f3", "ffffffffffff"
+OLDER, UNKNOWN = "75868b020152", "ffffffffffff"
 
 
 @pytest.fixture
