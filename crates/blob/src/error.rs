@@ -1,0 +1,129 @@
+//! What can go wrong in a store, sorted by what the caller can do about it.
+
+use std::error::Error;
+use std::io;
+
+use crate::path::{ArtifactPath, PathError};
+
+/// Any error, as it is handed on.
+pub type BoxError = Box<dyn Error + Send + Sync>;
+
+/// Why a store did not do what it was asked. Every message is one plain sentence without secrets; the cause is in
+/// `source`, for the log.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BlobError {
+    /// Nothing is stored at the path.
+    #[error("No such artifact: '{path}'")]
+    NotFound {
+        /// The path, relative to the store's root.
+        path: String,
+    },
+    /// The path is not one of this store.
+    #[error(transparent)]
+    InvalidPath(#[from] PathError),
+    /// A file was asked for or written where a folder is.
+    #[error("Artifact path refers to a directory, not a file: '{path}'")]
+    IsDirectory {
+        /// The path, relative to the store's root.
+        path: String,
+    },
+    /// A file stands where a folder on the way would have to be.
+    #[error("Artifact path '{path}' leads through a file.")]
+    NotDirectory {
+        /// The path, relative to the store's root.
+        path: String,
+    },
+    /// No byte of the wanted range exists.
+    #[error("The requested range lies outside the artifact's {size} bytes.")]
+    Range {
+        /// The whole file's size in bytes.
+        size: u64,
+    },
+    /// The store has no room; nothing of the file is left in it.
+    #[error("The artifact store is full.")]
+    Full {
+        /// What the system said.
+        #[source]
+        source: BoxError,
+    },
+    /// The store knows the path but does not let this server at it.
+    #[error("The artifact store refuses access to '{path}'.")]
+    Denied {
+        /// The path, relative to the store's root.
+        path: String,
+        /// What the system said.
+        #[source]
+        source: BoxError,
+    },
+    /// The store cannot be reached now; the same call may succeed later.
+    #[error("The artifact store is not reachable at the moment.")]
+    Unavailable {
+        /// What the system said.
+        #[source]
+        source: BoxError,
+    },
+    /// The source of an upload ended early or failed; nothing of the file is left in the store.
+    #[error("The upload of '{path}' did not finish.")]
+    Interrupted {
+        /// The path, relative to the store's root.
+        path: String,
+        /// What the source of the upload said.
+        #[source]
+        source: BoxError,
+    },
+    /// The store cannot do this.
+    #[error("{0}")]
+    Unsupported(String),
+    /// Anything else.
+    #[error("The artifact store failed at '{path}'.")]
+    Other {
+        /// The path, relative to the store's root.
+        path: String,
+        /// What the system said.
+        #[source]
+        source: BoxError,
+    },
+}
+
+impl BlobError {
+    pub(crate) fn not_found(path: &ArtifactPath) -> Self {
+        Self::NotFound { path: path.to_string() }
+    }
+
+    /// Sorts a file system's error.
+    pub(crate) fn from_io(error: io::Error, path: &ArtifactPath) -> Self {
+        use io::ErrorKind as Kind;
+        let name = path.to_string();
+        // Leaving the root is reported as a refusal that no system call made.
+        let escape = error.kind() == Kind::PermissionDenied && error.raw_os_error().is_none();
+        let link_loop = error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error());
+        if escape || link_loop {
+            return PathError::Outside.into();
+        }
+        match error.kind() {
+            Kind::NotFound => Self::NotFound { path: name },
+            Kind::IsADirectory => Self::IsDirectory { path: name },
+            Kind::NotADirectory => Self::NotDirectory { path: name },
+            Kind::InvalidFilename => PathError::TooLong.into(),
+            Kind::StorageFull | Kind::QuotaExceeded | Kind::FileTooLarge => {
+                Self::Full { source: error.into() }
+            }
+            Kind::PermissionDenied | Kind::ReadOnlyFilesystem => {
+                Self::Denied { path: name, source: error.into() }
+            }
+            Kind::StaleNetworkFileHandle | Kind::TimedOut | Kind::ResourceBusy => {
+                Self::Unavailable { source: error.into() }
+            }
+            _ if is_exhaustion(&error) => Self::Unavailable { source: error.into() },
+            _ => Self::Other { path: name, source: error.into() },
+        }
+    }
+}
+
+/// Too many open files: passes once other transfers end.
+fn is_exhaustion(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    let codes = [Errno::MFILE, Errno::NFILE].map(Errno::raw_os_error);
+    error.raw_os_error().is_some_and(|code| codes.contains(&code))
+}
