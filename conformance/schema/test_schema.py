@@ -71,6 +71,16 @@ def test_mlflow_opens_the_database_and_leaves_the_schema_alone(engine, databases
     assert_same(before, describe(uri))
 
 
+def test_scripts_may_be_cut_at_empty_lines(engine, databases):
+    uri = databases(engine)
+    for piece in rooms.script(uri).split("\n\n"):
+        if any(line and not line.startswith("--") for line in piece.splitlines()):
+            rooms.run_script(uri, piece)
+    whole = databases(engine)
+    rooms.run_script(whole, rooms.script(whole))
+    assert_same(describe(whole), describe(uri))
+
+
 def test_auth_schema_is_mlflows(engine, databases):
     pytest.importorskip("flask_wtf", reason="mlflow[auth] is not installed")
     reference, headwater = databases(engine), databases(engine)
