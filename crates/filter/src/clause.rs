@@ -1,0 +1,211 @@
+//! How the entities whose filters MLflow reads alike turn a condition into a clause.
+
+use crate::{
+    Comparison, FilterError, Literal,
+    matching::repr_comparisons,
+    syntax::{Condition, Item, NoList, Term, TermKind, Unreadable, items, repr_text, text_list},
+};
+
+/// How a refusal lists what does not belong into a filter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Strays {
+    Quoted,
+    Bare,
+}
+
+/// The conditions of a filter; none if the text is empty.
+pub(crate) fn conditions<'a>(
+    text: &'a str,
+    strays: Strays,
+    bare_type_name: Option<&str>,
+) -> Result<Vec<Condition<'a>>, FilterError> {
+    if text.is_empty() {
+        return Ok(Vec::new());
+    }
+    let items = items(text, bare_type_name).map_err(|unreadable| {
+        FilterError::invalid(match unreadable {
+            Unreadable::TooComplex(_) => format!("Error on parsing filter '{text}'"),
+            Unreadable::Blank => format!("Invalid filter '{text}'. Could not be parsed."),
+            Unreadable::Several => format!(
+                "Search filter contained multiple expression {}. Provide AND-ed expression list.",
+                repr_text(text)
+            ),
+        })
+    })?;
+    let mut conditions = Vec::new();
+    let mut refused = Vec::new();
+    for item in items {
+        match item {
+            Item::Condition(condition) => conditions.push(condition),
+            Item::And => {}
+            Item::Stray(stray) if strays == Strays::Quoted => refused.push(format!("'{stray}'")),
+            Item::Stray(stray) => refused.push(stray.to_owned()),
+        }
+    }
+    if refused.is_empty() {
+        return Ok(conditions);
+    }
+    let refused = refused.join(", ");
+    Err(FilterError::invalid(format!("Invalid clause(s) in filter string: {refused}")))
+}
+
+/// The text of the column that the condition is about, as written. `bare_type_name` as for
+/// [`conditions`].
+pub(crate) fn column<'a>(
+    condition: &Condition<'a>,
+    bare_type_name: Option<&str>,
+) -> Result<&'a str, FilterError> {
+    if condition.pieces > 3 {
+        return Err(FilterError::invalid(format!(
+            "Invalid comparison clause. Expected 3 tokens found {}",
+            condition.pieces
+        )));
+    }
+    let Term { kind, text } = condition.left;
+    if kind != TermKind::Identifier && Some(text) != bare_type_name {
+        return Err(FilterError::invalid(format!(
+            "Invalid comparison clause. Expected 'Identifier' found '{text}'"
+        )));
+    }
+    Ok(text)
+}
+
+/// Splits `entity.key` at the first period; without one, all is key.
+pub(crate) fn split_column(column: &str) -> (Option<&str>, &str) {
+    match column.split_once('.') {
+        Some((entity, key)) => (Some(entity), key),
+        None => (None, column),
+    }
+}
+
+/// Drops one pair of single or double quotes, then one pair of backticks.
+pub(crate) fn unquoted_key(key: &str) -> &str {
+    let key = without_quotes(key).unwrap_or(key);
+    without(key, '`').unwrap_or(key)
+}
+
+pub(crate) fn without_backticks(name: &str) -> &str {
+    without(name, '`').unwrap_or(name)
+}
+
+fn without(text: &str, quote: char) -> Option<&str> {
+    text.strip_prefix(quote)?.strip_suffix(quote)
+}
+
+fn without_quotes(text: &str) -> Option<&str> {
+    without(text, '\'').or_else(|| without(text, '"'))
+}
+
+/// The text between the quotes of a value.
+///
+/// Compat: nothing is unescaped; a doubled quote stays doubled.
+pub(crate) fn quoted_text(value: Term) -> Result<Literal, FilterError> {
+    match without_quotes(value.text) {
+        Some(text) => Ok(Literal::Text(text.to_owned())),
+        None => Err(FilterError::invalid(format!(
+            "Parameter value is either not quoted or unidentified quote types used for string \
+             value {}. Use either single or double quotes.",
+            value.text
+        ))),
+    }
+}
+
+/// Whether the value is one that quotes may surround.
+pub(crate) fn is_quotable(value: Term) -> bool {
+    matches!(value.kind, TermKind::Text | TermKind::Identifier)
+}
+
+/// The number that the value writes, if it is one.
+pub(crate) fn number(value: Term) -> Option<Literal> {
+    match value.kind {
+        TermKind::Integer => whole_number(value.text).map(Literal::Integer),
+        TermKind::Float => value.text.parse().ok().map(Literal::Number),
+        _ => None,
+    }
+}
+
+/// Reads a whole number the way of Python's `int`: blanks around it and single underscores between
+/// its digits are fine. Clamped to 64 bits.
+pub(crate) fn whole_number(text: &str) -> Option<i64> {
+    let text = text.trim();
+    let (negative, digits) = match text.strip_prefix('-') {
+        Some(digits) => (true, digits),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    if digits.starts_with('_') || digits.ends_with('_') || digits.contains("__") {
+        return None;
+    }
+    let digits = digits.replace('_', "");
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let clamped = if negative { i64::MIN } else { i64::MAX };
+    let signed = if negative { format!("-{digits}") } else { digits };
+    Some(signed.parse().unwrap_or(clamped))
+}
+
+/// The texts of a list in parentheses.
+pub(crate) fn list(value: Term) -> Result<Literal, FilterError> {
+    match text_list(value.text) {
+        Ok(texts) if texts.is_empty() => Err(FilterError::invalid(
+            "While parsing a list in the query, expected a non-empty list of string values, but \
+             got empty list",
+        )),
+        Ok(texts) => Ok(Literal::TextList(texts)),
+        Err(NoList::IllFormed) => Err(FilterError::invalid(
+            "While parsing a list in the query, expected a non-empty list of string values, but \
+             got ill-formed list.",
+        )),
+        Err(NoList::Mixed(printed)) => Err(FilterError::invalid(format!(
+            "While parsing a list in the query, expected string value, punctuation, or \
+             whitespace, but got different type in list: {printed}"
+        ))),
+    }
+}
+
+/// `Invalid comparator …`. Compat: MLflow closes the quote behind the set in some places only.
+pub(crate) fn invalid_comparator(
+    operator: &str,
+    allowed: &[Comparison],
+    closing: &str,
+) -> FilterError {
+    let allowed = repr_comparisons(allowed);
+    FilterError::invalid(format!("Invalid comparator '{operator}' not one of '{allowed}{closing}"))
+}
+
+/// Refuses a list behind an operator that takes a single value. MLflow hands such a pair to the
+/// database and repeats the database's error.
+pub(crate) fn agree(comparison: Comparison, literal: &Literal) -> Result<(), FilterError> {
+    let is_list = matches!(literal, Literal::TextList(_) | Literal::IntegerList(_));
+    if is_list && !comparison.is_in() {
+        return Err(FilterError::invalid(format!(
+            "Invalid comparator '{}' for a list of values. Use 'IN' or 'NOT IN'.",
+            comparison.symbol()
+        )));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_lose_one_pair_of_each_kind_of_quotes() {
+        assert_eq!(unquoted_key("`a`"), "a");
+        assert_eq!(unquoted_key("\"`a`\""), "a");
+        assert_eq!(unquoted_key("`'a'`"), "'a'");
+        assert_eq!(unquoted_key("`"), "`");
+        assert_eq!(unquoted_key("'"), "'");
+    }
+
+    #[test]
+    fn whole_numbers() {
+        assert_eq!(whole_number(" -1_0 "), Some(-10));
+        assert_eq!(whole_number("99999999999999999999"), Some(i64::MAX));
+        assert_eq!(whole_number("-99999999999999999999"), Some(i64::MIN));
+        for text in ["", "1.5", "_1", "1__0", "--1", "0x1", "+-1"] {
+            assert_eq!(whole_number(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! From text to a flat list of conditions, the same way for every kind of entity.
+
+mod condition;
+mod direction;
+mod grouping;
+mod lexer;
+mod literal;
+mod node;
+mod parser;
+mod quoting;
+mod repr;
+mod reserved;
+mod token;
+
+pub(crate) use condition::{Condition, Item, Term, TermKind, Unreadable, items};
+pub(crate) use direction::directed_name;
+pub(crate) use literal::{NoList, text_list};
+pub(crate) use repr::{repr_float, repr_list, repr_set, repr_text};
