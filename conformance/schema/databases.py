@@ -46,12 +46,18 @@ def run_script(uri, text):
         if engine_of(uri) == "sqlite":
             connection.executescript(f"BEGIN;\n{text}\nCOMMIT;")
         else:
-            connection.cursor().execute(text)
+            # The last statement is for a script of comments alone, which psycopg2 refuses.
+            connection.cursor().execute(f"{text}\n; SELECT 1")
 
 
 def script(uri, prefix=""):
     """The text of Headwater's script for the engine; `prefix` is empty or `auth-`."""
     return (SCRIPTS / f"{prefix}{engine_of(uri)}.sql").read_text()
+
+
+def own_script():
+    """The text of Headwater's additions, the same for both engines."""
+    return (SCRIPTS / "headwater.sql").read_text()
 
 
 def made_by_mlflow(uri, artifacts):

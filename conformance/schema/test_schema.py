@@ -65,9 +65,21 @@ def test_rows_of_a_new_store_are_mlflows(request, reference_uri, headwater_uri):
 def test_mlflow_opens_the_database_and_leaves_the_schema_alone(engine, databases, tmp_path):
     uri = databases(engine)
     rooms.run_script(uri, rooms.script(uri))
+    for _ in range(2):
+        rooms.run_script(uri, rooms.own_script())
     before = describe(uri)
     rooms.made_by_mlflow(uri, tmp_path)
     assert rooms.execute(uri, "SELECT experiment_id, name FROM experiments") == [(0, "Default")]
+    after = describe(uri)
+    assert_same(before, after)
+    assert after["own"] == before["own"]
+
+
+def test_additions_are_all_named_as_headwaters(engine, databases):
+    uri = databases(engine)
+    rooms.run_script(uri, rooms.script(uri))
+    before = describe(uri)
+    rooms.run_script(uri, rooms.own_script())
     assert_same(before, describe(uri))
 
 
