@@ -44,7 +44,7 @@ class Server:
         """The folder behind `--artifacts-destination`."""
         return self.folder / "artifacts"
 
-    def log_tail(self, characters=6000):
+    def log_tail(self, characters=2500):
         if self.log is None or not self.log.exists():
             return ""
         return self.log.read_text(errors="replace")[-characters:]
