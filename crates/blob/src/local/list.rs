@@ -1,8 +1,11 @@
 //! The names in a folder.
 
+use std::ffi::CStr;
 use std::io;
 
 use cap_std::fs::Dir;
+use rustix::fs::{AtFlags, FileType, Mode, OFlags};
+use rustix::io::Errno;
 
 use super::{LocalStore, visible};
 use crate::error::BlobError;
@@ -27,33 +30,51 @@ impl LocalStore {
 }
 
 /// Names that are no Unicode cannot be asked for and are left out, as are links that lead nowhere or out of the root.
+///
+/// This is the plain system interface, not `cap-std`'s iterator: a folder may hold many thousand names, and one call and
+/// one allocation a name is what a listing costs then. Bare names in an open folder need no sandbox.
 fn entries(dir: &Dir, path: &ArtifactPath) -> io::Result<Vec<Entry>> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let mut entries = Vec::new();
-    for found in dir.entries()? {
+    for found in rustix::fs::Dir::new(rustix::fs::openat(dir, c".", flags, Mode::empty())?)? {
         let found = found?;
-        let Ok(name) = found.file_name().into_string() else { continue };
-        if name.starts_with(UPLOADING_PREFIX) {
+        let Ok(name) = found.file_name().to_str() else { continue };
+        if matches!(name, "." | "..") || name.starts_with(UPLOADING_PREFIX) {
             continue;
         }
-        let file_type = found.file_type()?;
-        let metadata = if file_type.is_dir() {
-            None
-        } else if file_type.is_symlink() {
-            match dir.metadata(&name) {
-                Ok(metadata) => Some(metadata),
-                Err(_) => continue,
-            }
-        } else {
-            match found.metadata() {
-                Ok(metadata) => Some(metadata),
-                // Deleted since the folder was read.
-                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                Err(error) => return Err(error),
-            }
-        };
-        let size = metadata.filter(|metadata| !metadata.is_dir()).map(|metadata| metadata.len());
-        let path = if path.is_root() { name } else { format!("{path}/{name}") };
-        entries.push(Entry { path, is_dir: size.is_none(), size });
+        let Some(size) = size(dir, found.file_name(), name, found.file_type())? else { continue };
+        let path = if path.is_root() { name.to_owned() } else { [path.as_str(), name].join("/") };
+        entries.push(match size {
+            Size::Folder => Entry { path, is_dir: true, size: None },
+            Size::File(bytes) => Entry { path, is_dir: false, size: Some(bytes) },
+        });
     }
     Ok(entries)
+}
+
+enum Size {
+    Folder,
+    File(u64),
+}
+
+/// `None` for what is not to be listed.
+fn size(dir: &Dir, raw_name: &CStr, name: &str, hint: FileType) -> io::Result<Option<Size>> {
+    if hint == FileType::Directory {
+        return Ok(Some(Size::Folder));
+    }
+    let stat = match rustix::fs::statat(dir, raw_name, AtFlags::SYMLINK_NOFOLLOW) {
+        Ok(stat) => stat,
+        // Deleted since the folder was read.
+        Err(Errno::NOENT) => return Ok(None),
+        Err(errno) => return Err(errno.into()),
+    };
+    Ok(match FileType::from_raw_mode(stat.st_mode) {
+        FileType::Directory => Some(Size::Folder),
+        FileType::Symlink => match dir.metadata(name) {
+            Ok(target) if target.is_dir() => Some(Size::Folder),
+            Ok(target) => Some(Size::File(target.len())),
+            Err(_) => None,
+        },
+        _ => Some(Size::File(stat.st_size.unsigned_abs())),
+    })
 }
