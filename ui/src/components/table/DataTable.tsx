@@ -1,0 +1,240 @@
+import { type ColumnDef, type ColumnSizingState, useTable } from '@tanstack/react-table'
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { classes } from '~/components/classes'
+import { type Column, type ColumnMeta, type Features, features } from '~/components/table/columns'
+import { HeaderCell } from '~/components/table/HeaderCell'
+import { useRowCursor } from '~/components/table/useRowCursor'
+import { recall, remember } from '~/lib/storage'
+
+interface Props<T extends object> {
+  /** Names the table for a screen reader. */
+  label: string
+  /** Under this name the browser keeps the widths that were dragged. */
+  memory: string
+  columns: Column<T>[]
+  rows: T[]
+  rowId: (row: T) => string
+  onOpen: (row: T) => void
+  onToggle?: (row: T) => void
+  onFold?: (row: T, open: boolean) => void
+  isSelected?: (row: T) => boolean
+  onHover?: (row: T | undefined) => void
+  /** Called when the last rows come into sight. */
+  onEnd?: () => void
+  footer?: ReactNode
+}
+
+const ROW_HEIGHT = 32
+const AHEAD = 40
+
+function loadWidths(memory: string): ColumnSizingState {
+  try {
+    return JSON.parse(recall(`widths.${memory}`) ?? '{}') as ColumnSizingState
+  } catch {
+    return {}
+  }
+}
+
+/** Rows without end: only those in sight are drawn. */
+export function DataTable<T extends object>(props: Props<T>) {
+  const { columns, rows, rowId, memory, onEnd } = props
+  const scroller = useRef<HTMLDivElement>(null)
+  const [widths, setWidths] = useState(() => loadWidths(memory))
+  useEffect(() => {
+    if (Object.keys(widths).length > 0) remember(`widths.${memory}`, JSON.stringify(widths))
+  }, [widths, memory])
+
+  const definitions = useMemo(() => define(columns, widths), [columns, widths])
+  const table = useTable<Features, T>({
+    features,
+    columns: definitions,
+    data: rows,
+    getRowId: rowId,
+    columnResizeMode: 'onChange',
+    defaultColumn: { minSize: 48 },
+    state: { columnSizing: widths },
+    onColumnSizingChange: setWidths,
+  })
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_HEIGHT,
+    getItemKey: useCallback(
+      (index: number) => (rows[index] ? rowId(rows[index]) : index),
+      [rows, rowId],
+    ),
+    overscan: 12,
+    scrollPaddingStart: ROW_HEIGHT,
+  })
+  const items = virtual.getVirtualItems()
+  const last = items.at(-1)?.index ?? -1
+  useEffect(() => {
+    if (last >= 0 && last >= rows.length - AHEAD) onEnd?.()
+  }, [last, rows.length, onEnd])
+
+  const act = (action: ((row: T) => void) | undefined) =>
+    action && ((index: number) => rows[index] && action(rows[index]))
+  const [cursor, setCursor] = useRowCursor({
+    count: rows.length,
+    onOpen: act(props.onOpen) ?? (() => undefined),
+    onToggle: act(props.onToggle),
+    onFold: props.onFold && ((index, open) => rows[index] && props.onFold?.(rows[index], open)),
+    reveal: (index) => virtual.scrollToIndex(index),
+  })
+
+  const [group] = table.getHeaderGroups()
+  const headers = group?.headers ?? []
+  const total = headers.reduce((sum, header) => sum + header.getSize(), 0)
+  const above = items[0]?.start ?? 0
+  const below = virtual.getTotalSize() - (items.at(-1)?.end ?? 0)
+  const span = columns.length + 1
+  return (
+    <div
+      ref={scroller}
+      tabIndex={0}
+      className="min-h-0 flex-1 overflow-auto overscroll-contain focus-visible:-outline-offset-2"
+    >
+      <table
+        aria-label={props.label}
+        aria-rowcount={rows.length + 1}
+        className="w-full table-fixed border-separate border-spacing-0"
+        style={{ minWidth: total }}
+      >
+        <colgroup>
+          {headers.map((header) => (
+            <col key={header.id} style={{ width: header.getSize() }} />
+          ))}
+          <col />
+        </colgroup>
+        <thead>
+          <tr aria-rowindex={1}>
+            {headers.map((header) => (
+              <HeaderCell key={header.id} header={header} />
+            ))}
+            <td aria-hidden className="sticky top-0 z-10 h-8 border-b bg-canvas" />
+          </tr>
+        </thead>
+        <tbody>
+          {above > 0 && <Spacer height={above} span={span} />}
+          {items.map((item) => {
+            const row = rows[item.index]
+            if (!row) return null
+            return (
+              <Row
+                key={item.key}
+                row={row}
+                index={item.index}
+                columns={definitions}
+                selected={props.isSelected?.(row) ?? false}
+                current={item.index === cursor}
+                onOpen={props.onOpen}
+                onPoint={setCursor}
+                onHover={props.onHover}
+              />
+            )
+          })}
+          {below > 0 && <Spacer height={below} span={span} />}
+        </tbody>
+      </table>
+      {props.footer}
+    </div>
+  )
+}
+
+type Definition<T extends object> = ColumnDef<Features, T, unknown> & { meta: ColumnMeta<never> }
+
+function define<T extends object>(
+  columns: Column<T>[],
+  widths: ColumnSizingState,
+): Definition<T>[] {
+  let left = 0
+  return columns.map((column, index) => {
+    const meta: ColumnMeta<T> = {
+      column,
+      left: column.pinned ? left : undefined,
+      lastPinned: Boolean(column.pinned && !columns[index + 1]?.pinned),
+    }
+    if (column.pinned) left += widths[column.id] ?? column.width
+    return {
+      id: column.id,
+      size: column.width,
+      enableResizing: !column.fixedWidth,
+      meta: meta as unknown as ColumnMeta<never>,
+    } as Definition<T>
+  })
+}
+
+function Spacer({ height, span }: { height: number; span: number }) {
+  return (
+    <tr aria-hidden>
+      <td colSpan={span} style={{ height, padding: 0 }} />
+    </tr>
+  )
+}
+
+interface RowProps<T extends object> {
+  row: T
+  index: number
+  columns: Definition<T>[]
+  selected: boolean
+  current: boolean
+  onOpen: (row: T) => void
+  onPoint: (index: number) => void
+  onHover: ((row: T | undefined) => void) | undefined
+}
+
+function Row<T extends object>({
+  row,
+  index,
+  columns,
+  selected,
+  current,
+  onOpen,
+  onPoint,
+  onHover,
+}: RowProps<T>) {
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the table moves and opens by keyboard, and the row holds a link
+    <tr
+      aria-rowindex={index + 2}
+      data-current={current || undefined}
+      onClick={(event) => {
+        if (event.defaultPrevented || window.getSelection()?.toString()) return
+        const target = event.target as Element
+        // Clicks of a menu or dialog that a cell opened bubble here through the tree of components.
+        if (!event.currentTarget.contains(target) || target.closest('a,button,[role=checkbox]'))
+          return
+        onPoint(index)
+        if (!event.metaKey && !event.ctrlKey) onOpen(row)
+      }}
+      onPointerEnter={onHover && (() => onHover(row))}
+      onPointerLeave={onHover && (() => onHover(undefined))}
+      className={classes(
+        'group/row cursor-default [--row:var(--color-surface)] hover:[--row:var(--color-hover)] data-current:[--row:var(--color-hover)]',
+        selected && '[--row:var(--color-selected)]! hover:[--row:var(--color-selected)]',
+      )}
+    >
+      {columns.map((definition, position) => {
+        const { column, left, lastPinned } = definition.meta as unknown as ColumnMeta<T>
+        return (
+          <td
+            key={column.id}
+            style={left === undefined ? undefined : { left }}
+            className={classes(
+              'h-8 overflow-hidden border-b border-line/70 bg-(--row) px-2.5 text-ellipsis whitespace-nowrap',
+              column.align === 'end' && 'text-right',
+              left !== undefined && 'z-[5] md:sticky',
+              lastPinned && 'md:shadow-[inset_-1px_0_0_var(--color-line)]',
+              column.divided && 'shadow-[inset_1px_0_0_var(--color-line)]',
+              position === 0 && current && 'shadow-[inset_2px_0_0_var(--color-focus)]!',
+            )}
+          >
+            {column.cell(row)}
+          </td>
+        )
+      })}
+      <td aria-hidden className="border-b border-line/70 bg-(--row)" />
+    </tr>
+  )
+}

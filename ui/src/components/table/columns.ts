@@ -1,0 +1,41 @@
+import {
+  columnResizingFeature,
+  columnSizingFeature,
+  metaHelper,
+  tableFeatures,
+} from '@tanstack/react-table'
+import type { ReactNode } from 'react'
+
+export type Sorted = 'asc' | 'desc' | undefined
+
+export interface Column<T> {
+  id: string
+  header: ReactNode
+  /** What the header says to those who cannot see it, and in tooltips. */
+  label: string
+  width: number
+  align?: 'start' | 'end'
+  /** Columns that stay in sight while the others scroll sideways; they come first. */
+  pinned?: boolean
+  fixedWidth?: boolean
+  sorted?: Sorted
+  onSort?: (() => void) | undefined
+  /** A thin line before the column: the start of another kind of fact. */
+  divided?: boolean
+  cell: (row: T) => ReactNode
+}
+
+export interface ColumnMeta<T> {
+  column: Column<T>
+  /** Distance from the left edge of the pinned columns, in pixels. */
+  left: number | undefined
+  lastPinned: boolean
+}
+
+export const features = tableFeatures({
+  columnSizingFeature,
+  columnResizingFeature,
+  columnMeta: metaHelper<ColumnMeta<never>>(),
+})
+
+export type Features = typeof features

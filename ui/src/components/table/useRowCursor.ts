@@ -1,0 +1,44 @@
+import { useEffect, useState } from 'react'
+import { useShortcuts } from '~/lib/keyboard'
+
+interface Options {
+  count: number
+  onOpen: (index: number) => void
+  onToggle?: (index: number) => void
+  onFold?: (index: number, open: boolean) => void
+  reveal: (index: number) => void
+}
+
+/** The row that the keyboard is on: arrows or j and k move, Enter opens, x selects. */
+export function useRowCursor({ count, onOpen, onToggle, onFold, reveal }: Options) {
+  const [cursor, setCursor] = useState(-1)
+  const move = (step: number) => {
+    if (count === 0) return
+    const next = Math.max(0, Math.min(count - 1, cursor + step))
+    setCursor(next)
+    reveal(next)
+  }
+  const at = (action: ((index: number) => void) | undefined) => () => {
+    if (action && cursor >= 0 && cursor < count) action(cursor)
+  }
+  const onControl = (event: KeyboardEvent) =>
+    event.target instanceof Element &&
+    event.target.closest('a,button,[role=checkbox],[role=slider]') !== null
+  useShortcuts({
+    ArrowDown: () => move(1),
+    ArrowUp: () => move(-1),
+    j: () => move(1),
+    k: () => move(-1),
+    x: at(onToggle),
+    Enter: (event) => {
+      if (onControl(event)) (event.target as HTMLElement).click()
+      else at(onOpen)()
+    },
+    ArrowRight: at(onFold && ((index) => onFold(index, true))),
+    ArrowLeft: at(onFold && ((index) => onFold(index, false))),
+  })
+  useEffect(() => {
+    if (cursor >= count) setCursor(count - 1)
+  }, [cursor, count])
+  return [cursor, setCursor] as const
+}

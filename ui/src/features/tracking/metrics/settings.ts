@@ -1,0 +1,11 @@
+import type { XKind } from '~/components/chart/lines'
+
+export interface ChartSettings {
+  x: XKind
+  log: boolean
+  smoothing: number
+}
+
+export const X_KINDS = ['step', 'relative', 'time'] as const
+
+export const DEFAULT_SETTINGS: ChartSettings = { x: 'step', log: false, smoothing: 0 }

@@ -1,0 +1,230 @@
+import { Link } from '@tanstack/react-router'
+import { ChevronRight, CornerDownRight } from 'lucide-react'
+import { Checkbox } from '~/components/Controls'
+import { classes } from '~/components/classes'
+import { NumberText, ParamText } from '~/components/NumberText'
+import { StatusBadge } from '~/components/StatusBadge'
+import { Absent, Ago, Duration } from '~/components/Time'
+import type { Column } from '~/components/table/columns'
+import {
+  type FieldFacts,
+  type FieldKey,
+  fieldValue,
+  parseField,
+} from '~/features/tracking/runs/fields'
+import { isSortable, nextSort, sortedAs } from '~/features/tracking/runs/order'
+import type { RunRow } from '~/features/tracking/runs/tree'
+import { toNumber } from '~/lib/numbers'
+import { isLive, runName, runParent, runSource, runUser } from '~/lib/runs'
+import type { Run, WireNumber } from '~/lib/wire'
+
+export interface ColumnOptions {
+  ids: string[]
+  facts: FieldFacts[]
+  sort: string
+  onSort: (sort: string | undefined) => void
+  allSelected: boolean
+  someSelected: boolean
+  onSelectAll: (all: boolean) => void
+  isSelected: (row: RunRow) => boolean
+  onToggle: (row: RunRow, range: boolean) => void
+  onFold: (id: string) => void
+}
+
+export function runColumns(options: ColumnOptions): Column<RunRow>[] {
+  const { sort, onSort } = options
+  const facts = new Map(options.facts.map((each) => [each.id, each]))
+  const sorting = (id: string) => ({
+    sorted: sortedAs(sort, id),
+    onSort: isSortable(id) ? () => onSort(nextSort(sort, id)) : undefined,
+  })
+  const attributes: Record<string, Column<RunRow>> = {
+    'attribute:created': {
+      id: 'attribute:created',
+      header: 'Created',
+      label: 'Created',
+      width: 92,
+      ...sorting('attribute:created'),
+      cell: ({ run }) => (
+        <span className="text-muted">
+          <Ago time={run.info.start_time} />
+        </span>
+      ),
+    },
+    'attribute:duration': {
+      id: 'attribute:duration',
+      header: 'Duration',
+      label: 'Duration',
+      width: 84,
+      align: 'end',
+      cell: ({ run }) => (
+        <span className="text-muted">
+          <Duration
+            start={run.info.start_time}
+            end={run.info.end_time || undefined}
+            live={isLive(run)}
+          />
+        </span>
+      ),
+    },
+    'attribute:user': {
+      id: 'attribute:user',
+      header: 'User',
+      label: 'User',
+      width: 90,
+      ...sorting('attribute:user'),
+      cell: ({ run }) => <span className="text-muted">{runUser(run) ?? <Absent />}</span>,
+    },
+    'attribute:source': {
+      id: 'attribute:source',
+      header: 'Source',
+      label: 'Source',
+      width: 110,
+      ...sorting('attribute:source'),
+      cell: ({ run }) => <span className="text-muted">{runSource(run) ?? <Absent />}</span>,
+    },
+  }
+  let before = 'attribute'
+  const chosen = options.ids.flatMap((id): Column<RunRow>[] => {
+    const key = parseField(id)
+    if (!key) return []
+    const divided = key.kind !== before
+    before = key.kind
+    const attribute = attributes[id]
+    if (attribute) return [{ ...attribute, divided }]
+    if (key.kind === 'attribute') return []
+    return [{ ...fieldColumn(key, facts.get(id)), ...sorting(id), divided }]
+  })
+  return [selectColumn(options), nameColumn(options, sorting('attribute:name')), ...chosen]
+}
+
+function selectColumn(options: ColumnOptions): Column<RunRow> {
+  return {
+    id: 'select',
+    label: 'Select',
+    header: (
+      <Checkbox
+        label="Select all loaded runs"
+        checked={options.allSelected}
+        partial={options.someSelected && !options.allSelected}
+        onChange={options.onSelectAll}
+      />
+    ),
+    width: 36,
+    pinned: true,
+    fixedWidth: true,
+    cell: (row) => (
+      <Checkbox
+        label={`Select ${runName(row.run)}`}
+        checked={options.isSelected(row)}
+        onChange={(_, event) =>
+          options.onToggle(row, event instanceof MouseEvent && event.shiftKey)
+        }
+      />
+    ),
+  }
+}
+
+function nameColumn(options: ColumnOptions, sorting: Partial<Column<RunRow>>): Column<RunRow> {
+  return {
+    id: 'name',
+    label: 'Name',
+    header: 'Name',
+    width: 236,
+    pinned: true,
+    ...sorting,
+    cell: (row) => <NameCell row={row} onFold={options.onFold} />,
+  }
+}
+
+const INDENT = 16
+
+function NameCell({ row, onFold }: { row: RunRow; onFold: (id: string) => void }) {
+  const { run, depth, children, open } = row
+  const name = runName(run)
+  const orphan = depth === 0 && runParent(run) !== undefined
+  return (
+    <span className="flex min-w-0 items-center gap-1.5" style={{ paddingLeft: depth * INDENT }}>
+      {children > 0 && (
+        <button
+          type="button"
+          aria-expanded={open}
+          aria-label={`${open ? 'Fold' : 'Unfold'} the runs below ${name}`}
+          onClick={() => onFold(run.info.run_id)}
+          className="-mx-1 flex size-5 shrink-0 items-center justify-center rounded-sm text-faint hover:bg-pressed hover:text-ink"
+        >
+          <ChevronRight
+            size={13}
+            className={classes('transition-transform duration-100', open && 'rotate-90')}
+          />
+        </button>
+      )}
+      <StatusBadge status={run.info.status} compact />
+      {orphan && (
+        <CornerDownRight size={12} className="shrink-0 text-faint" aria-label="Child run" />
+      )}
+      <Link
+        to="/runs/$runId"
+        params={{ runId: run.info.run_id }}
+        title={name}
+        className="min-w-0 truncate font-medium hover:underline"
+      >
+        {name}
+      </Link>
+      {children > 0 && <span className="shrink-0 text-2xs text-faint tabular">{children}</span>}
+    </span>
+  )
+}
+
+function fieldColumn(key: FieldKey, facts: FieldFacts | undefined): Column<RunRow> {
+  const metric = key.kind === 'metric'
+  return {
+    id: key.id,
+    label: key.key,
+    header: shortLabel(key.key),
+    width: Math.max(metric ? 96 : 88, Math.min(168, key.key.length * 7 + 40)),
+    align: metric ? 'end' : 'start',
+    cell: ({ run }) => <FieldCell run={run} field={key} facts={metric ? facts : undefined} />,
+  }
+}
+
+/** Long slash-separated keys are told apart by their ends. */
+function shortLabel(key: string): string {
+  return key.length <= 20 ? key : (key.split('/').at(-1) ?? key)
+}
+
+function FieldCell({
+  run,
+  field,
+  facts,
+}: {
+  run: Run
+  field: FieldKey
+  facts: FieldFacts | undefined
+}) {
+  const value = fieldValue(run, field)
+  if (value === undefined) return <Absent />
+  if (field.kind !== 'metric') return <ParamText value={String(value)} />
+  return (
+    <span className="relative block">
+      {facts && <Bar value={toNumber(value as WireNumber)} facts={facts} />}
+      <span className="relative">
+        <NumberText value={value as WireNumber} />
+      </span>
+    </span>
+  )
+}
+
+/** Where a value lies between the column's least and greatest, seen without reading. */
+function Bar({ value, facts }: { value: number; facts: FieldFacts }) {
+  const range = facts.high - facts.low
+  if (!Number.isFinite(value) || !(range > 0)) return null
+  return (
+    <span aria-hidden className="absolute -inset-x-1 -bottom-[7px] block h-[2px]">
+      <span
+        className="block h-full rounded-full bg-accent opacity-35"
+        style={{ width: `${4 + (96 * (value - facts.low)) / range}%` }}
+      />
+    </span>
+  )
+}

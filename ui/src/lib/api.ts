@@ -1,0 +1,68 @@
+import { serverUrl } from '~/lib/base'
+
+/** What the server said when it refused or failed a request. */
+export class ApiError extends Error {
+  constructor(
+    message: string,
+    readonly code: string,
+    readonly status: number,
+  ) {
+    super(message)
+    this.name = 'ApiError'
+  }
+}
+
+async function failure(response: Response): Promise<ApiError> {
+  const text = await response.text()
+  try {
+    const body = JSON.parse(text) as { error_code?: string; message?: string }
+    if (body.message) {
+      return new ApiError(body.message, body.error_code ?? 'ERROR', response.status)
+    }
+  } catch {
+    // Not JSON: a proxy or the network answered in the server's place.
+  }
+  return new ApiError(`The server answered ${response.status}.`, 'HTTP_ERROR', response.status)
+}
+
+async function send(url: string, init: RequestInit): Promise<Response> {
+  let response: Response
+  try {
+    response = await fetch(url, init)
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error
+    throw new ApiError('The server cannot be reached.', 'NETWORK', 0)
+  }
+  if (!response.ok) throw await failure(response)
+  return response
+}
+
+const route = (path: string) => `ajax-api/2.0/mlflow/${path}`
+
+export async function get<T>(
+  path: string,
+  query: Parameters<typeof serverUrl>[1] = {},
+  signal?: AbortSignal,
+): Promise<T> {
+  const response = await send(serverUrl(route(path), query), { signal })
+  return (await response.json()) as T
+}
+
+export async function post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+  const response = await send(serverUrl(route(path)), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    signal,
+  })
+  return (await response.json()) as T
+}
+
+export async function download(url: string, signal?: AbortSignal): Promise<Response> {
+  return send(url, { signal })
+}
+
+/** A sentence to show for anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'Something went wrong.'
+}

@@ -1,0 +1,161 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useNavigate, useParams, useRouterState } from '@tanstack/react-router'
+import {
+  Columns3,
+  FlaskConical,
+  GitCompareArrows,
+  HelpCircle,
+  Monitor,
+  Moon,
+  Plus,
+  Sun,
+  TestTubeDiagonal,
+} from 'lucide-react'
+import { useDeferredValue, useState } from 'react'
+import { type Command, type CommandGroup, CommandList } from '~/components/CommandList'
+import { DEFAULT_ORDER, searchExperiments } from '~/features/tracking/experiments/queries'
+import { quoteValue } from '~/features/tracking/runs/filter'
+import { findRuns, runQuery } from '~/features/tracking/runs/queries'
+import { runName } from '~/lib/runs'
+import { applyTheme } from '~/lib/theme'
+
+interface Props {
+  open: boolean
+  onClose: () => void
+  onHelp: () => void
+}
+
+const ICON = 15
+const FOUND = 7
+
+/** The experiment that the open page is about. */
+function useExperimentId(): string | undefined {
+  const { experimentId, runId } = useParams({ strict: false }) as {
+    experimentId?: string
+    runId?: string
+  }
+  const { data: run } = useQuery({ ...runQuery(runId ?? ''), enabled: runId !== undefined })
+  return experimentId ?? run?.info.experiment_id
+}
+
+export default function Palette({ open, onClose, onHelp }: Props) {
+  const [text, setText] = useState('')
+  const [wasOpen, setWasOpen] = useState(open)
+  if (open !== wasOpen) {
+    setWasOpen(open)
+    if (open) setText('')
+  }
+  const query = useDeferredValue(text.trim())
+  const experimentId = useExperimentId()
+  const navigate = useNavigate()
+  const selection = useRouterState({
+    select: (state) => (state.location.search as { sel?: string[] }).sel,
+  })
+
+  const experiments = useQuery({
+    queryKey: ['experiments', 'find', query],
+    queryFn: ({ signal }) =>
+      searchExperiments(
+        { text: query, deleted: false, order: DEFAULT_ORDER },
+        FOUND,
+        undefined,
+        signal,
+      ),
+    enabled: open,
+    placeholderData: keepPreviousData,
+  })
+  const runs = useQuery({
+    queryKey: ['runs', 'find', experimentId, query],
+    queryFn: ({ signal }) =>
+      findRuns(
+        experimentId ?? '',
+        query ? `attributes.run_name ILIKE ${quoteValue(`%${query}%`)}` : '',
+        signal,
+      ),
+    enabled: open && experimentId !== undefined,
+    placeholderData: keepPreviousData,
+  })
+
+  const actions: Command[] = [
+    {
+      id: 'new',
+      title: 'New experiment',
+      icon: <Plus size={ICON} />,
+      run: () => void navigate({ to: '/experiments', search: { new: true } }),
+    },
+    {
+      id: 'light',
+      title: 'Theme: light',
+      icon: <Sun size={ICON} />,
+      run: () => applyTheme('light'),
+    },
+    { id: 'dark', title: 'Theme: dark', icon: <Moon size={ICON} />, run: () => applyTheme('dark') },
+    {
+      id: 'system',
+      title: 'Theme: same as system',
+      icon: <Monitor size={ICON} />,
+      run: () => applyTheme('system'),
+    },
+    {
+      id: 'help',
+      title: 'Keyboard shortcuts',
+      icon: <HelpCircle size={ICON} />,
+      shortcut: '?',
+      run: onHelp,
+    },
+    {
+      id: 'components',
+      title: 'Design: all components',
+      icon: <Columns3 size={ICON} />,
+      run: () => void navigate({ to: '/dev/components' }),
+    },
+  ]
+  if (selection && selection.length > 1) {
+    actions.unshift({
+      id: 'compare',
+      title: `Compare ${selection.length} selected runs`,
+      icon: <GitCompareArrows size={ICON} />,
+      run: () => void navigate({ to: '/compare', search: { runs: selection } }),
+    })
+  }
+  const wanted = query.toLowerCase()
+  const groups: CommandGroup[] = [
+    {
+      title: 'Runs of this experiment',
+      commands: (runs.data?.runs ?? []).slice(0, FOUND).map((run) => ({
+        id: run.info.run_id,
+        title: runName(run),
+        detail: run.info.run_id.slice(0, 8),
+        icon: <TestTubeDiagonal size={ICON} />,
+        run: () => void navigate({ to: '/runs/$runId', params: { runId: run.info.run_id } }),
+      })),
+    },
+    {
+      title: 'Experiments',
+      commands: (experiments.data?.experiments ?? []).map((experiment) => ({
+        id: `experiment-${experiment.experiment_id}`,
+        title: experiment.name,
+        icon: <FlaskConical size={ICON} />,
+        run: () =>
+          void navigate({
+            to: '/experiments/$experimentId',
+            params: { experimentId: experiment.experiment_id },
+          }),
+      })),
+    },
+    {
+      title: 'Actions',
+      commands: actions.filter((action) => action.title.toLowerCase().includes(wanted)),
+    },
+  ]
+  return (
+    <CommandList
+      open={open}
+      onClose={onClose}
+      query={text}
+      onQuery={setText}
+      groups={groups}
+      busy={experiments.isFetching || runs.isFetching}
+    />
+  )
+}

@@ -1,0 +1,67 @@
+import type { QueryClient } from '@tanstack/react-query'
+import { createRootRouteWithContext, Link, Outlet } from '@tanstack/react-router'
+import { lazy, Suspense, useState } from 'react'
+import { AppShell, useSidebar } from '~/components/AppShell'
+import { buttonClass } from '~/components/Button'
+import { EmptyState } from '~/components/EmptyState'
+import { Toasts } from '~/components/Toasts'
+import { TooltipProvider } from '~/components/Tooltip'
+import { useShortcuts } from '~/lib/keyboard'
+import { HelpDialog } from '~/routes/-help'
+
+const Palette = lazy(() => import('~/routes/-palette'))
+
+export const Route = createRootRouteWithContext<{ queryClient: QueryClient }>()({
+  component: Root,
+  notFoundComponent: NotFound,
+})
+
+function Root() {
+  const [dialog, setDialog] = useState<'palette' | 'help'>()
+  // Once opened it stays, so that closing can be animated.
+  const [wanted, setWanted] = useState(false)
+  const [, fold] = useSidebar()
+  const openPalette = () => {
+    setWanted(true)
+    setDialog('palette')
+  }
+  useShortcuts({
+    'mod+k': openPalette,
+    '?': () => setDialog('help'),
+    '[': fold,
+  })
+  return (
+    <TooltipProvider>
+      <Toasts>
+        <AppShell onPalette={openPalette} onHelp={() => setDialog('help')}>
+          <Outlet />
+        </AppShell>
+        {wanted && (
+          <Suspense>
+            <Palette
+              open={dialog === 'palette'}
+              onClose={() => setDialog(undefined)}
+              onHelp={() => setDialog('help')}
+            />
+          </Suspense>
+        )}
+        <HelpDialog open={dialog === 'help'} onClose={() => setDialog(undefined)} />
+      </Toasts>
+    </TooltipProvider>
+  )
+}
+
+function NotFound() {
+  return (
+    <EmptyState
+      title="There is no such page"
+      actions={
+        <Link to="/experiments" className={buttonClass()}>
+          All experiments
+        </Link>
+      }
+    >
+      The link may be mistyped, or it may lead to a part of MLflow that Headwater does not show yet.
+    </EmptyState>
+  )
+}

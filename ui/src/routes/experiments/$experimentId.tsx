@@ -1,0 +1,299 @@
+import { useQuery } from '@tanstack/react-query'
+import { createFileRoute, Link } from '@tanstack/react-router'
+import { ChartLine, Info, ListTree, Table2 } from 'lucide-react'
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import * as v from 'valibot'
+import { IconButton } from '~/components/Button'
+import { Segmented } from '~/components/Controls'
+import { ErrorState } from '~/components/ErrorState'
+import { Menu, MenuChoices, MenuSeparator } from '~/components/Menu'
+import { PageHeader } from '~/components/PageHeader'
+import { SkeletonLines } from '~/components/Skeleton'
+import { ExperimentDetails } from '~/features/tracking/experiments/ExperimentDetails'
+import { ExperimentMenu } from '~/features/tracking/experiments/ExperimentMenu'
+import { experimentQuery } from '~/features/tracking/experiments/queries'
+import { X_KINDS } from '~/features/tracking/metrics/settings'
+import { ColumnPicker } from '~/features/tracking/runs/ColumnPicker'
+import { FilterBar } from '~/features/tracking/runs/FilterBar'
+import { DEFAULT_SORT } from '~/features/tracking/runs/order'
+import { type RunsView, runsQuery } from '~/features/tracking/runs/queries'
+import { RunsEmpty } from '~/features/tracking/runs/RunsEmpty'
+import { RunsTable } from '~/features/tracking/runs/RunsTable'
+import { SelectionBar } from '~/features/tracking/runs/SelectionBar'
+import type { Nesting } from '~/features/tracking/runs/tree'
+import { useRunRows } from '~/features/tracking/runs/useRunRows'
+import { ApiError } from '~/lib/api'
+import { useShortcuts } from '~/lib/keyboard'
+import { noteRecent } from '~/lib/recents'
+import { amount, choice, flag, list, text } from '~/lib/search'
+import { useTitle } from '~/lib/title'
+
+const RunsCharts = lazy(() => import('~/routes/experiments/-charts'))
+
+export const Route = createFileRoute('/experiments/$experimentId')({
+  validateSearch: v.object({
+    filter: text(),
+    sort: text(),
+    cols: list(),
+    view: choice(['table', 'charts']),
+    nest: choice(['open', 'closed', 'flat']),
+    deleted: flag(),
+    sel: list(),
+    x: choice(X_KINDS),
+    log: flag(),
+    smooth: amount(0, 0.99),
+  }),
+  loaderDeps: ({ search: { filter, sort, deleted } }) => ({ filter, sort, deleted }),
+  loader: ({ context: { queryClient }, params, deps }) => {
+    void queryClient.prefetchQuery(experimentQuery(params.experimentId))
+    void queryClient.prefetchInfiniteQuery(runsQuery(viewOf(params.experimentId, deps)))
+  },
+  component: ExperimentPage,
+})
+
+interface Search {
+  filter?: string
+  sort?: string
+  deleted?: boolean
+}
+
+function viewOf(
+  experimentId: string,
+  { filter = '', sort = DEFAULT_SORT, deleted = false }: Search,
+): RunsView {
+  return { experimentId, filter, sort, deleted }
+}
+
+const NONE: string[] = []
+const LEADING = ['attribute:created', 'attribute:duration']
+const TRAILING = ['attribute:user', 'attribute:source']
+
+const NESTINGS = [
+  { value: 'open', label: 'Below their parents' },
+  { value: 'closed', label: 'Folded into their parents' },
+  { value: 'flat', label: 'Side by side' },
+] as const
+
+function ExperimentPage() {
+  const { experimentId } = Route.useParams()
+  const search = Route.useSearch()
+  const navigate = Route.useNavigate()
+  const experiment = useQuery(experimentQuery(experimentId))
+  const name = experiment.data?.name
+  useTitle(name)
+  useEffect(() => {
+    if (name) noteRecent({ id: experimentId, name })
+  }, [experimentId, name])
+
+  const view = viewOf(experimentId, search)
+  // Sorted by a value or filtered, rows are read as a ranking: families would tear it apart.
+  const ranked = view.filter !== '' || !/^-?attribute:created$/.test(view.sort)
+  const nesting: Nesting = search.nest ?? (ranked ? 'flat' : 'open')
+  const runs = useRunRows(view, nesting)
+
+  const change = useCallback(
+    (part: Partial<typeof search>) =>
+      void navigate({ search: (before) => ({ ...before, ...part }), replace: true }),
+    [navigate],
+  )
+  const select = useCallback(
+    (sel: string[]) => change({ sel: sel.length > 0 ? sel : undefined }),
+    [change],
+  )
+  const sort = useCallback((next: string | undefined) => change({ sort: next }), [change])
+  const columnIds = useMemo(
+    () => search.cols ?? [...LEADING, ...runs.telling, ...TRAILING],
+    [search.cols, runs.telling],
+  )
+  const field = useRef<HTMLInputElement>(null)
+  useShortcuts({ '/': () => field.current?.focus() })
+  const [details, setDetails] = useState(false)
+
+  if (experiment.isError && !experiment.data) {
+    return <ErrorState error={experiment.error} onRetry={() => void experiment.refetch()} />
+  }
+  const selection = search.sel ?? NONE
+  const refused =
+    runs.query.error instanceof ApiError && runs.query.error.status === 400 && view.filter !== ''
+  const mode = search.view ?? 'table'
+  return (
+    <>
+      <PageHeader
+        trail={
+          <Link to="/experiments" className="hover:text-ink hover:underline">
+            Experiments
+          </Link>
+        }
+        title={
+          name === undefined ? (
+            <span className="skeleton inline-block h-4 w-44 align-middle" />
+          ) : (
+            <span className="block truncate" title={name}>
+              {name}
+            </span>
+          )
+        }
+        actions={
+          experiment.data && (
+            <>
+              <IconButton label="About this experiment" onClick={() => setDetails(true)}>
+                <Info size={15} />
+              </IconButton>
+              <ExperimentMenu
+                experiment={experiment.data}
+                onDeleted={() => void navigate({ to: '/experiments' })}
+              />
+            </>
+          )
+        }
+      />
+      <div className="flex flex-wrap items-center gap-2 border-b px-4 pb-2.5 md:px-5">
+        <div className="flex min-w-0 basis-full sm:basis-0 sm:grow">
+          <FilterBar
+            value={view.filter}
+            onApply={(filter) => change({ filter: filter || undefined })}
+            facts={runs.facts}
+            error={refused ? runs.query.error : undefined}
+            inputRef={field}
+          />
+        </div>
+        <Segmented
+          label="View"
+          value={mode}
+          options={[
+            {
+              value: 'table',
+              label: (
+                <>
+                  <Table2 size={13} /> Table
+                </>
+              ),
+            },
+            {
+              value: 'charts',
+              label: (
+                <>
+                  <ChartLine size={13} /> Charts
+                </>
+              ),
+            },
+          ]}
+          onChange={(next) => change({ view: next === 'table' ? undefined : next })}
+        />
+        <span className="flex-1 sm:hidden" />
+        <Menu
+          trigger={
+            <button
+              type="button"
+              aria-label="Which runs, and how"
+              className="inline-flex h-7 items-center gap-1.5 rounded-md border border-line-strong bg-surface px-2.5 font-medium shadow-xs hover:bg-hover data-[popup-open]:bg-hover"
+            >
+              <ListTree size={14} className="text-faint" />
+              <span className="hidden sm:inline">{view.deleted ? 'Deleted' : 'Runs'}</span>
+            </button>
+          }
+        >
+          <MenuChoices
+            label="Nested runs"
+            value={nesting}
+            options={NESTINGS}
+            onChange={(nest) => change({ nest })}
+          />
+          <MenuSeparator />
+          <MenuChoices
+            label="Which runs"
+            value={view.deleted ? 'deleted' : 'active'}
+            options={[
+              { value: 'active', label: 'Active' },
+              { value: 'deleted', label: 'Deleted' },
+            ]}
+            onChange={(next) =>
+              change({ deleted: next === 'deleted' || undefined, sel: undefined })
+            }
+          />
+        </Menu>
+        {mode === 'table' && (
+          <ColumnPicker
+            facts={runs.facts}
+            shown={columnIds}
+            automatic={search.cols === undefined}
+            onChange={(cols) => change({ cols })}
+          />
+        )}
+      </div>
+      <div className="relative flex min-h-0 flex-1 flex-col">
+        {runs.pending && runs.rows.length === 0 && !runs.query.isError ? (
+          <SkeletonLines lines={16} />
+        ) : runs.query.isError && !refused ? (
+          <ErrorState error={runs.query.error} onRetry={() => void runs.query.refetch()} />
+        ) : runs.rows.length === 0 ? (
+          <RunsEmpty
+            experiment={name ?? ''}
+            filtered={view.filter !== ''}
+            deleted={view.deleted}
+            onClear={() => change({ filter: undefined })}
+          />
+        ) : mode === 'charts' ? (
+          <Suspense fallback={<SkeletonLines lines={16} />}>
+            <RunsCharts
+              runs={runs.runs}
+              rows={runs.rows}
+              facts={runs.facts}
+              selection={selection}
+              onSelection={select}
+              settings={{
+                x: search.x ?? 'step',
+                log: search.log ?? false,
+                smoothing: search.smooth ?? 0,
+              }}
+              onSettings={({ x, log, smoothing }) =>
+                change({
+                  ...(x && { x: x === 'step' ? undefined : x }),
+                  ...(log !== undefined && { log: log || undefined }),
+                  ...(smoothing !== undefined && { smooth: smoothing || undefined }),
+                })
+              }
+              onEnd={runs.more}
+            />
+          </Suspense>
+        ) : (
+          <RunsTable
+            rows={runs.rows}
+            facts={runs.facts}
+            columnIds={columnIds}
+            sort={view.sort}
+            onSort={sort}
+            selection={selection}
+            onSelection={select}
+            onFold={runs.fold}
+            onEnd={runs.more}
+            footer={<Footer count={runs.runs.length} more={runs.query.hasNextPage} />}
+          />
+        )}
+        {selection.length > 0 && (
+          <SelectionBar
+            selection={selection}
+            deleted={view.deleted}
+            onClear={() => select([])}
+            onCharts={mode === 'table' ? () => change({ view: 'charts' }) : undefined}
+          />
+        )}
+      </div>
+      {experiment.data && (
+        <ExperimentDetails
+          experiment={experiment.data}
+          open={details}
+          onClose={() => setDetails(false)}
+        />
+      )}
+    </>
+  )
+}
+
+function Footer({ count, more }: { count: number; more: boolean }) {
+  return (
+    <p className="sticky left-0 px-4 py-3 text-xs text-faint tabular">
+      {more ? `${count} runs loaded, more below…` : count === 1 ? '1 run' : `${count} runs`}
+    </p>
+  )
+}
