@@ -3,7 +3,7 @@
 use crate::{
     Comparison, FilterError, Literal,
     matching::repr_comparisons,
-    syntax::{Condition, Item, NoList, Term, TermKind, Unreadable, items, repr_text, text_list},
+    syntax::{Condition, Item, Term, TermKind, Unreadable, Value, items, literal, repr_text},
 };
 
 /// How a refusal lists what does not belong into a filter.
@@ -146,20 +146,27 @@ pub(crate) fn whole_number(text: &str) -> Option<i64> {
 
 /// The texts of a list in parentheses.
 pub(crate) fn list(value: Term) -> Result<Literal, FilterError> {
-    match text_list(value.text) {
-        Ok(texts) if texts.is_empty() => Err(FilterError::invalid(
-            "While parsing a list in the query, expected a non-empty list of string values, but \
-             got empty list",
+    let refused = |what: &str| {
+        Err(FilterError::invalid(format!("While parsing a list in the query, expected {what}")))
+    };
+    let items = match literal(value.text) {
+        Some(Value::Tuple(items)) => items,
+        Some(single) => vec![single],
+        None => return refused("a non-empty list of string values, but got ill-formed list."),
+    };
+    if items.is_empty() {
+        return refused("a non-empty list of string values, but got empty list");
+    }
+    let text = |item: &Value| match item {
+        Value::Text(text) => Some(text.clone()),
+        _ => None,
+    };
+    match items.iter().map(text).collect() {
+        Some(texts) => Ok(Literal::TextList(texts)),
+        None => refused(&format!(
+            "string value, punctuation, or whitespace, but got different type in list: {}",
+            Value::Tuple(items).printed()
         )),
-        Ok(texts) => Ok(Literal::TextList(texts)),
-        Err(NoList::IllFormed) => Err(FilterError::invalid(
-            "While parsing a list in the query, expected a non-empty list of string values, but \
-             got ill-formed list.",
-        )),
-        Err(NoList::Mixed(printed)) => Err(FilterError::invalid(format!(
-            "While parsing a list in the query, expected string value, punctuation, or \
-             whitespace, but got different type in list: {printed}"
-        ))),
     }
 }
 
@@ -173,17 +180,15 @@ pub(crate) fn invalid_comparator(
     FilterError::invalid(format!("Invalid comparator '{operator}' not one of '{allowed}{closing}"))
 }
 
-/// Refuses a list behind an operator that takes a single value. MLflow hands such a pair to the
-/// database and repeats the database's error.
+/// Refuses a list where the operator takes a single value, and the reverse. MLflow hands such a
+/// pair to the database and repeats the database's error.
 pub(crate) fn agree(comparison: Comparison, literal: &Literal) -> Result<(), FilterError> {
     let is_list = matches!(literal, Literal::TextList(_) | Literal::IntegerList(_));
-    if is_list && !comparison.is_in() {
-        return Err(FilterError::invalid(format!(
-            "Invalid comparator '{}' for a list of values. Use 'IN' or 'NOT IN'.",
-            comparison.symbol()
-        )));
+    if is_list == comparison.is_in() {
+        return Ok(());
     }
-    Ok(())
+    let value = if is_list { "a list of values" } else { "a single value" };
+    Err(FilterError::invalid(format!("Invalid comparator '{}' for {value}.", comparison.symbol())))
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorCode {
     InvalidParameterValue,
+    /// `INVALID_PARAMETER_VALUE` with the error class `ATTRIBUTE_NOT_FOUND`.
+    AttributeNotFound,
     /// Compat: MLflow gives no code of its own to the refusal of a doubled order-by field.
     InternalError,
 }
@@ -19,6 +21,10 @@ pub struct FilterError {
 impl FilterError {
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
         Self { code: ErrorCode::InvalidParameterValue, message: message.into() }
+    }
+
+    pub(crate) fn attribute_not_found(message: impl Into<String>) -> Self {
+        Self { code: ErrorCode::AttributeNotFound, message: message.into() }
     }
 
     pub(crate) fn internal(message: impl Into<String>) -> Self {

@@ -14,6 +14,7 @@ mod matching;
 mod syntax;
 
 pub mod experiments;
+pub mod logged_models;
 pub mod runs;
 
 pub use error::{ErrorCode, FilterError};

@@ -29,9 +29,10 @@ pub enum Literal {
     Text(String),
     /// Clamped to 64 bits: no stored number lies beyond.
     Integer(i64),
-    /// May be infinite, never NaN.
+    /// May be infinite. Only a logged model may be compared with NaN, and that never holds.
     Number(f64),
-    /// Goes with [`Comparison::In`] and [`Comparison::NotIn`], and only with them. Never empty.
+    /// Goes with [`Comparison::In`] and [`Comparison::NotIn`], and only with them. Only a logged
+    /// model's list may be empty.
     TextList(Vec<String>),
     /// As [`Self::TextList`].
     IntegerList(Vec<i64>),

@@ -36,6 +36,8 @@ pub(crate) struct Condition<'a> {
     pub(crate) right: Option<Term<'a>>,
     /// Pieces that the condition consists of; more than three if comments follow it.
     pub(crate) pieces: usize,
+    /// All of it as written, but for `IS NULL` and `IS NOT NULL`.
+    pub(crate) text: &'a str,
 }
 
 /// A piece of a statement.
@@ -144,9 +146,10 @@ impl<'a> Joiner<'a, '_> {
         taken: usize,
     ) -> usize {
         let pieces = if right.is_some() { 3 } else { 2 };
+        let text = &self.text[left.start..right.unwrap_or(left).end];
         let right = right.map(|node| self.term(node));
         let left = self.term(left);
-        self.items.push(Item::Condition(Condition { left, operator, right, pieces }));
+        self.items.push(Item::Condition(Condition { left, operator, right, pieces, text }));
         taken
     }
 
@@ -160,6 +163,7 @@ impl<'a> Joiner<'a, '_> {
                     operator: sides.operator.text(self.text),
                     right: Some(self.term(&sides.right)),
                     pieces: 3 + sides.comments,
+                    text: node.text(self.text),
                 }),
                 _ if node.is_keyword(self.text, "AND") => Item::And,
                 _ => Item::Stray(node.text(self.text)),

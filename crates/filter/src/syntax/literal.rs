@@ -5,48 +5,28 @@
 
 use super::repr::{repr_float, repr_text};
 
-/// Why a list is refused.
+/// A Python literal, as far as a filter can use one.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum NoList {
-    IllFormed,
-    /// Holds something besides texts. The whole list as Python prints it.
-    Mixed(String),
-}
-
-enum Value {
+pub(crate) enum Value {
     Text(String),
     /// Anything else, as Python prints it.
     Other(String),
-    /// Items of a list in parentheses; a lone value in parentheses is that value itself.
+    /// Items in parentheses. A lone value in parentheses is that value itself, unless a comma
+    /// follows it.
     Tuple(Vec<Value>),
 }
 
-/// The texts of `(…)`, possibly none.
-pub(crate) fn text_list(parenthesis: &str) -> Result<Vec<String>, NoList> {
-    let mut reader = Reader { rest: parenthesis, depth: 0 };
-    let value = reader.value().ok_or(NoList::IllFormed)?;
+/// Reads the whole of `text` as one literal; `None` if it is ill-formed.
+pub(crate) fn literal(text: &str) -> Option<Value> {
+    let mut reader = Reader { rest: text, depth: 0 };
+    let value = reader.value()?;
     reader.skip_blanks();
-    if !reader.rest.is_empty() {
-        return Err(NoList::IllFormed);
-    }
-    let items = match value {
-        Value::Tuple(items) => items,
-        single => vec![single],
-    };
-    if items.iter().all(|item| matches!(item, Value::Text(_))) {
-        return Ok(items
-            .into_iter()
-            .filter_map(|item| match item {
-                Value::Text(text) => Some(text),
-                _ => None,
-            })
-            .collect());
-    }
-    Err(NoList::Mixed(Value::Tuple(items).printed()))
+    reader.rest.is_empty().then_some(value)
 }
 
 impl Value {
-    fn printed(&self) -> String {
+    /// The way of Python's `repr`.
+    pub(crate) fn printed(&self) -> String {
         match self {
             Self::Text(text) => repr_text(text),
             Self::Other(printed) => printed.clone(),
@@ -241,28 +221,44 @@ impl Reader<'_> {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<Vec<String>, NoList> {
-        text_list(text)
-    }
-
-    #[test]
-    fn texts() {
-        assert_eq!(read("('a', \"b\")").unwrap(), ["a", "b"]);
-        assert_eq!(read("( 'a' , )").unwrap(), ["a"]);
-        assert_eq!(read("(('a', 'b'))").unwrap(), ["a", "b"]);
-        assert_eq!(read("()").unwrap(), [""; 0]);
-        assert_eq!(read("('it''s')").unwrap(), ["its"]);
-        assert_eq!(read(r"('a\'\x41\n\q', r'\n')").unwrap(), ["a'A\n\\q", "\\n"]);
-    }
-
-    #[test]
-    fn refusals() {
-        for text in ["(a)", "('a' b)", "('a',,)", "(,)", "('a", "('\n')", "(01)", "('a') 'b' c"] {
-            assert_eq!(read(text), Err(NoList::IllFormed), "{text}");
+    fn texts(text: &str) -> Vec<String> {
+        match literal(text).unwrap() {
+            Value::Text(text) => vec![text],
+            Value::Tuple(items) => items
+                .into_iter()
+                .map(|item| match item {
+                    Value::Text(text) => text,
+                    other => panic!("{other:?} is no text"),
+                })
+                .collect(),
+            other @ Value::Other(_) => panic!("{other:?} is no text"),
         }
-        let mixed = |text: &str| Err(NoList::Mixed(text.to_owned()));
-        assert_eq!(read("(1)"), mixed("(1,)"));
-        assert_eq!(read("('a', 1.50, None)"), mixed("('a', 1.5, None)"));
-        assert_eq!(read("(['a'], ('b', 'c'))"), mixed("(['a'], ('b', 'c'))"));
+    }
+
+    #[test]
+    fn reads_texts() {
+        assert_eq!(texts("('a', \"b\")"), ["a", "b"]);
+        assert_eq!(texts("( 'a' , )"), ["a"]);
+        assert_eq!(texts("(('a', 'b'))"), ["a", "b"]);
+        assert_eq!(texts("()"), [""; 0]);
+        assert_eq!(texts("('it''s')"), ["its"]);
+        assert_eq!(texts(r"('a\'\x41\n\q', r'\n')"), ["a'A\n\\q", "\\n"]);
+    }
+
+    #[test]
+    fn refuses_what_python_cannot_read() {
+        for text in ["(a)", "('a' b)", "('a',,)", "(,)", "('a", "('\n')", "(01)", "('a') 'b' c"] {
+            assert_eq!(literal(text), None, "{text}");
+        }
+        let deep = "(".repeat(100_000);
+        assert_eq!(literal(&deep), None);
+    }
+
+    #[test]
+    fn prints_like_python() {
+        let printed = |text| literal(text).unwrap().printed();
+        assert_eq!(printed("(1)"), "1");
+        assert_eq!(printed("('a', 1.50, None,)"), "('a', 1.5, None)");
+        assert_eq!(printed("(['a'], ('b',))"), "(['a'], ('b',))");
     }
 }
