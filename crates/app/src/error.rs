@@ -13,6 +13,8 @@ pub enum Code {
     TemporarilyUnavailable,
     BadRequest,
     InvalidParameterValue,
+    /// `INVALID_PARAMETER_VALUE` too, with an error class of its own.
+    AttributeNotFound,
     EndpointNotFound,
     InvalidState,
     PermissionDenied,
@@ -42,6 +44,9 @@ impl Code {
             }
             Code::BadRequest => ("BAD_REQUEST", S::BAD_REQUEST, INVALID),
             Code::InvalidParameterValue => ("INVALID_PARAMETER_VALUE", S::BAD_REQUEST, INVALID),
+            Code::AttributeNotFound => {
+                ("INVALID_PARAMETER_VALUE", S::BAD_REQUEST, Some(("KAM00", "ATTRIBUTE_NOT_FOUND")))
+            }
             Code::EndpointNotFound => ("ENDPOINT_NOT_FOUND", S::NOT_FOUND, MISSING),
             // Compat: MLflow answers 500 for a call that the entity's state forbids.
             Code::InvalidState => ("INVALID_STATE", S::INTERNAL_SERVER_ERROR, INTERNAL),
@@ -151,5 +156,18 @@ impl IntoResponse for ApiError {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
         response
+    }
+}
+
+impl From<filter::FilterError> for ApiError {
+    fn from(error: filter::FilterError) -> Self {
+        let code = match error.code {
+            filter::ErrorCode::AttributeNotFound => Code::AttributeNotFound,
+            // MLflow answers 500 where an order names a field twice; the caller can mend that.
+            filter::ErrorCode::InvalidParameterValue | filter::ErrorCode::InternalError => {
+                Code::InvalidParameterValue
+            }
+        };
+        Self::new(code, error.message)
     }
 }

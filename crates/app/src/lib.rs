@@ -7,6 +7,7 @@
 //! - [`schema`]: the tables that MLflow expects, and the refusal of any other version's.
 
 pub mod call;
+pub mod choice;
 mod clock;
 mod context;
 mod error;
@@ -20,6 +21,7 @@ pub mod schema;
 mod settings;
 
 pub use call::{Call, Check, Message, required};
+pub use choice::{Choice, Choices};
 pub use clock::Clock;
 pub use context::{App, Shared};
 pub use error::{ApiError, Code};

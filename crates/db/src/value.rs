@@ -19,6 +19,8 @@ pub enum Value<'a> {
     /// For `= ANY($n)`.
     TextList(Vec<&'a str>),
     /// For `= ANY($n)`.
+    OwnedTextList(Vec<String>),
+    /// For `= ANY($n)`.
     IntList(Vec<i64>),
 }
 
@@ -32,7 +34,7 @@ macro_rules! from {
     )*};
 }
 from!(bool => Bool, i64 => Int, i32 => Int, u32 => Int, f64 => Float, &'a str => Text,
-      String => OwnedText, &'a [u8] => Bytes, Vec<&'a str> => TextList, Vec<i64> => IntList);
+      String => OwnedText, &'a [u8] => Bytes, Vec<&'a str> => TextList, Vec<String> => OwnedTextList, Vec<i64> => IntList);
 
 impl<'a> From<&'a String> for Value<'a> {
     fn from(value: &'a String) -> Self {
@@ -85,6 +87,7 @@ impl Value<'_> {
             Value::Int(value) => Value::Int(*value),
             Value::Float(value) => Value::Float(*value),
             Value::TextList(list) => Value::TextList(list.clone()),
+            Value::OwnedTextList(list) => list.into(),
             Value::IntList(list) => Value::IntList(list.clone()),
         }
     }
@@ -99,7 +102,10 @@ impl Value<'_> {
             Value::Text(text) => Value::OwnedText(text.to_owned()),
             Value::OwnedText(text) => Value::OwnedText(text),
             Value::Bytes(bytes) => Value::OwnedText(String::from_utf8_lossy(bytes).into_owned()),
-            Value::TextList(list) => Value::OwnedText(json_list(&list)),
+            Value::TextList(list) => {
+                Value::OwnedTextList(list.into_iter().map(str::to_owned).collect())
+            }
+            Value::OwnedTextList(list) => Value::OwnedTextList(list),
             Value::IntList(list) => Value::IntList(list),
         }
     }
@@ -123,14 +129,15 @@ fn json_string(text: &str, out: &mut String) {
 }
 
 /// A JSON array of strings: how a list reaches SQLite's `json_each`.
-fn json_list(list: &[&str]) -> String {
-    let mut out = String::with_capacity(list.iter().map(|text| text.len() + 3).sum::<usize>() + 2);
+fn json_list<T: AsRef<str>>(list: &[T]) -> String {
+    let mut out =
+        String::with_capacity(list.iter().map(|text| text.as_ref().len() + 3).sum::<usize>() + 2);
     out.push('[');
     for (index, text) in list.iter().enumerate() {
         if index > 0 {
             out.push(',');
         }
-        json_string(text, &mut out);
+        json_string(text.as_ref(), &mut out);
     }
     out.push(']');
     out
@@ -148,6 +155,7 @@ impl rusqlite::ToSql for Value<'_> {
             Value::OwnedText(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
             Value::Bytes(bytes) => ToSqlOutput::Borrowed(ValueRef::Blob(bytes)),
             Value::TextList(list) => ToSqlOutput::Owned(Owned::Text(json_list(list))),
+            Value::OwnedTextList(list) => ToSqlOutput::Owned(Owned::Text(json_list(list))),
             Value::IntList(list) => {
                 let items: Vec<String> = list.iter().map(i64::to_string).collect();
                 ToSqlOutput::Owned(Owned::Text(format!("[{}]", items.join(","))))
@@ -163,6 +171,9 @@ impl ToSql for Value<'_> {
         match self {
             Value::Null => Ok(IsNull::Yes),
             Value::TextList(list) => {
+                encode_array(element_type(kind), list.iter().map(|text| Value::Text(text)), out)
+            }
+            Value::OwnedTextList(list) => {
                 encode_array(element_type(kind), list.iter().map(|text| Value::Text(text)), out)
             }
             Value::IntList(list) => {
@@ -229,7 +240,7 @@ fn encode_scalar(value: &Value<'_>, kind: &Type, out: &mut BytesMut) -> Encoded 
         Value::Text(text) => encode_text(text, kind, out),
         Value::OwnedText(text) => encode_text(text, kind, out),
         Value::Bytes(bytes) => bytes.to_sql(kind, out),
-        Value::Null | Value::TextList(_) | Value::IntList(_) => {
+        Value::Null | Value::TextList(_) | Value::OwnedTextList(_) | Value::IntList(_) => {
             Err("a list cannot stand where one value is expected".into())
         }
     }

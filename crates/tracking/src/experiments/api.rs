@@ -1,0 +1,151 @@
+//! The handlers of experiments.
+
+use app::{ApiError, App, Call, Reply, Shared, required};
+use axum::Json;
+use axum::extract::State;
+
+use super::wire::{
+    CreateExperiment, CreateExperimentResponse, Empty, Experiment, ExperimentById,
+    GetExperimentByName, GetExperimentResponse, SearchExperiments, SearchExperimentsResponse,
+    SetExperimentTag, UpdateExperiment,
+};
+use super::{search, store};
+use crate::location;
+use crate::tags::{KeyValue, last_of_each_key};
+use crate::validation;
+
+const DEFAULT_PAGE: i64 = 1000;
+const MAX_PAGE: i64 = 50_000;
+
+fn check_tag(tag: &KeyValue) -> Result<(), ApiError> {
+    validation::entity_name(&tag.key, "key")?;
+    validation::length("key", validation::MAX_EXPERIMENT_TAG_KEY_LENGTH, &tag.key)?;
+    validation::length("value", validation::MAX_EXPERIMENT_TAG_VALUE_LENGTH, &tag.value)
+}
+
+pub(super) async fn create(
+    State(app): Shared,
+    Call(request): Call<CreateExperiment>,
+) -> Reply<CreateExperimentResponse> {
+    let name = required(request.name, "name")?;
+    let tags = request.tags.unwrap_or_default();
+    let views = tags.iter().filter(|tag| store::is_custom_view(&tag.key)).count();
+    if views > store::MAX_CUSTOM_VIEWS {
+        return Err(store::too_many_custom_views(None));
+    }
+    let artifact_location = request.artifact_location.filter(|text| !text.is_empty());
+    let artifact_location = artifact_location
+        .map(|uri| location::check(&uri, "artifact_location").map(|()| location::resolve(uri)))
+        .transpose()?;
+    validation::experiment_name(&name)?;
+    tags.iter().try_for_each(check_tag)?;
+    let new = store::NewExperiment {
+        name,
+        artifact_location,
+        artifact_root: app.settings.default_artifact_root.clone(),
+        tags: last_of_each_key(&tags).into_iter().cloned().collect(),
+        now: app.clock.now_ms(),
+    };
+    let id = app.db.write(new, |tx, new| Box::pin(store::create(tx, new))).await?;
+    Ok(Json(CreateExperimentResponse { experiment_id: id.to_string() }))
+}
+
+/// The experiment with this id, living or deleted.
+pub async fn get_by_id(app: &App, id: &str) -> Result<Experiment, ApiError> {
+    let id = validation::experiment_id(id)?;
+    app.db.read(id, |tx, id| Box::pin(store::get(tx, *id))).await
+}
+
+pub(super) async fn get(
+    State(app): Shared,
+    Call(request): Call<ExperimentById>,
+) -> Reply<GetExperimentResponse> {
+    let id = required(request.experiment_id, "experiment_id")?;
+    Ok(Json(GetExperimentResponse { experiment: get_by_id(&app, &id).await? }))
+}
+
+pub(super) async fn get_by_name(
+    State(app): Shared,
+    Call(request): Call<GetExperimentByName>,
+) -> Reply<GetExperimentResponse> {
+    let name = required(request.experiment_name, "experiment_name")?;
+    let experiment = app.db.read(name, |tx, name| Box::pin(store::get_by_name(tx, name))).await?;
+    Ok(Json(GetExperimentResponse { experiment }))
+}
+
+/// One page of a search, as both the REST route and GraphQL answer it.
+pub async fn search_page(
+    app: &App,
+    request: SearchExperiments,
+) -> Result<SearchExperimentsResponse, ApiError> {
+    let size = request.max_results.map_or(DEFAULT_PAGE, i64::from);
+    let size = validation::max_results(size, Some(MAX_PAGE))?;
+    let view = request.view_type.0.unwrap_or_default();
+    let order_by = request.order_by.unwrap_or_default();
+    let filter = request.filter.unwrap_or_default();
+    let token = request.page_token.filter(|token| !token.is_empty());
+    let search = search::plan(&filter, &order_by, view, size, token.as_deref())?;
+    app.db.read(search, |tx, search| Box::pin(store::search(tx, search))).await
+}
+
+pub(super) async fn search(
+    State(app): Shared,
+    Call(request): Call<SearchExperiments>,
+) -> Reply<SearchExperimentsResponse> {
+    search_page(&app, request).await.map(Json)
+}
+
+pub(super) async fn update(
+    State(app): Shared,
+    Call(request): Call<UpdateExperiment>,
+) -> Reply<Empty> {
+    let id = required(request.experiment_id, "experiment_id")?;
+    let name = required(request.new_name, "new_name")?;
+    validation::experiment_name(&name)?;
+    let input = (validation::experiment_id(&id)?, name, app.clock.now_ms());
+    app.db.write(input, |tx, (id, name, now)| Box::pin(store::rename(tx, *id, name, *now))).await?;
+    Ok(Json(Empty {}))
+}
+
+pub(super) async fn delete(
+    State(app): Shared,
+    Call(request): Call<ExperimentById>,
+) -> Reply<Empty> {
+    let id = validation::experiment_id(&required(request.experiment_id, "experiment_id")?)?;
+    let input = (id, app.clock.now_ms());
+    app.db.write(input, |tx, (id, now)| Box::pin(store::delete(tx, *id, *now))).await?;
+    Ok(Json(Empty {}))
+}
+
+pub(super) async fn restore(
+    State(app): Shared,
+    Call(request): Call<ExperimentById>,
+) -> Reply<Empty> {
+    let id = validation::experiment_id(&required(request.experiment_id, "experiment_id")?)?;
+    let input = (id, app.clock.now_ms());
+    app.db.write(input, |tx, (id, now)| Box::pin(store::restore(tx, *id, *now))).await?;
+    Ok(Json(Empty {}))
+}
+
+pub(super) async fn set_tag(
+    State(app): Shared,
+    Call(request): Call<SetExperimentTag>,
+) -> Reply<Empty> {
+    let id = required(request.experiment_id, "experiment_id")?;
+    let key = required(request.key, "key")?;
+    let tag = KeyValue { key, value: request.value.unwrap_or_default() };
+    check_tag(&tag)?;
+    let input = (validation::experiment_id(&id)?, tag);
+    app.db.write(input, |tx, (id, tag)| Box::pin(store::set_tag(tx, *id, tag))).await?;
+    Ok(Json(Empty {}))
+}
+
+pub(super) async fn delete_tag(
+    State(app): Shared,
+    Call(request): Call<SetExperimentTag>,
+) -> Reply<Empty> {
+    let id = required(request.experiment_id, "experiment_id")?;
+    let input = (validation::experiment_id(&id)?, required(request.key, "key")?);
+    app.db.write(input, |tx, (id, key)| Box::pin(store::delete_tag(tx, *id, key))).await?;
+    Ok(Json(Empty {}))
+}

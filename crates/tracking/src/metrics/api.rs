@@ -1,0 +1,28 @@
+//! The handler that logs one point.
+
+use app::{Call, Reply, Shared, required};
+use axum::Json;
+use axum::extract::State;
+
+use super::store::{self, Point};
+use super::wire::{LogMetric, LoggedMetric};
+use crate::experiments::wire::Empty;
+
+pub(super) async fn log(State(app): Shared, Call(request): Call<LogMetric>) -> Reply<Empty> {
+    let run_id = request.run_id.filter(|id| !id.is_empty()).or(request.run_uuid);
+    let run_id = required(run_id, "run_id")?;
+    let metric = LoggedMetric {
+        key: Some(required(request.key, "key")?),
+        value: Some(required(request.value, "value")?),
+        timestamp: Some(required(request.timestamp, "timestamp")?),
+        step: request.step,
+        model_id: request.model_id,
+        dataset_name: request.dataset_name,
+        dataset_digest: request.dataset_digest,
+    };
+    let point = Point::check(metric, "")?;
+    app.db
+        .write((run_id, [point]), |tx, (run_id, points)| Box::pin(store::log(tx, run_id, points)))
+        .await?;
+    Ok(Json(Empty {}))
+}

@@ -1,0 +1,20 @@
+//! Metrics: the points that a run logs over its steps, and their history.
+
+pub mod api;
+pub mod history;
+pub mod store;
+pub mod store_history;
+pub mod wire;
+
+use app::{Guard, Routes, Scope};
+
+pub fn routes() -> Routes {
+    use Scope::{Run, Runs};
+    let log = Routes::v2("mlflow").post("runs/log-metric", api::log, Guard::edit(Run("run_id")));
+    let history = Routes::v2("mlflow/metrics")
+        .get("get-history", history::get, Guard::read(Run("run_id")))
+        .get("get-history-bulk-interval", history::interval, Guard::read(Runs("run_ids")))
+        .ajax_only()
+        .get("get-history-bulk", history::bulk, Guard::read(Runs("run_id")));
+    log.merge(history)
+}

@@ -1,0 +1,5 @@
+use app::Routes;
+
+pub fn routes() -> Routes {
+    Routes::v2("mlflow")
+}

@@ -1,0 +1,280 @@
+//! The SQL of runs: their rows. What they logged is in `store_entries`.
+
+use std::collections::{HashMap, HashSet};
+
+use app::ApiError;
+use db::{Bulk, ColumnType, DbError, Row, Tx, Value};
+
+use super::search::Search;
+use super::wire::{Run, RunData, RunInfo, RunStatus, SearchRunsResponse};
+use crate::datasets::wire::RunInputs;
+use crate::tags::{KeyValue, RUN_NAME};
+use crate::{DEFAULT_WORKSPACE, datasets, experiments, location};
+
+pub use super::store_entries::{delete_tag, log_batch, log_param, set_tags};
+
+/// The columns of a run's row, in the order in which [`read_info`] reads them.
+pub(super) const COLUMNS: &str = "r.run_uuid, r.experiment_id, r.name, r.user_id, r.status, \
+                                  r.start_time, r.end_time, r.artifact_uri, r.lifecycle_stage";
+
+pub(super) static TAGS: Bulk<3> = Bulk::new(
+    "tags",
+    [("key", ColumnType::Text), ("value", ColumnType::Text), ("run_uuid", ColumnType::Text)],
+    "ON CONFLICT (key, run_uuid) DO UPDATE SET value = excluded.value",
+);
+
+/// What a new run is made of.
+#[derive(Clone, Debug)]
+pub struct NewRun {
+    pub run_id: String,
+    pub experiment_id: i64,
+    pub name: String,
+    pub user_id: String,
+    /// Milliseconds since 1970.
+    pub start_time: i64,
+    /// At most one tag of each key, the run's name among them.
+    pub tags: Vec<KeyValue>,
+}
+
+/// The part of a run that other features check.
+#[derive(Clone, Debug)]
+pub struct RunRow {
+    pub run_id: String,
+    pub experiment_id: i64,
+    pub artifact_uri: String,
+    pub lifecycle_stage: String,
+}
+
+/// A change of a run's row; what is `None` stays.
+#[derive(Clone, Debug, Default)]
+pub struct RunUpdate {
+    pub run_id: String,
+    pub status: Option<RunStatus>,
+    pub end_time: Option<i64>,
+    pub name: Option<String>,
+}
+
+pub fn not_found(run_id: &str) -> ApiError {
+    ApiError::missing(format!("Run with id={run_id} not found"))
+}
+
+pub(super) fn read_info(row: Row<'_>) -> Result<RunInfo, DbError> {
+    let run_id: String = row.get(0)?;
+    Ok(RunInfo {
+        run_uuid: run_id.clone(),
+        experiment_id: row.get::<Option<i64>>(1)?.unwrap_or_default().to_string(),
+        run_name: row.get(2)?,
+        user_id: row.get::<Option<String>>(3)?.unwrap_or_default(),
+        status: row.get::<Option<String>>(4)?.unwrap_or_default(),
+        start_time: row.get::<Option<i64>>(5)?.unwrap_or_default(),
+        // Compat: MLflow leaves out an end at 0.
+        end_time: row.get::<Option<i64>>(6)?.filter(|time| *time != 0),
+        artifact_uri: row.get::<Option<String>>(7)?.unwrap_or_default(),
+        lifecycle_stage: row.get::<Option<String>>(8)?.unwrap_or_default(),
+        run_id,
+    })
+}
+
+/// The row of a run, living or deleted.
+pub async fn run_row(tx: &mut Tx, run_id: &str) -> Result<RunRow, ApiError> {
+    let found = tx
+        .query_opt(
+            "SELECT r.run_uuid, r.experiment_id, r.artifact_uri, r.lifecycle_stage FROM runs r \
+             WHERE r.run_uuid = $1",
+            &[run_id.into()],
+            |row| {
+                Ok(RunRow {
+                    run_id: row.get(0)?,
+                    experiment_id: row.get::<Option<i64>>(1)?.unwrap_or_default(),
+                    artifact_uri: row.get::<Option<String>>(2)?.unwrap_or_default(),
+                    lifecycle_stage: row.get::<Option<String>>(3)?.unwrap_or_default(),
+                })
+            },
+        )
+        .await?;
+    found.ok_or_else(|| not_found(run_id))
+}
+
+/// The row of a run that may be written to.
+pub async fn active_run(tx: &mut Tx, run_id: &str) -> Result<RunRow, ApiError> {
+    let run = run_row(tx, run_id).await?;
+    if run.lifecycle_stage == "active" {
+        return Ok(run);
+    }
+    Err(ApiError::invalid(format!(
+        "The run {run_id} must be in the 'active' state. Current state is {}.",
+        run.lifecycle_stage
+    )))
+}
+
+pub async fn create(tx: &mut Tx, new: &NewRun) -> Result<Run, ApiError> {
+    let experiment = experiments::store::active_experiment(tx, new.experiment_id).await?;
+    let folder = format!("{}/artifacts", new.run_id);
+    let artifact_uri = location::join(&experiment.artifact_location, &folder);
+    tx.execute(
+        "INSERT INTO runs (run_uuid, name, source_type, source_name, entry_point_name, user_id, \
+         status, start_time, source_version, lifecycle_stage, artifact_uri, experiment_id) \
+         VALUES ($1, $2, 'UNKNOWN', '', '', $3, 'RUNNING', $4, '', 'active', $5, $6)",
+        &[
+            (&new.run_id).into(),
+            (&new.name).into(),
+            (&new.user_id).into(),
+            new.start_time.into(),
+            (&artifact_uri).into(),
+            new.experiment_id.into(),
+        ],
+    )
+    .await?;
+    let rows: Vec<[Value<'_>; 3]> = (new.tags.iter())
+        .map(|tag| [(&tag.key).into(), (&tag.value).into(), (&new.run_id).into()])
+        .collect();
+    tx.insert_rows(&TAGS, &rows).await?;
+    Ok(Run {
+        info: RunInfo {
+            run_uuid: new.run_id.clone(),
+            experiment_id: new.experiment_id.to_string(),
+            run_name: Some(new.name.clone()),
+            user_id: new.user_id.clone(),
+            status: RunStatus::Running.name().to_owned(),
+            start_time: new.start_time,
+            end_time: None,
+            artifact_uri,
+            lifecycle_stage: "active".to_owned(),
+            run_id: new.run_id.clone(),
+        },
+        data: RunData { tags: new.tags.clone(), ..RunData::default() },
+        inputs: RunInputs::default(),
+        outputs: None,
+    })
+}
+
+/// Runs with all that they logged, in the order of `infos`.
+async fn fill(tx: &mut Tx, infos: Vec<RunInfo>) -> Result<Vec<Run>, ApiError> {
+    if infos.is_empty() {
+        return Ok(Vec::new());
+    }
+    let run_ids: Vec<String> = infos.iter().map(|info| info.run_id.clone()).collect();
+    let mut data = super::store_entries::data_of_runs(tx, &run_ids).await?;
+    let mut inputs = datasets::store::inputs_of_runs(tx, &run_ids).await?;
+    let mut outputs = datasets::store::outputs_of_runs(tx, &run_ids).await?;
+    let runs = infos.into_iter().map(|mut info| {
+        let data = data.remove(&info.run_id).unwrap_or_default();
+        if info.run_name.as_deref().is_none_or(str::is_empty) {
+            // Runs of MLflow 1.x have their name in a tag only.
+            let tag = data.tags.iter().find(|tag| tag.key == RUN_NAME);
+            info.run_name = tag.map(|tag| tag.value.clone()).or(info.run_name);
+        }
+        Run {
+            data,
+            inputs: inputs.remove(&info.run_id).unwrap_or_default(),
+            outputs: Some(outputs.remove(&info.run_id).unwrap_or_default()),
+            info,
+        }
+    });
+    Ok(runs.collect())
+}
+
+pub async fn get(tx: &mut Tx, run_id: &str) -> Result<Run, ApiError> {
+    let sql = const_format::concatcp!("SELECT ", COLUMNS, " FROM runs r WHERE r.run_uuid = $1");
+    let info = tx.query_opt(sql, &[run_id.into()], read_info).await?;
+    let info = info.ok_or_else(|| not_found(run_id))?;
+    let runs = fill(tx, vec![info]).await?;
+    runs.into_iter().next().ok_or_else(|| not_found(run_id))
+}
+
+pub async fn search(tx: &mut Tx, search: &Search) -> Result<SearchRunsResponse, ApiError> {
+    let rows = search.statement.query(tx, |row| Ok((read_info(row)?, search.keys(row)?))).await?;
+    let more = rows.len() > search.size;
+    let mut keys = Vec::new();
+    let mut infos = Vec::with_capacity(rows.len());
+    for (info, row_keys) in rows.into_iter().take(search.size) {
+        infos.push(info);
+        keys = row_keys;
+    }
+    let runs = fill(tx, infos).await?;
+    Ok(SearchRunsResponse { runs, next_page_token: more.then(|| Search::token(keys)) })
+}
+
+pub async fn update(tx: &mut Tx, update: &RunUpdate) -> Result<RunInfo, ApiError> {
+    active_run(tx, &update.run_id).await?;
+    tx.execute(
+        "UPDATE runs SET status = COALESCE($2, status), end_time = COALESCE($3, end_time), \
+         name = COALESCE($4, name) WHERE run_uuid = $1",
+        &[
+            (&update.run_id).into(),
+            update.status.map(RunStatus::name).into(),
+            update.end_time.into(),
+            (&update.name).into(),
+        ],
+    )
+    .await?;
+    if let Some(name) = &update.name {
+        let rows = [[RUN_NAME.into(), name.into(), (&update.run_id).into()]];
+        tx.insert_rows(&TAGS, &rows).await?;
+    }
+    let sql = const_format::concatcp!("SELECT ", COLUMNS, " FROM runs r WHERE r.run_uuid = $1");
+    Ok(tx.query_one(sql, &[(&update.run_id).into()], read_info).await?)
+}
+
+pub async fn delete(tx: &mut Tx, run_id: &str, now: i64) -> Result<(), ApiError> {
+    let deleted = tx
+        .execute(
+            "UPDATE runs SET lifecycle_stage = 'deleted', deleted_time = $2 WHERE run_uuid = $1",
+            &[run_id.into(), now.into()],
+        )
+        .await?;
+    if deleted == 0 {
+        return Err(not_found(run_id));
+    }
+    forget_assessments(tx, &[run_id.to_owned()]).await
+}
+
+pub async fn restore(tx: &mut Tx, run_id: &str) -> Result<(), ApiError> {
+    let restored = tx
+        .execute(
+            "UPDATE runs SET lifecycle_stage = 'active', deleted_time = NULL WHERE run_uuid = $1",
+            &[run_id.into()],
+        )
+        .await?;
+    if restored == 0 { Err(not_found(run_id)) } else { Ok(()) }
+}
+
+/// Deletes the assessments that these runs made: an evaluation's results go with its run. A run is
+/// named in the text of an assessment's metadata only, so that one pass finds those of all runs.
+pub async fn forget_assessments(tx: &mut Tx, run_ids: &[String]) -> Result<(), ApiError> {
+    const SOURCE_RUN: &str = "mlflow.assessment.sourceRunId";
+    let made = tx
+        .query(
+            "SELECT assessment_id, assessment_metadata FROM assessments \
+             WHERE assessment_metadata LIKE $1",
+            &[format!("%\"{SOURCE_RUN}\"%").into()],
+            |row| Ok((row.get::<String>(0)?, row.get::<String>(1)?)),
+        )
+        .await?;
+    let run_ids: HashSet<&str> = run_ids.iter().map(String::as_str).collect();
+    let doomed: Vec<String> = made
+        .into_iter()
+        .filter(|(_, metadata)| {
+            let metadata: HashMap<String, serde_json::Value> =
+                serde_json::from_str(metadata).unwrap_or_default();
+            let source = metadata.get(SOURCE_RUN).and_then(serde_json::Value::as_str);
+            source.is_some_and(|run| run_ids.contains(run))
+        })
+        .map(|(id, _)| id)
+        .collect();
+    if !doomed.is_empty() {
+        tx.execute("DELETE FROM assessments WHERE assessment_id = ANY($1)", &[doomed.into()])
+            .await?;
+    }
+    Ok(())
+}
+
+/// The experiments of this list that exist in the workspace, as numbers.
+pub async fn known_experiments(tx: &mut Tx, ids: &[i64]) -> Result<Vec<i64>, DbError> {
+    tx.query(
+        "SELECT experiment_id FROM experiments WHERE experiment_id = ANY($1) AND workspace = $2",
+        &[ids.to_vec().into(), DEFAULT_WORKSPACE.into()],
+        |row| row.get(0),
+    )
+    .await
+}

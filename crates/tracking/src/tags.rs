@@ -1,0 +1,23 @@
+//! Key-value pairs: tags and params look the same on the wire.
+
+use serde::{Deserialize, Serialize};
+
+/// A tag or a param.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyValue {
+    #[serde(default)]
+    pub key: String,
+    #[serde(default)]
+    pub value: String,
+}
+
+/// The tag that carries a run's name beside its `name` column.
+pub const RUN_NAME: &str = "mlflow.runName";
+
+/// Keeps the last pair of each key, sorted by key: what an upsert of them all in one statement
+/// needs, and an order of locks that every caller shares.
+pub fn last_of_each_key(pairs: &[KeyValue]) -> Vec<&KeyValue> {
+    let by_key: std::collections::BTreeMap<&str, &KeyValue> =
+        pairs.iter().map(|pair| (pair.key.as_str(), pair)).collect();
+    by_key.into_values().collect()
+}
