@@ -24,8 +24,9 @@ export function LinkTabs<T extends string>({ label, value, tabs, param = 'tab' }
             ...before,
             [param]: index === 0 ? undefined : tab.value,
           })}
-          aria-current={tab.value === value ? 'page' : undefined}
-          className="-mb-px flex h-9 shrink-0 items-center gap-1.5 border-b-2 border-transparent text-muted hover:text-ink aria-[current=page]:border-accent aria-[current=page]:font-medium aria-[current=page]:text-ink"
+          activeOptions={{ exact: true, includeSearch: true, explicitUndefined: true }}
+          data-current={tab.value === value || undefined}
+          className="-mb-px flex h-9 shrink-0 items-center gap-1.5 border-b-2 border-transparent text-muted hover:text-ink data-current:border-accent data-current:font-medium data-current:text-ink"
         >
           {tab.label}
           {tab.count !== undefined && (

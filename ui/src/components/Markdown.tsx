@@ -6,11 +6,32 @@ async function render(source: string): Promise<string> {
     import('dompurify'),
   ])
   const html = await marked.parse(source, { gfm: true, breaks: false })
-  return purify.sanitize(html, {
+  const body = purify.sanitize(html, {
     USE_PROFILES: { html: true },
-    FORBID_TAGS: ['style', 'form', 'input', 'button', 'textarea', 'select', 'iframe'],
-    FORBID_ATTR: ['style', 'id', 'name', 'class'],
+    FORBID_TAGS: ['style', 'form', 'button', 'textarea', 'select', 'iframe'],
+    FORBID_ATTR: ['style', 'id', 'name', 'class', 'autofocus'],
+    RETURN_DOM_FRAGMENT: true,
   })
+  for (const image of body.querySelectorAll('img')) {
+    // Pictures of other servers would tell them who reads the page; a link leaves that choice.
+    if (!image.src.startsWith('data:image/')) image.replaceWith(linkTo(image))
+  }
+  for (const link of body.querySelectorAll('a')) {
+    link.target = '_blank'
+    link.rel = 'noopener noreferrer'
+  }
+  const box = document.createElement('div')
+  box.append(body)
+  return box.innerHTML
+}
+
+function linkTo(image: HTMLImageElement): HTMLElement {
+  const address = image.getAttribute('src') ?? ''
+  if (!/^https?:/.test(address)) return document.createElement('span')
+  const link = document.createElement('a')
+  link.href = address
+  link.textContent = image.alt || address
+  return link
 }
 
 /** Markdown that a user wrote, without anything that could run or leave its place. */

@@ -21,7 +21,7 @@ export function PageHeader({ trail, title, meta, actions }: Props) {
           </>
         )}
         <h1 className="min-w-0 text-base font-semibold tracking-[-0.01em]">{title}</h1>
-        {meta}
+        {meta && <div className="-ml-1 shrink-0">{meta}</div>}
       </div>
       {actions && <div className="flex shrink-0 items-center gap-1.5">{actions}</div>}
     </header>

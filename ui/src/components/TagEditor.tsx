@@ -84,7 +84,6 @@ function TagForm({ tag, onSet, onClose }: FormProps) {
     <form onSubmit={submit} onKeyDown={(event) => event.key === 'Escape' && onClose()}>
       <div className="flex gap-1.5">
         <Input
-          // biome-ignore lint/a11y/noAutofocus: the click that opened the form asked for it
           autoFocus={!tag}
           aria-label="Tag name"
           placeholder="name"
@@ -93,7 +92,6 @@ function TagForm({ tag, onSet, onClose }: FormProps) {
           onChange={(event) => setKey(event.target.value)}
         />
         <Input
-          // biome-ignore lint/a11y/noAutofocus: the click that opened the form asked for it
           autoFocus={tag !== undefined}
           aria-label="Tag value"
           placeholder="value"

@@ -13,10 +13,10 @@ function isInLayer(target: EventTarget | null): boolean {
   )
 }
 
-/** "mod" is Ctrl, or Command on a Mac. */
+/** Key names in lower case; "mod" is Ctrl, or Command on a Mac. */
 function nameOf(event: KeyboardEvent): string {
   const modifier = event.ctrlKey || event.metaKey ? 'mod+' : ''
-  return modifier + (event.key.length === 1 ? event.key.toLowerCase() : event.key)
+  return modifier + event.key.toLowerCase()
 }
 
 /** Page-wide keys. Plain ones rest while something is typed or a dialog or menu is open. */

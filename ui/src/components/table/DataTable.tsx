@@ -15,7 +15,7 @@ interface Props<T extends object> {
   columns: Column<T>[]
   rows: T[]
   rowId: (row: T) => string
-  onOpen: (row: T) => void
+  onOpen?: (row: T) => void
   onToggle?: (row: T) => void
   onFold?: (row: T, open: boolean) => void
   isSelected?: (row: T) => boolean
@@ -179,7 +179,7 @@ interface RowProps<T extends object> {
   columns: Definition<T>[]
   selected: boolean
   current: boolean
-  onOpen: (row: T) => void
+  onOpen?: (row: T) => void
   onPoint: (index: number) => void
   onHover: ((row: T | undefined) => void) | undefined
 }
@@ -195,7 +195,6 @@ function Row<T extends object>({
   onHover,
 }: RowProps<T>) {
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the table moves and opens by keyboard, and the row holds a link
     <tr
       aria-rowindex={index + 2}
       data-current={current || undefined}
@@ -206,7 +205,7 @@ function Row<T extends object>({
         if (!event.currentTarget.contains(target) || target.closest('a,button,[role=checkbox]'))
           return
         onPoint(index)
-        if (!event.metaKey && !event.ctrlKey) onOpen(row)
+        if (!event.metaKey && !event.ctrlKey) onOpen?.(row)
       }}
       onPointerEnter={onHover && (() => onHover(row))}
       onPointerLeave={onHover && (() => onHover(undefined))}
@@ -227,6 +226,7 @@ function Row<T extends object>({
               left !== undefined && 'z-[5] md:sticky',
               lastPinned && 'md:shadow-[inset_-1px_0_0_var(--color-line)]',
               column.divided && 'shadow-[inset_1px_0_0_var(--color-line)]',
+              position === 0 && !column.fixedWidth && 'pl-4 md:pl-5',
               position === 0 && current && 'shadow-[inset_2px_0_0_var(--color-focus)]!',
             )}
           >

@@ -34,6 +34,7 @@ export function HeaderCell<T extends object>({ header }: Props<T>) {
             'flex h-full w-full items-center gap-1 px-2.5 hover:text-ink focus-visible:-outline-offset-2',
             ends && 'justify-end',
             column.sorted && 'text-ink',
+            header.index === 0 && 'pl-4 md:pl-5',
           )}
         >
           {ends && <SortArrow shown={column.sorted !== undefined} Arrow={Arrow} />}

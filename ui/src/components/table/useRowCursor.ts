@@ -25,17 +25,17 @@ export function useRowCursor({ count, onOpen, onToggle, onFold, reveal }: Option
     event.target instanceof Element &&
     event.target.closest('a,button,[role=checkbox],[role=slider]') !== null
   useShortcuts({
-    ArrowDown: () => move(1),
-    ArrowUp: () => move(-1),
+    arrowdown: () => move(1),
+    arrowup: () => move(-1),
     j: () => move(1),
     k: () => move(-1),
     x: at(onToggle),
-    Enter: (event) => {
+    enter: (event) => {
       if (onControl(event)) (event.target as HTMLElement).click()
       else at(onOpen)()
     },
-    ArrowRight: at(onFold && ((index) => onFold(index, true))),
-    ArrowLeft: at(onFold && ((index) => onFold(index, false))),
+    arrowright: at(onFold && ((index) => onFold(index, true))),
+    arrowleft: at(onFold && ((index) => onFold(index, false))),
   })
   useEffect(() => {
     if (cursor >= count) setCursor(count - 1)

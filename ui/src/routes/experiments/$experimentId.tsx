@@ -238,7 +238,6 @@ function ExperimentPage() {
             <RunsCharts
               runs={runs.runs}
               rows={runs.rows}
-              facts={runs.facts}
               selection={selection}
               onSelection={select}
               settings={{

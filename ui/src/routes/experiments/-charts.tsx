@@ -1,18 +1,15 @@
 import { useMemo, useState } from 'react'
-import type { ChartRun } from '~/features/tracking/metrics/history'
 import { MetricCharts } from '~/features/tracking/metrics/MetricCharts'
 import type { ChartSettings } from '~/features/tracking/metrics/settings'
-import { type FieldFacts, fieldValue } from '~/features/tracking/runs/fields'
 import { RunPicker } from '~/features/tracking/runs/RunPicker'
 import type { RunRow } from '~/features/tracking/runs/tree'
 import { assignColors } from '~/lib/palette'
-import { isLive, runName } from '~/lib/runs'
 import type { Run } from '~/lib/wire'
+import { chartRuns, drawnMetrics } from '~/routes/-drawnMetrics'
 
 interface Props {
   runs: Run[]
   rows: RunRow[]
-  facts: FieldFacts[]
   selection: string[]
   onSelection: (ids: string[]) => void
   settings: ChartSettings
@@ -25,7 +22,7 @@ const MOST_DRAWN = 100
 
 /** The charts of an experiment beside its runs. Nested runs are drawn whether or not they are folded. */
 export default function RunsCharts(props: Props) {
-  const { runs, rows, facts, selection, onSelection, settings, onSettings, onEnd } = props
+  const { runs, rows, selection, onSelection, settings, onSettings, onEnd } = props
   const [highlighted, setHighlighted] = useState<string>()
   const drawn = useMemo(() => {
     if (selection.length === 0) {
@@ -35,38 +32,8 @@ export default function RunsCharts(props: Props) {
     return runs.filter((run) => chosen.has(run.info.run_id)).slice(0, MOST_DRAWN)
   }, [runs, selection])
   const colors = useMemo(() => assignColors(drawn.map((run) => run.info.run_id)), [drawn])
-  const lines = useMemo(
-    () =>
-      drawn.map(
-        (run): ChartRun => ({
-          id: run.info.run_id,
-          name: runName(run),
-          color: colors.get(run.info.run_id) ?? '',
-          start: run.info.start_time,
-          live: isLive(run),
-        }),
-      ),
-    [drawn, colors],
-  )
-  const metrics = useMemo(
-    () =>
-      facts
-        .filter((each) => each.kind === 'metric')
-        .map((each) => ({
-          key: each.key,
-          runIds: new Set(
-            drawn
-              .filter((run) => fieldValue(run, each) !== undefined)
-              .map((run) => run.info.run_id),
-          ),
-        }))
-        .filter((each) => each.runIds.size > 0)
-        .sort(
-          (a, b) =>
-            system(a.key) - system(b.key) || a.key.localeCompare(b.key, 'en', { numeric: true }),
-        ),
-    [facts, drawn],
-  )
+  const lines = useMemo(() => chartRuns(drawn, colors), [drawn, colors])
+  const metrics = useMemo(() => drawnMetrics(drawn), [drawn])
   return (
     <div className="flex min-h-0 flex-1">
       <div className="hidden w-64 shrink-0 flex-col border-r md:flex">
@@ -95,8 +62,4 @@ export default function RunsCharts(props: Props) {
       />
     </div>
   )
-}
-
-function system(key: string): number {
-  return Number(key.startsWith('system/'))
 }

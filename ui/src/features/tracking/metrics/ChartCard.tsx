@@ -2,6 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Maximize2, ZoomOut } from 'lucide-react'
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { IconButton } from '~/components/Button'
+import { ValueBars } from '~/components/chart/ValueBars'
 import { Dialog } from '~/components/Dialog'
 import {
   type ChartRun,
@@ -77,28 +78,41 @@ export function ChartCard(props: Props) {
   const reset = useCallback(() => setZoom(undefined), [setZoom])
   const [only] = own.length === 1 ? lines.filter((line) => !line.faint) : []
   const latest = only?.y.findLast((value) => value !== null)
-  const chart = (height: number) => (
-    <Suspense fallback={<div style={{ height }} />}>
-      <LineChart
-        label={`${metricKey}, ${own.length} runs`}
-        lines={lines}
-        xKind={settings.x}
-        logY={settings.log}
+  const single = lines.length > 0 && lines.every((line) => line.x.length === 1)
+  const chart = (height: number) =>
+    single ? (
+      <ValueBars
+        values={lines.map(({ id, label, color, y }) => ({
+          id,
+          label,
+          color,
+          value: y[0] ?? Number.NaN,
+        }))}
         height={height}
-        zoom={zoom}
-        onZoom={setZoom}
-        group={settings.x}
         highlighted={highlighted}
       />
-    </Suspense>
-  )
+    ) : (
+      <Suspense fallback={<div style={{ height }} />}>
+        <LineChart
+          label={`${metricKey}, ${own.length} runs`}
+          lines={lines}
+          xKind={settings.x}
+          logY={settings.log}
+          height={height}
+          zoom={zoom}
+          onZoom={setZoom}
+          group={settings.x}
+          highlighted={highlighted}
+        />
+      </Suspense>
+    )
   return (
     <div ref={ref} className="group min-w-0 rounded-lg border bg-surface">
       <div className="flex h-9 items-center gap-2 pr-1.5 pl-3">
         <h3 className="min-w-0 flex-1 truncate text-sm font-medium" title={metricKey}>
           {metricKey}
         </h3>
-        {typeof latest === 'number' && (
+        {typeof latest === 'number' && !single && (
           <span className="text-muted tabular">{formatNumber(latest)}</span>
         )}
         {zoom && (

@@ -53,7 +53,6 @@ export function RunPicker({ rows, colors, selection, onSelection, onHighlight, o
           const name = runName(row.run)
           const color = colors.get(id)
           return (
-            // biome-ignore lint/a11y/noStaticElementInteractions: hovering only accents a line
             <div
               key={id}
               onPointerEnter={() => onHighlight(id)}

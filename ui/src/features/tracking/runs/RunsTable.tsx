@@ -4,6 +4,7 @@ import { DataTable } from '~/components/table/DataTable'
 import { runColumns } from '~/features/tracking/runs/columns'
 import type { FieldFacts } from '~/features/tracking/runs/fields'
 import type { RunRow } from '~/features/tracking/runs/tree'
+import { useNarrow } from '~/lib/narrow'
 
 interface Props {
   rows: RunRow[]
@@ -20,11 +21,17 @@ interface Props {
 
 const idOf = (row: RunRow) => row.run.info.run_id
 
+function resultsFirst(ids: string[]): string[] {
+  const attribute = (id: string) => id.startsWith('attribute:')
+  return [...ids.filter((id) => !attribute(id)), ...ids.filter(attribute)]
+}
+
 export function RunsTable(props: Props) {
   const { rows, facts, columnIds, sort, onSort, selection, onSelection, onFold, onEnd, footer } =
     props
   const navigate = useNavigate()
   const selected = useMemo(() => new Set(selection), [selection])
+  const narrow = useNarrow()
   const anchor = useRef<string>(undefined)
 
   const toggle = useCallback(
@@ -45,7 +52,8 @@ export function RunsTable(props: Props) {
   const columns = useMemo(
     () =>
       runColumns({
-        ids: columnIds,
+        narrow,
+        ids: narrow ? resultsFirst(columnIds) : columnIds,
         facts,
         sort,
         onSort,
@@ -56,12 +64,12 @@ export function RunsTable(props: Props) {
         onToggle: toggle,
         onFold,
       }),
-    [columnIds, facts, sort, onSort, rows, selected, onSelection, toggle, onFold],
+    [narrow, columnIds, facts, sort, onSort, rows, selected, onSelection, toggle, onFold],
   )
   return (
     <DataTable
       label="Runs"
-      memory="runs"
+      memory={narrow ? 'runs-narrow' : 'runs'}
       columns={columns}
       rows={rows}
       rowId={idOf}

@@ -21,7 +21,7 @@ export function SelectionBar({ selection, deleted, onClear, onCharts }: Props) {
   const [done, setDone] = useState<number>()
   const remove = useDeleteRuns()
   const restore = useRestoreRuns()
-  useShortcuts({ Escape: onClear })
+  useShortcuts({ escape: onClear })
   const count = plural(selection.length, 'run')
   const bringBack = (ids: string[]) =>
     restore.mutate(

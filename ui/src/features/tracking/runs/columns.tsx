@@ -19,6 +19,8 @@ import { isLive, runName, runParent, runSource, runUser } from '~/lib/runs'
 import type { Run, WireNumber } from '~/lib/wire'
 
 export interface ColumnOptions {
+  /** On a phone names are short and the results come first. */
+  narrow: boolean
   ids: string[]
   facts: FieldFacts[]
   sort: string
@@ -130,7 +132,7 @@ function nameColumn(options: ColumnOptions, sorting: Partial<Column<RunRow>>): C
     id: 'name',
     label: 'Name',
     header: 'Name',
-    width: 236,
+    width: options.narrow ? 164 : 236,
     pinned: true,
     ...sorting,
     cell: (row) => <NameCell row={row} onFold={options.onFold} />,
@@ -182,7 +184,7 @@ function fieldColumn(key: FieldKey, facts: FieldFacts | undefined): Column<RunRo
     id: key.id,
     label: key.key,
     header: shortLabel(key.key),
-    width: Math.max(metric ? 96 : 88, Math.min(168, key.key.length * 7 + 40)),
+    width: Math.max(metric ? 90 : 76, Math.min(168, shortLabel(key.key).length * 7 + 30)),
     align: metric ? 'end' : 'start',
     cell: ({ run }) => <FieldCell run={run} field={key} facts={metric ? facts : undefined} />,
   }
@@ -220,11 +222,10 @@ function Bar({ value, facts }: { value: number; facts: FieldFacts }) {
   const range = facts.high - facts.low
   if (!Number.isFinite(value) || !(range > 0)) return null
   return (
-    <span aria-hidden className="absolute -inset-x-1 -bottom-[7px] block h-[2px]">
-      <span
-        className="block h-full rounded-full bg-accent opacity-35"
-        style={{ width: `${4 + (96 * (value - facts.low)) / range}%` }}
-      />
-    </span>
+    <span
+      aria-hidden
+      className="absolute -inset-y-[3px] -right-1.5 rounded-xs bg-accent opacity-[0.09]"
+      style={{ width: `calc((100% + 12px) * ${0.04 + (0.96 * (value - facts.low)) / range})` }}
+    />
   )
 }

@@ -29,11 +29,15 @@ export const SYSTEM_PREFIX = 'system/'
 export interface FieldFacts extends FieldKey {
   /** How many runs have a value. */
   runs: number
-  /** True where at least two runs differ, having none counted as a value of its own. */
+  /** True where at least two runs have different values. */
+  varies: boolean
+  /** True where it varies, or some runs have no value. */
   differs: boolean
   /** Least and greatest finite value, of metrics only. */
   low: number
   high: number
+  /** Length of the longest value, as text. */
+  longest: number
 }
 
 interface Gathering extends FieldFacts {
@@ -44,11 +48,21 @@ function gather(all: Map<string, Gathering>, key: FieldKey, value: WireNumber | 
   const number = key.kind === 'metric' ? toNumber(value as WireNumber) : Number.NaN
   let facts = all.get(key.id)
   if (!facts) {
-    facts = { ...key, runs: 0, differs: false, low: Infinity, high: -Infinity, first: value }
+    facts = {
+      ...key,
+      runs: 0,
+      varies: false,
+      differs: false,
+      low: Infinity,
+      high: -Infinity,
+      longest: 0,
+      first: value,
+    }
     all.set(key.id, facts)
   }
   facts.runs += 1
-  if (value !== facts.first) facts.differs = true
+  if (value !== facts.first) facts.varies = true
+  facts.longest = Math.max(facts.longest, String(value).length)
   if (Number.isFinite(number)) {
     facts.low = Math.min(facts.low, number)
     facts.high = Math.max(facts.high, number)
@@ -65,16 +79,26 @@ export function surveyFields(runs: readonly Run[]): FieldFacts[] {
   }
   return [...all.values()].map(({ first: _, ...facts }) => ({
     ...facts,
-    differs: facts.differs || facts.runs < runs.length,
+    differs: facts.varies || facts.runs < runs.length,
   }))
 }
 
 const EVALUATION = /(^|[^a-z])(val|valid|validation|test|eval|dev)([^a-z]|$)/i
 
-/** The most telling first: known of most runs, then measured on held-out data, then by name. */
+/** A value longer than this is a text or a structure: no column shows it well. */
+const LONG = 32
+
+/** The most telling first: really varying, known of most runs, short, measured on held-out data, then by name. */
 function byWorth(a: FieldFacts, b: FieldFacts): number {
   const held = (facts: FieldFacts) => Number(facts.kind === 'metric' && EVALUATION.test(facts.key))
-  return b.runs - a.runs || held(b) - held(a) || a.key.localeCompare(b.key, 'en', { numeric: true })
+  const long = (facts: FieldFacts) => Number(facts.kind === 'param' && facts.longest > LONG)
+  return (
+    Number(b.varies) - Number(a.varies) ||
+    b.runs - a.runs ||
+    long(a) - long(b) ||
+    held(b) - held(a) ||
+    a.key.localeCompare(b.key, 'en', { numeric: true })
+  )
 }
 
 export const MOST_METRICS = 10

@@ -1,0 +1,169 @@
+import { useQuery } from '@tanstack/react-query'
+import { Download } from 'lucide-react'
+import { lazy, Suspense, useEffect, useState } from 'react'
+import { Button, buttonClass } from '~/components/Button'
+import { CopyButton } from '~/components/CopyButton'
+import { ErrorState } from '~/components/ErrorState'
+import { Markdown } from '~/components/Markdown'
+import { type Preview, previewOf } from '~/features/artifacts/kinds'
+import {
+  artifactBlobQuery,
+  artifactsQuery,
+  artifactTextQuery,
+  artifactUrl,
+} from '~/features/artifacts/queries'
+import { TablePreview } from '~/features/artifacts/TablePreview'
+import { formatBytes } from '~/lib/numbers'
+
+const Code = lazy(() => import('~/features/artifacts/Code'))
+
+interface Props {
+  runId: string
+  path: string
+  size: number | undefined
+}
+
+/** Above this a file is shown only when asked for: the tab would stall. */
+const LARGE = 5_000_000
+
+export function ArtifactPreview({ runId, path, size }: Props) {
+  const folder = path.split('/').slice(0, -1).join('/')
+  // A link straight to the file knows no size yet; its folder does.
+  const listing = useQuery({ ...artifactsQuery(runId, folder), enabled: size === undefined })
+  const known = size ?? listing.data?.find((file) => file.path === path)?.file_size
+  const bytes = known === undefined ? undefined : Number(known)
+  const preview = previewOf(path)
+  const [anyway, setAnyway] = useState(false)
+  const settled = bytes !== undefined || !listing.isPending
+  return (
+    <section aria-label={path} className="flex min-h-0 min-w-0 flex-1 flex-col">
+      <header className="flex h-10 shrink-0 items-center gap-1.5 border-b pr-2 pl-4">
+        <h2 className="min-w-0 truncate font-mono text-xs" title={path}>
+          {path}
+        </h2>
+        <CopyButton text={path} label="Copy path" className="size-6" />
+        <span className="flex-1" />
+        {bytes !== undefined && (
+          <span className="text-xs text-faint tabular">{formatBytes(bytes)}</span>
+        )}
+        <a
+          href={artifactUrl(runId, path)}
+          download={path.split('/').at(-1)}
+          className={buttonClass('plain', 'small')}
+        >
+          <Download size={13} /> Download
+        </a>
+      </header>
+      {/* The scroll area is the preview's own affair: tables and frames scroll by themselves. */}
+      {!settled ? null : !preview ? (
+        <Notice text="There is no preview for this kind of file." runId={runId} path={path} />
+      ) : bytes !== undefined && bytes > LARGE && !anyway ? (
+        <Notice
+          text={`This file has ${formatBytes(bytes)}.`}
+          runId={runId}
+          path={path}
+          onShow={() => setAnyway(true)}
+        />
+      ) : preview.kind === 'image' ? (
+        <Picture runId={runId} path={path} type={preview.detail} />
+      ) : (
+        <Text runId={runId} path={path} preview={preview} />
+      )}
+    </section>
+  )
+}
+
+interface NoticeProps {
+  text: string
+  runId: string
+  path: string
+  onShow?: () => void
+}
+
+function Notice({ text, runId, path, onShow }: NoticeProps) {
+  return (
+    <div className="flex flex-1 flex-col items-center justify-center gap-3 bg-canvas p-8 text-muted">
+      <p>{text}</p>
+      <div className="flex gap-2">
+        <a
+          href={artifactUrl(runId, path)}
+          download={path.split('/').at(-1)}
+          className={buttonClass()}
+        >
+          <Download size={13} /> Download
+        </a>
+        {onShow && <Button onClick={onShow}>Show anyway</Button>}
+      </div>
+    </div>
+  )
+}
+
+function Loading() {
+  return (
+    <div role="status" aria-label="Loading" className="p-5">
+      <div className="skeleton h-4 w-1/2" />
+    </div>
+  )
+}
+
+function Picture({ runId, path, type }: { runId: string; path: string; type: string }) {
+  const query = useQuery(artifactBlobQuery(runId, path, type))
+  const [url, setUrl] = useState<string>()
+  useEffect(() => {
+    if (!query.data) return
+    const made = URL.createObjectURL(query.data)
+    setUrl(made)
+    return () => URL.revokeObjectURL(made)
+  }, [query.data])
+  if (query.isError) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />
+  if (!url) return <Loading />
+  return (
+    <div className="flex min-h-0 flex-1 items-center justify-center overflow-auto bg-canvas p-5">
+      {/* An <img> runs no script, even of an SVG. */}
+      <img
+        src={url}
+        alt={path}
+        className="max-h-full max-w-full rounded-sm bg-[repeating-conic-gradient(#0000000d_0_25%,transparent_0_50%)] bg-[length:16px_16px] object-contain"
+      />
+    </div>
+  )
+}
+
+function Text({ runId, path, preview }: { runId: string; path: string; preview: Preview }) {
+  const query = useQuery(artifactTextQuery(runId, path))
+  if (query.isError) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />
+  if (query.data === undefined) return <Loading />
+  const text = query.data
+  if (preview.kind === 'table') return <TablePreview text={text} separator={preview.detail} />
+  if (preview.kind === 'html') {
+    return (
+      // An own, empty origin: what the page holds cannot reach this one, its storage or its session.
+      <iframe
+        title={path}
+        srcDoc={text}
+        sandbox="allow-scripts"
+        className="min-h-0 flex-1 bg-white"
+      />
+    )
+  }
+  if (preview.kind === 'markdown') {
+    return (
+      <section aria-label="Content" tabIndex={0} className="min-h-0 flex-1 overflow-auto p-5">
+        <Markdown source={text} />
+      </section>
+    )
+  }
+  return (
+    <Suspense fallback={<Loading />}>
+      <Code text={preview.kind === 'json' ? indented(text) : text} language={preview.detail} />
+    </Suspense>
+  )
+}
+
+function indented(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2)
+  } catch {
+    return text
+  }
+}
