@@ -103,8 +103,7 @@ def start(kind, folder, store_uri, engine="sqlite", arguments=(), environment=No
     command = [
         *program(kind),
         "server",
-        "--backend-store-uri",
-        store_uri,
+        *(["--backend-store-uri", store_uri] if store_uri else []),
         "--artifacts-destination",
         str(folder / "artifacts"),
         "--host",
