@@ -1,7 +1,27 @@
+//! What went into a run and what came out of it: data sets, logged models as inputs, logged models
+//! as outputs. A data set belongs to an experiment, where its name and digest identify it.
+
+mod api;
 pub mod store;
 pub mod wire;
-use app::Routes;
+
+use app::{Guard, Routes, Scope};
 
 pub fn routes() -> Routes {
-    Routes::v2("mlflow")
+    let run = Guard::edit(Scope::Run("run_id"));
+    let experiments = Guard::read(Scope::Experiments("experiment_ids"));
+    Routes::v2("mlflow/runs")
+        .post("log-inputs", api::log_inputs, run)
+        .post("outputs", api::log_outputs, run)
+        .merge(Routes::v2("mlflow/experiments").ajax_only().post(
+            "search-datasets",
+            api::search,
+            experiments,
+        ))
+        .merge(
+            // Compat: MLflow leaves out a slash in its own route table.
+            Routes::root()
+                .post("/api/2.0mlflow/experiments/search-datasets", api::search, experiments)
+                .post("/ajax-api/2.0mlflow/experiments/search-datasets", api::search, experiments),
+        )
 }
