@@ -1,6 +1,9 @@
 //! Key-value pairs: tags and params look the same on the wire.
 
+use app::ApiError;
 use serde::{Deserialize, Serialize};
+
+use crate::validation::quoted;
 
 /// A tag or a param.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,4 +23,17 @@ pub fn last_of_each_key(pairs: &[KeyValue]) -> Vec<&KeyValue> {
     let by_key: std::collections::BTreeMap<&str, &KeyValue> =
         pairs.iter().map(|pair| (pair.key.as_str(), pair)).collect();
     by_key.into_values().collect()
+}
+
+/// Refuses tags of a new entity of which two have the same key.
+pub fn unique_keys(tags: &[KeyValue]) -> Result<(), ApiError> {
+    let mut seen = std::collections::HashSet::new();
+    match tags.iter().find(|tag| !seen.insert(tag.key.as_str())) {
+        Some(tag) => Err(ApiError::invalid(format!(
+            "Duplicate tag key {} has been submitted. Please ensure the request contains only one \
+             value per tag key.",
+            quoted(&tag.key)
+        ))),
+        None => Ok(()),
+    }
 }

@@ -11,10 +11,9 @@ use super::wire::{
 };
 use super::{search, store};
 use crate::location;
-use crate::tags::{KeyValue, last_of_each_key};
+use crate::tags::{KeyValue, unique_keys};
 use crate::validation;
 
-const DEFAULT_PAGE: i64 = 1000;
 const MAX_PAGE: i64 = 50_000;
 
 fn check_tag(tag: &KeyValue) -> Result<(), ApiError> {
@@ -39,11 +38,12 @@ pub(super) async fn create(
         .transpose()?;
     validation::experiment_name(&name)?;
     tags.iter().try_for_each(check_tag)?;
+    unique_keys(&tags)?;
     let new = store::NewExperiment {
         name,
         artifact_location,
         artifact_root: app.settings.default_artifact_root.clone(),
-        tags: last_of_each_key(&tags).into_iter().cloned().collect(),
+        tags,
         now: app.clock.now_ms(),
     };
     let id = app.db.write(new, |tx, new| Box::pin(store::create(tx, new))).await?;
@@ -78,7 +78,8 @@ pub async fn search_page(
     app: &App,
     request: SearchExperiments,
 ) -> Result<SearchExperimentsResponse, ApiError> {
-    let size = request.max_results.map_or(DEFAULT_PAGE, i64::from);
+    // Compat: unlike a search for runs, this one has no default page size.
+    let size = request.max_results.map_or(0, i64::from);
     let size = validation::max_results(size, Some(MAX_PAGE))?;
     let view = request.view_type.0.unwrap_or_default();
     let order_by = request.order_by.unwrap_or_default();

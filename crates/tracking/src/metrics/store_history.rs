@@ -1,6 +1,6 @@
 //! The SQL that reads the history of metrics.
 
-use app::{ApiError, Double};
+use app::Double;
 use db::{DbError, Row, Statement, Tx};
 use serde::{Deserialize, Serialize};
 
@@ -97,19 +97,6 @@ pub async fn bulk(
         |row| Ok((row.get(4)?, Sample::read(row)?)),
     )
     .await
-}
-
-/// Refuses ids of runs that do not exist.
-pub async fn check_runs(tx: &mut Tx, run_ids: &[String]) -> Result<(), ApiError> {
-    let found: Vec<String> = tx
-        .query("SELECT run_uuid FROM runs WHERE run_uuid = ANY($1)", &[run_ids.into()], |row| {
-            row.get(0)
-        })
-        .await?;
-    match run_ids.iter().find(|id| !found.contains(id)) {
-        Some(id) => Err(crate::runs::store::not_found(id)),
-        None => Ok(()),
-    }
 }
 
 /// At most `size` points of one run, spread evenly over the points in the order of (step,

@@ -130,6 +130,12 @@ impl Message for GetMetricHistoryBulkInterval {
     ];
 }
 
+/// Compat: unlike its siblings, this route shows an empty list.
+#[derive(Debug, Serialize)]
+pub struct BulkMetricsResponse {
+    pub metrics: Vec<Metric>,
+}
+
 #[derive(Debug, Serialize)]
 pub struct MetricsResponse {
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -15,7 +15,7 @@ use super::wire::{
 };
 use crate::experiments::wire::Empty;
 use crate::metrics::{store::Point, wire::LoggedMetric};
-use crate::tags::{KeyValue, RUN_NAME, last_of_each_key};
+use crate::tags::{KeyValue, RUN_NAME, unique_keys};
 use crate::validation::{
     self, MAX_ENTITIES_PER_BATCH, MAX_ENTITY_KEY_LENGTH, MAX_METRICS_PER_BATCH,
     MAX_PARAM_VALUE_LENGTH, MAX_PARAMS_TAGS_PER_BATCH, MAX_TAG_VALUE_LENGTH,
@@ -69,8 +69,8 @@ pub(super) async fn create(
     let in_tag = in_tag.filter(|name| !name.is_empty());
     let mut name = given.or(in_tag).unwrap_or_else(|| random_name(&app.ids));
     validation::truncate(&mut name, MAX_ENTITY_KEY_LENGTH);
+    unique_keys(&tags)?;
     tags.retain(|tag| tag.key != RUN_NAME);
-    let mut tags: Vec<KeyValue> = last_of_each_key(&tags).into_iter().cloned().collect();
     tags.push(KeyValue { key: RUN_NAME.to_owned(), value: name.clone() });
     let new = NewRun {
         run_id: app.ids.hex(),

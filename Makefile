@@ -1,0 +1,83 @@
+# Everything that builds, runs and checks Headwater. `make run` and `make test` do their own set-up.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help run build test lint unit ui ui-test conformance conformance-old-client \
+        conformance-reference e2e deny bench clean
+
+CARGO_TEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo "cargo nextest run" || echo "cargo test")
+BINARY := target/debug/headwater
+PYTEST := .venv/bin/python -m pytest -q -p no:cacheprovider
+UI_SOURCES := $(shell git ls-files ui 2>/dev/null)
+
+help: ## Says what there is to make.
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 24
+
+run: build ## Builds everything and serves on http://127.0.0.1:5000.
+	target/release/headwater server
+
+build: ui/dist/index.html ## Builds the release binary, web UI inside: target/release/headwater.
+	cargo build --release --package server
+
+test: lint unit ui-test conformance conformance-old-client e2e ## Checks everything.
+	@echo "all checks passed"
+
+lint: ui/dist/index.html ## Format, clippy, the tidy check.
+	cargo fmt --check
+	cargo clippy --workspace --all-targets -- --deny warnings
+	cargo xtask tidy
+
+unit: ui/dist/index.html packages ## Rust tests, on SQLite and PostgreSQL.
+	$(CARGO_TEST) --workspace
+
+ui/node_modules/.package-lock.json: ui/package-lock.json
+	cd ui && npm ci --no-audit --no-fund
+
+ui/dist/index.html: ui/node_modules/.package-lock.json $(UI_SOURCES)
+	cd ui && npm run build
+	@touch $@
+
+ui: ui/dist/index.html ## Builds the web UI: ui/dist.
+
+ui-test: ui/dist/index.html ## The web UI's own checks and unit tests.
+	cd ui && npm test
+
+.PHONY: packages
+packages:
+	@tools/debian-packages
+
+.venv/ready: conformance/requirements.txt
+	python3 -m venv .venv
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+.venv-old-client/ready: conformance/requirements-2.22.5.txt
+	python3 -m venv .venv-old-client
+	.venv-old-client/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+$(BINARY): ui/dist/index.html FORCE
+	cargo build --package server
+
+FORCE:
+
+conformance: packages .venv/ready $(BINARY) ## The real MLflow client against Headwater, on both engines.
+	cd conformance && HEADWATER_BIN=../$(BINARY) ../$(PYTEST) --engine both
+
+conformance-old-client: packages .venv-old-client/ready $(BINARY) ## The same with a client of MLflow 2.
+	cd conformance && HEADWATER_BIN=../$(BINARY) ../.venv-old-client/bin/python -m pytest -q -p no:cacheprovider --engine sqlite --ignore schema
+
+conformance-reference: packages .venv/ready ## The same tests against the real MLflow server.
+	cd conformance && ../$(PYTEST) --server reference --engine both
+
+e2e: packages .venv/ready $(BINARY) ## The web UI in a browser, against the real binary.
+	cd ui && HEADWATER_BIN=../$(BINARY) PYTHON=../.venv/bin/python npm run e2e
+
+deny: ## Licences and sources of all dependencies (installs cargo-deny if it is missing).
+	cargo deny --version >/dev/null 2>&1 || cargo install --locked cargo-deny
+	cargo deny check licenses bans sources
+
+clean: ## Removes what was built and installed here.
+	cargo clean
+	rm -rf ui/dist ui/node_modules .venv .venv-old-client
