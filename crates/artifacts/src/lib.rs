@@ -1,1 +1,35 @@
-//! The artifact proxy: uploads, downloads, listing.
+//! Artifacts: uploads, downloads and listings, through the proxy and by run or logged model.
+//!
+//! - [`Stores`]: the artifact stores that the server opens, and the rule which locations it serves.
+//! - [`routes`]: the route table. Every folder is one feature with the same file names: `mod.rs`
+//!   its routes, `wire.rs` the exact JSON, `api.rs` the handlers, `store.rs` the SQL.
+//! - `download`: how a file leaves: streamed, in ranges, with tags to ask again by.
+//!
+//! Nothing here holds a file whole: a request's body goes to the store as it comes, a response's
+//! body comes from it as it goes. Dropping either end stops the transfer.
+
+mod artifact_path;
+mod disabled;
+mod download;
+mod error;
+mod folders;
+pub mod listing;
+pub mod models;
+mod multipart;
+mod presigned;
+mod proxy;
+pub mod runs;
+mod stores;
+
+use app::Routes;
+
+pub use stores::{OpenError, Stores};
+
+/// The routes of all artifact features, over these stores.
+pub fn routes(stores: &Stores) -> Routes {
+    proxy::routes(stores)
+        .merge(multipart::routes(stores))
+        .merge(presigned::routes(stores))
+        .merge(runs::routes(stores))
+        .merge(models::routes(stores))
+}

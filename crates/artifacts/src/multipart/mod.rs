@@ -1,0 +1,24 @@
+//! Uploads in parts and downloads by a signed URL, past the proxy, straight to the store.
+//!
+//! No store of this build signs URLs, so the answer is the one that makes clients fall back to the
+//! proxy's plain routes.
+
+mod api;
+mod wire;
+
+use app::{Guard, Routes, Scope};
+use axum::Extension;
+use axum::handler::Handler;
+
+use crate::Stores;
+
+pub(crate) fn routes(stores: &Stores) -> Routes {
+    let owner = Scope::ArtifactPath("artifact_path");
+    let edit = Guard::edit(owner);
+    let stores = Extension(stores.clone());
+    Routes::v2("mlflow-artifacts")
+        .post("mpu/create/{*artifact_path}", api::create.layer(stores.clone()), edit)
+        .post("mpu/complete/{*artifact_path}", api::complete.layer(stores.clone()), edit)
+        .post("mpu/abort/{*artifact_path}", api::abort.layer(stores.clone()), edit)
+        .get("presigned/{*artifact_path}", api::presigned.layer(stores), Guard::read(owner))
+}
