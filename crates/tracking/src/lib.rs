@@ -14,16 +14,17 @@ pub mod runs;
 pub mod tags;
 pub mod validation;
 
-use app::Routes;
+use app::{App, Routes};
 
 /// The workspace that everything belongs to while workspaces are off.
 pub const DEFAULT_WORKSPACE: &str = "default";
 
-/// The routes of all tracking features.
-pub fn routes() -> Routes {
+/// The routes of all tracking features. Starts the task that commits single metrics in groups, so
+/// it needs a running async runtime.
+pub fn routes(app: &App) -> Routes {
     experiments::routes()
         .merge(runs::routes())
-        .merge(metrics::routes())
+        .merge(metrics::routes(metrics::MetricWriter::start(app.db.clone())))
         .merge(datasets::routes())
         .merge(logged_models::routes())
         .merge(promptlab::routes())

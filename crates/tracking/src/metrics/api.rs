@@ -1,14 +1,14 @@
 //! The handler that logs one point.
 
-use app::{Call, Reply, Shared, required};
+use app::{Call, Reply, required};
 use axum::Json;
-use axum::extract::State;
 
-use super::store::{self, Point};
+use super::MetricWriter;
+use super::store::Point;
 use super::wire::{LogMetric, LoggedMetric};
 use crate::experiments::wire::Empty;
 
-pub(super) async fn log(State(app): Shared, Call(request): Call<LogMetric>) -> Reply<Empty> {
+pub(super) async fn log(writer: MetricWriter, Call(request): Call<LogMetric>) -> Reply<Empty> {
     let run_id = request.run_id.filter(|id| !id.is_empty()).or(request.run_uuid);
     let run_id = required(run_id, "run_id")?;
     let metric = LoggedMetric {
@@ -21,8 +21,6 @@ pub(super) async fn log(State(app): Shared, Call(request): Call<LogMetric>) -> R
         dataset_digest: request.dataset_digest,
     };
     let point = Point::check(metric, "")?;
-    app.db
-        .write((run_id, [point]), |tx, (run_id, points)| Box::pin(store::log(tx, run_id, points)))
-        .await?;
+    writer.log(run_id, point).await?;
     Ok(Json(Empty {}))
 }

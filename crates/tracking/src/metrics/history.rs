@@ -14,7 +14,8 @@ use futures::stream;
 
 use super::store_history::{self as store, After, Sample};
 use super::wire::{
-    BulkMetricsResponse, GetMetricHistory, GetMetricHistoryBulk, GetMetricHistoryBulkInterval, MetricsResponse,
+    BulkMetricsResponse, GetMetricHistory, GetMetricHistoryBulk, GetMetricHistoryBulkInterval,
+    MetricsResponse,
 };
 
 /// Points read at a time: a history of any length needs no more memory than this many.

@@ -5,12 +5,16 @@ pub mod history;
 pub mod store;
 pub mod store_history;
 pub mod wire;
+mod writer;
 
 use app::{Guard, Routes, Scope};
 
-pub fn routes() -> Routes {
+pub use writer::MetricWriter;
+
+pub fn routes(writer: MetricWriter) -> Routes {
     use Scope::{Run, Runs};
-    let log = Routes::v2("mlflow").post("runs/log-metric", api::log, Guard::edit(Run("run_id")));
+    let log = move |call| api::log(writer.clone(), call);
+    let log = Routes::v2("mlflow").post("runs/log-metric", log, Guard::edit(Run("run_id")));
     let history = Routes::v2("mlflow/metrics")
         .get("get-history", history::get, Guard::read(Run("run_id")))
         .get("get-history-bulk-interval", history::interval, Guard::read(Runs("run_ids")))

@@ -117,14 +117,8 @@ pub async fn insert(tx: &mut Tx, points: &[(&str, &Point)]) -> Result<(), DbErro
     Ok(())
 }
 
-/// Logs points of one run: its history, its latest values and those of the logged models that they
-/// name.
-pub async fn log(tx: &mut Tx, run_id: &str, points: &[Point]) -> Result<(), ApiError> {
-    let run = crate::runs::store::active_run(tx, run_id).await?;
-    log_to(tx, &run, points).await
-}
-
-/// As [`log`], for a run that was found to be active in this transaction.
+/// Logs points of one run, which was found to be active in this transaction: its history, its
+/// latest values and those of the logged models that they name.
 pub async fn log_to(
     tx: &mut Tx,
     run: &crate::runs::store::RunRow,

@@ -75,6 +75,28 @@ pub(super) fn read_info(row: Row<'_>) -> Result<RunInfo, DbError> {
     })
 }
 
+impl RunRow {
+    fn read(row: Row<'_>) -> Result<Self, DbError> {
+        Ok(RunRow {
+            run_id: row.get(0)?,
+            experiment_id: row.get::<Option<i64>>(1)?.unwrap_or_default(),
+            artifact_uri: row.get::<Option<String>>(2)?.unwrap_or_default(),
+            lifecycle_stage: row.get::<Option<String>>(3)?.unwrap_or_default(),
+        })
+    }
+
+    /// Refuses a deleted run.
+    pub fn check_active(&self) -> Result<(), ApiError> {
+        if self.lifecycle_stage == "active" {
+            return Ok(());
+        }
+        Err(ApiError::invalid(format!(
+            "The run {} must be in the 'active' state. Current state is {}.",
+            self.run_id, self.lifecycle_stage
+        )))
+    }
+}
+
 /// The row of a run, living or deleted.
 pub async fn run_row(tx: &mut Tx, run_id: &str) -> Result<RunRow, ApiError> {
     let found = tx
@@ -82,29 +104,34 @@ pub async fn run_row(tx: &mut Tx, run_id: &str) -> Result<RunRow, ApiError> {
             "SELECT r.run_uuid, r.experiment_id, r.artifact_uri, r.lifecycle_stage FROM runs r \
              WHERE r.run_uuid = $1",
             &[run_id.into()],
-            |row| {
-                Ok(RunRow {
-                    run_id: row.get(0)?,
-                    experiment_id: row.get::<Option<i64>>(1)?.unwrap_or_default(),
-                    artifact_uri: row.get::<Option<String>>(2)?.unwrap_or_default(),
-                    lifecycle_stage: row.get::<Option<String>>(3)?.unwrap_or_default(),
-                })
-            },
+            RunRow::read,
         )
         .await?;
     found.ok_or_else(|| not_found(run_id))
 }
 
+/// The rows of those of these runs that exist, living or deleted.
+pub async fn run_rows(
+    tx: &mut Tx,
+    run_ids: &HashSet<&str>,
+) -> Result<HashMap<String, RunRow>, DbError> {
+    let ids: Vec<&str> = run_ids.iter().copied().collect();
+    let rows = tx
+        .query(
+            "SELECT r.run_uuid, r.experiment_id, r.artifact_uri, r.lifecycle_stage FROM runs r \
+             WHERE r.run_uuid = ANY($1)",
+            &[ids.into()],
+            RunRow::read,
+        )
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.run_id.clone(), row)).collect())
+}
+
 /// The row of a run that may be written to.
 pub async fn active_run(tx: &mut Tx, run_id: &str) -> Result<RunRow, ApiError> {
     let run = run_row(tx, run_id).await?;
-    if run.lifecycle_stage == "active" {
-        return Ok(run);
-    }
-    Err(ApiError::invalid(format!(
-        "The run {run_id} must be in the 'active' state. Current state is {}.",
-        run.lifecycle_stage
-    )))
+    run.check_active()?;
+    Ok(run)
 }
 
 pub async fn create(tx: &mut Tx, new: &NewRun) -> Result<Run, ApiError> {
