@@ -1,2 +1,8 @@
 -- What Headwater adds to MLflow's schema: indexes, each named hw_… and none that changes an MLflow
--- table. Both engines run this script at every start, so each statement must be repeatable.
+-- table. Both engines understand every statement. A new database gets them at once; one that MLflow
+-- made gets them beside the running server, on PostgreSQL without blocking writers.
+
+-- The runs of an experiment, newest first: MLflow has no index on an experiment's runs at all.
+-- Runs of MLflow 1.x may have no start time; they count as started in 1970.
+CREATE INDEX IF NOT EXISTS hw_runs_newest_first
+    ON runs (experiment_id, lifecycle_stage, COALESCE(start_time, 0) DESC, run_uuid);

@@ -41,10 +41,13 @@ async fn prepare_in(tx: &mut Tx) -> Result<(), SchemaError> {
             .query("SELECT version_num FROM alembic_version", &[], |row| row.get::<String>(0))
             .await?;
         if found.iter().any(|version| version == HEAD) {
-            return own_objects(tx).await;
+            return Ok(());
         }
-        let found = if found.is_empty() { "none".to_owned() } else { found.join(", ") };
-        return Err(SchemaError::Version { found });
+        if !found.is_empty() {
+            return Err(SchemaError::Version { found: found.join(", ") });
+        }
+        // MLflow's migrations were begun and never got anywhere.
+        tx.run_script("DROP TABLE alembic_version").await?;
     }
     if tx.table_exists("experiments").await? {
         return Err(SchemaError::Foreign);
@@ -54,10 +57,63 @@ async fn prepare_in(tx: &mut Tx) -> Result<(), SchemaError> {
         Engine::Postgres => include_str!("../../../schema/postgres.sql"),
     };
     tx.run_script(script).await?;
-    own_objects(tx).await
+    Ok(tx.run_script(OWN_INDEXES).await?)
 }
 
 /// What Headwater adds of its own, all named `hw_…`.
-async fn own_objects(tx: &mut Tx) -> Result<(), SchemaError> {
-    Ok(tx.run_script(include_str!("../../../schema/headwater.sql")).await?)
+const OWN_INDEXES: &str = include_str!("../../../schema/headwater.sql");
+
+/// Builds those of Headwater's own indexes that the database lacks: one that MLflow made has none.
+/// On PostgreSQL they are built without blocking writers, so this may take long; it runs beside the
+/// server, which does not depend on it.
+///
+/// # Errors
+/// When an index cannot be built; those before it stay.
+pub async fn build_indexes(db: &Db) -> Result<(), DbError> {
+    for statement in statements(OWN_INDEXES) {
+        let name = statement.split_whitespace().find(|word| word.starts_with("hw_"));
+        let name = name.unwrap_or_default().to_owned();
+        let valid = db.read(name.clone(), |tx, name| Box::pin(tx.index_is_valid(name))).await?;
+        match (valid, db.engine()) {
+            (Some(true), _) => {}
+            (None, Engine::Sqlite) => {
+                let script = statement.to_owned();
+                db.write(script, |tx, script| Box::pin(tx.run_script(script))).await?;
+            }
+            (found, _) => {
+                if found.is_some() {
+                    // A build was cut off and left a ruin of its name.
+                    let script = format!("DROP INDEX IF EXISTS {name}");
+                    db.write(script, |tx, script| Box::pin(tx.run_script(script))).await?;
+                }
+                let script = statement.replacen("CREATE INDEX", "CREATE INDEX CONCURRENTLY", 1);
+                // Outside a transaction, as building beside writers demands.
+                db.read(script, |tx, script| Box::pin(tx.run_script(script))).await?;
+                tracing::info!(index = name, "built an index");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The statements of a script that has no `;` but at their ends.
+fn statements(script: &str) -> impl Iterator<Item = &str> {
+    script.split_inclusive(';').filter_map(|part| {
+        let start = part.find("CREATE ")?;
+        Some(part[start..].trim())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_own_object_is_an_index_with_our_prefix() {
+        let all: Vec<&str> = statements(OWN_INDEXES).collect();
+        assert!(!all.is_empty());
+        for statement in all {
+            assert!(statement.starts_with("CREATE INDEX IF NOT EXISTS hw_"), "{statement}");
+        }
+    }
 }

@@ -90,6 +90,8 @@ impl From<tokio_postgres::Error> for DbError {
                 Kind::Unavailable
             }
             None if error.to_string().starts_with("error connecting") => Kind::Unavailable,
+            // A number that does not fit the column that it is compared with.
+            None if error.to_string().starts_with("error serializing parameter") => Kind::Value,
             None => Kind::Other,
         };
         let broken = kind == Kind::Unavailable && error.code().is_none();

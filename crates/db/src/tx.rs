@@ -158,6 +158,18 @@ impl Tx {
         Ok(self.query_opt(sql, &[Value::Text(table)], |_| Ok(())).await?.is_some())
     }
 
+    /// Whether the index of this name is complete; none if there is no such index.
+    pub async fn index_is_valid(&mut self, index: &str) -> Result<Option<bool>, DbError> {
+        let sql = match self.engine() {
+            Engine::Sqlite => "SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = $1",
+            Engine::Postgres => {
+                "SELECT CASE WHEN indisvalid THEN 1 ELSE 0 END FROM pg_index \
+                 WHERE indexrelid = to_regclass($1)"
+            }
+        };
+        self.query_opt(sql, &[Value::Text(index)], |row| Ok(row.get::<i64>(0)? == 1)).await
+    }
+
     /// Sets the sequence behind an auto-incremented column to the column's highest value, after
     /// rows were inserted with values of their own. SQLite keeps no sequence apart from the rows.
     pub async fn resync_sequence(&mut self, table: &str, column: &str) -> Result<(), DbError> {

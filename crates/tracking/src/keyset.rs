@@ -111,6 +111,23 @@ pub fn order_by<F: Clone>(
     }
 }
 
+/// Adds "is one of these" behind the column that was just added. A single value is compared with
+/// `=`, because only then can an index give the order too.
+pub fn one_of_ints(statement: &mut Statement, list: Vec<i64>) {
+    match list.as_slice() {
+        [only] => statement.text(" = ").bind(*only),
+        _ => statement.text(" = ANY(").bind(list).text(")"),
+    };
+}
+
+/// As [`one_of_ints`], for texts.
+pub fn one_of_texts(statement: &mut Statement, mut list: Vec<String>) {
+    match list.len() {
+        1 => statement.text(" = ").bind(list.pop().unwrap_or_default()),
+        _ => statement.text(" = ANY(").bind(list).text(")"),
+    };
+}
+
 /// Adds a comparison behind the column that was just added.
 pub fn compare(statement: &mut Statement, comparison: Comparison, literal: Literal) {
     let operator = match comparison {

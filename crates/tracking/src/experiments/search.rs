@@ -48,7 +48,8 @@ pub fn plan(
         column(&mut statement, key.field);
     }
     statement.text(" FROM experiments e WHERE e.workspace = ").bind(DEFAULT_WORKSPACE);
-    statement.text(" AND e.lifecycle_stage = ANY(").bind(view.stages()).text(")");
+    statement.text(" AND e.lifecycle_stage");
+    keyset::one_of_texts(&mut statement, view.stages());
     for clause in clauses {
         statement.text(" AND ");
         condition(&mut statement, clause);

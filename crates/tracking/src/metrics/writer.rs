@@ -103,7 +103,7 @@ async fn log_in(
     points: &[(String, Point)],
 ) -> Result<Vec<Result<(), ApiError>>, ApiError> {
     let run_ids: HashSet<&str> = points.iter().map(|(run, _)| run.as_str()).collect();
-    let rows = runs::run_rows(tx, &run_ids).await?;
+    let rows = runs::run_rows(tx, run_ids.into_iter().collect()).await?;
     let results: Vec<Result<(), ApiError>> = points
         .iter()
         .map(|(run, _)| rows.get(run).ok_or_else(|| runs::not_found(run))?.check_active())

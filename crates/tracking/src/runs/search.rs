@@ -88,8 +88,10 @@ pub fn plan(request: Request<'_>) -> Result<Search, ApiError> {
     for (index, order_by) in asked.into_iter().enumerate() {
         join(&mut statement, index, order_by.field);
     }
-    statement.text(" WHERE r.experiment_id = ANY(").bind(request.experiment_ids);
-    statement.text(") AND r.lifecycle_stage = ANY(").bind(request.view.stages()).text(")");
+    statement.text(" WHERE r.experiment_id");
+    keyset::one_of_ints(&mut statement, request.experiment_ids);
+    statement.text(" AND r.lifecycle_stage");
+    keyset::one_of_texts(&mut statement, request.view.stages());
     for clause in clauses {
         statement.text(" AND ");
         condition(&mut statement, clause);

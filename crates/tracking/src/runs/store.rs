@@ -111,16 +111,12 @@ pub async fn run_row(tx: &mut Tx, run_id: &str) -> Result<RunRow, ApiError> {
 }
 
 /// The rows of those of these runs that exist, living or deleted.
-pub async fn run_rows(
-    tx: &mut Tx,
-    run_ids: &HashSet<&str>,
-) -> Result<HashMap<String, RunRow>, DbError> {
-    let ids: Vec<&str> = run_ids.iter().copied().collect();
+pub async fn run_rows(tx: &mut Tx, run_ids: Vec<&str>) -> Result<HashMap<String, RunRow>, DbError> {
     let rows = tx
         .query(
             "SELECT r.run_uuid, r.experiment_id, r.artifact_uri, r.lifecycle_stage FROM runs r \
              WHERE r.run_uuid = ANY($1)",
-            &[ids.into()],
+            &[run_ids.into()],
             RunRow::read,
         )
         .await?;
