@@ -32,14 +32,6 @@ export function runParent(run: Run): string | undefined {
   return tagValue(run.data.tags, 'mlflow.parentRunId')
 }
 
-/** Milliseconds from start to end, or to now while it runs. */
-export function runDuration(run: Run, now: number): number | undefined {
-  const { start_time: start, end_time: end, status } = run.info
-  if (!start) return undefined
-  if (end) return end - start
-  return status === 'RUNNING' ? now - start : undefined
-}
-
 export function isLive(run: Run): boolean {
   return run.info.status === 'RUNNING' || run.info.status === 'SCHEDULED'
 }

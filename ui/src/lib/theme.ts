@@ -14,11 +14,6 @@ export function useTheme(): Theme {
   return stored === 'light' || stored === 'dark' ? stored : 'system'
 }
 
-export function isDark(): boolean {
-  const chosen = document.documentElement.dataset.theme
-  return chosen ? chosen === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches
-}
-
 /** Calls back when what is drawn on canvas has to change its colours. */
 export function useThemeChange(onChange: () => void): void {
   useEffect(() => {

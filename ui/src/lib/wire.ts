@@ -5,7 +5,7 @@ export interface Tag {
   value: string
 }
 
-export type Lifecycle = 'active' | 'deleted'
+type Lifecycle = 'active' | 'deleted'
 
 export interface Experiment {
   experiment_id: string
@@ -35,7 +35,7 @@ export interface Param {
   value: string
 }
 
-export interface RunInfo {
+interface RunInfo {
   run_id: string
   run_name?: string
   experiment_id: string
@@ -47,7 +47,7 @@ export interface RunInfo {
   user_id?: string
 }
 
-export interface DatasetInput {
+interface DatasetInput {
   tags?: Tag[]
   dataset: {
     name: string

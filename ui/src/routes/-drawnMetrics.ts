@@ -13,21 +13,23 @@ export function chartRuns(runs: readonly Run[], colors: ReadonlyMap<string, stri
   }))
 }
 
-/** Every metric that one of the runs has, with the runs that have it; those of the machine come last. */
+/**
+ * Every metric that one of the runs has, with the runs that have it. Those that are the same for all
+ * runs come late, those of the machine last.
+ */
 export function drawnMetrics(runs: readonly Run[]): { key: string; runIds: Set<string> }[] {
-  const byKey = new Map<string, Set<string>>()
+  const byKey = new Map<string, { runIds: Set<string>; values: Set<unknown> }>()
   for (const run of runs) {
-    for (const { key } of run.data.metrics ?? []) {
-      const ids = byKey.get(key)
-      if (ids) ids.add(run.info.run_id)
-      else byKey.set(key, new Set([run.info.run_id]))
+    for (const { key, value } of run.data.metrics ?? []) {
+      const known = byKey.get(key) ?? { runIds: new Set(), values: new Set() }
+      byKey.set(key, known)
+      known.runIds.add(run.info.run_id)
+      known.values.add(value)
     }
   }
-  const system = (key: string) => Number(key.startsWith(SYSTEM_PREFIX))
+  const rank = (key: string, values: Set<unknown>) =>
+    Number(key.startsWith(SYSTEM_PREFIX)) * 2 + Number(values.size === 1 && runs.length > 1)
   return [...byKey]
-    .map(([key, runIds]) => ({ key, runIds }))
-    .sort(
-      (a, b) =>
-        system(a.key) - system(b.key) || a.key.localeCompare(b.key, 'en', { numeric: true }),
-    )
+    .map(([key, { runIds, values }]) => ({ key, runIds, rank: rank(key, values) }))
+    .sort((a, b) => a.rank - b.rank || a.key.localeCompare(b.key, 'en', { numeric: true }))
 }

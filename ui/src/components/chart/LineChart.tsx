@@ -29,7 +29,7 @@ interface Hover {
 
 const MOST_ROWS = 8
 
-export function formatX(x: number, kind: XKind): string {
+function formatX(x: number, kind: XKind): string {
   if (kind === 'time') return formatExact(x * 1000)
   if (kind === 'relative') return formatDuration(x * 1000)
   return `step ${x.toLocaleString('en-US')}`

@@ -37,9 +37,13 @@ export function HeaderCell<T extends object>({ header }: Props<T>) {
             header.index === 0 && 'pl-4 md:pl-5',
           )}
         >
-          {ends && <SortArrow shown={column.sorted !== undefined} Arrow={Arrow} />}
+          {ends && column.sorted && (
+            <Arrow size={12} aria-hidden className="shrink-0 text-accent" />
+          )}
           <span className="truncate">{column.header}</span>
-          {!ends && <SortArrow shown={column.sorted !== undefined} Arrow={Arrow} />}
+          {!ends && column.sorted && (
+            <Arrow size={12} aria-hidden className="shrink-0 text-accent" />
+          )}
         </button>
       ) : (
         <span className={classes('flex h-full items-center px-2.5', ends && 'justify-end')}>
@@ -59,18 +63,5 @@ export function HeaderCell<T extends object>({ header }: Props<T>) {
         />
       )}
     </th>
-  )
-}
-
-function SortArrow({ shown, Arrow }: { shown: boolean; Arrow: typeof ArrowDown }) {
-  return (
-    <Arrow
-      size={12}
-      aria-hidden
-      className={classes(
-        'shrink-0',
-        shown ? 'text-accent' : 'opacity-0 group-hover/head:opacity-40',
-      )}
-    />
   )
 }

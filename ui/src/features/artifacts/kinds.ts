@@ -1,4 +1,4 @@
-export type PreviewKind = 'image' | 'json' | 'table' | 'markdown' | 'html' | 'code' | 'text'
+type PreviewKind = 'image' | 'json' | 'table' | 'markdown' | 'html' | 'code' | 'text'
 
 const IMAGES: Record<string, string> = {
   png: 'image/png',

@@ -15,9 +15,9 @@ import { CreateDialog } from '~/features/tracking/experiments/CreateDialog'
 import { ExperimentsTable } from '~/features/tracking/experiments/ExperimentsTable'
 import { isExpression } from '~/features/tracking/experiments/filter'
 import { DEFAULT_ORDER, experimentsQuery } from '~/features/tracking/experiments/queries'
-import { firstRunSnippet } from '~/features/tracking/experiments/snippets'
 import { useShortcuts } from '~/lib/keyboard'
 import { flag, text } from '~/lib/search'
+import { firstRunSnippet } from '~/lib/snippets'
 import { useTitle } from '~/lib/title'
 
 export const Route = createFileRoute('/experiments/')({

@@ -7,5 +7,3 @@ export interface ChartSettings {
 }
 
 export const X_KINDS = ['step', 'relative', 'time'] as const
-
-export const DEFAULT_SETTINGS: ChartSettings = { x: 'step', log: false, smoothing: 0 }

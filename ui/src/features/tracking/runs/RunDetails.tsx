@@ -93,7 +93,7 @@ function Fact({ name, copy, children }: { name: string; copy?: string; children:
   )
 }
 
-export function Heading({ children }: { children: ReactNode }) {
+function Heading({ children }: { children: ReactNode }) {
   return <h2 className="pb-1.5 text-xs font-medium text-faint">{children}</h2>
 }
 

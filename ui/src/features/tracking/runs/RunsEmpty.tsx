@@ -2,26 +2,13 @@ import { FlaskConical, SearchX } from 'lucide-react'
 import { Button } from '~/components/Button'
 import { EmptyState } from '~/components/EmptyState'
 import { Snippet } from '~/components/Snippet'
-import { trackingUri } from '~/lib/base'
+import { firstRunSnippet } from '~/lib/snippets'
 
 interface Props {
   experiment: string
   filtered: boolean
   deleted: boolean
   onClear: () => void
-}
-
-function snippet(experiment: string): string {
-  return `import mlflow
-
-mlflow.set_tracking_uri(${JSON.stringify(trackingUri())})
-mlflow.set_experiment(${JSON.stringify(experiment)})
-
-with mlflow.start_run():
-    mlflow.log_param("learning_rate", 0.001)
-    for step in range(100):
-        mlflow.log_metric("loss", 1 / (step + 1), step=step)
-`
 }
 
 export function RunsEmpty({ experiment, filtered, deleted, onClear }: Props) {
@@ -49,7 +36,7 @@ export function RunsEmpty({ experiment, filtered, deleted, onClear }: Props) {
   return (
     <EmptyState title="No runs yet" icon={<FlaskConical size={18} />}>
       <p>Log a run into this experiment, and it appears here.</p>
-      <Snippet code={snippet(experiment)} />
+      <Snippet code={firstRunSnippet(experiment)} />
     </EmptyState>
   )
 }

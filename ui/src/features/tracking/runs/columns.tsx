@@ -180,14 +180,21 @@ function NameCell({ row, onFold }: { row: RunRow; onFold: (id: string) => void }
 
 function fieldColumn(key: FieldKey, facts: FieldFacts | undefined): Column<RunRow> {
   const metric = key.kind === 'metric'
+  const label = shortLabel(key.key)
   return {
     id: key.id,
     label: key.key,
-    header: shortLabel(key.key),
-    width: Math.max(metric ? 90 : 76, Math.min(168, shortLabel(key.key).length * 7 + 30)),
+    header: label,
+    width: metric
+      ? widthOf(label.length, 90, 168)
+      : widthOf(Math.max(label.length, facts?.longest ?? 0), 72, 150),
     align: metric ? 'end' : 'start',
     cell: ({ run }) => <FieldCell run={run} field={key} facts={metric ? facts : undefined} />,
   }
+}
+
+function widthOf(characters: number, least: number, most: number): number {
+  return Math.max(least, Math.min(most, characters * 7.2 + 28))
 }
 
 /** Long slash-separated keys are told apart by their ends. */

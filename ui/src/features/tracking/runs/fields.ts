@@ -21,7 +21,6 @@ export function parseField(id: string): FieldKey | undefined {
 }
 
 export const ATTRIBUTES = ['created', 'duration', 'user', 'source'] as const
-export type Attribute = (typeof ATTRIBUTES)[number]
 
 export const SYSTEM_PREFIX = 'system/'
 
@@ -101,8 +100,8 @@ function byWorth(a: FieldFacts, b: FieldFacts): number {
   )
 }
 
-export const MOST_METRICS = 10
-export const MOST_PARAMS = 10
+const MOST_METRICS = 10
+const MOST_PARAMS = 10
 
 /**
  * The metrics and params that tell these runs apart. Where nothing differs (a single run), all of

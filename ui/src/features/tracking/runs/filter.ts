@@ -21,11 +21,6 @@ export function fieldName(kind: Exclude<Kind, 'attribute'>, key: string): string
   return `${NAMESPACE[kind]}.${quoteKey(key)}`
 }
 
-/** Adds a condition to a filter. */
-export function withCondition(filter: string, condition: string): string {
-  return filter.trim() ? `${filter.trim()} AND ${condition}` : condition
-}
-
 export interface Completion {
   text: string
   detail: string

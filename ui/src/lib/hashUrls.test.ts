@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest'
+import { translateHash } from '~/lib/hashUrls'
+
+describe('translateHash', () => {
+  it.each([
+    ['#/experiments/1', '/experiments/1'],
+    ['#/experiments/1/runs', '/experiments/1'],
+    ['#/experiments/1/runs/abc', '/runs/abc'],
+    ['#/experiments/1/runs/abc/model-metrics', '/runs/abc?tab=charts'],
+    ['#/experiments/1/runs/abc/system-metrics', '/runs/abc?tab=system'],
+    ['#/experiments/1/runs/abc/artifacts', '/runs/abc?tab=artifacts'],
+    [
+      '#/experiments/1/runs/abc/artifacts/plots/a%20b.png',
+      '/runs/abc?tab=artifacts&path=plots%2Fa%20b.png',
+    ],
+    ['#/runs/abc', '/runs/abc'],
+    ['#/compare-runs?runs=[%22a%22,%22b%22]&experiments=[%221%22]', '/compare?runs=a&runs=b'],
+    ['#/metric/loss?runs=[%22a%22]&metric=%22loss%22', '/compare?runs=a&tab=charts'],
+    ['#/compare-experiments/s?experiments=[%223%22,%224%22]', '/experiments/3'],
+    ['#/', '/experiments'],
+    ['#/compare-runs?runs=broken', '/experiments'],
+  ])('%s leads to %s', (hash, path) => {
+    expect(translateHash(hash)).toBe(path)
+  })
+  it('leaves other hashes alone', () => {
+    expect(translateHash('')).toBeUndefined()
+    expect(translateHash('#main')).toBeUndefined()
+  })
+})
