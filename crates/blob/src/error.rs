@@ -72,6 +72,15 @@ pub enum BlobError {
         #[source]
         source: BoxError,
     },
+    /// The bucket or container does not exist.
+    #[error("The artifact store {store} does not exist.")]
+    NoStore {
+        /// The store's location, without secrets.
+        store: String,
+    },
+    /// The store cannot be opened with the settings that it was given.
+    #[error("{0}")]
+    Configuration(String),
     /// The store cannot do this.
     #[error("{0}")]
     Unsupported(String),

@@ -9,6 +9,9 @@
 //! - [`content_type`] and [`content_disposition`] say how a file is served for download.
 #![warn(missing_docs)]
 
+mod batch;
+#[cfg(feature = "cloud")]
+mod cloud;
 mod decode;
 mod disposition;
 mod error;

@@ -9,13 +9,15 @@ use bytes::Bytes;
 use futures_util::Stream;
 use futures_util::stream::BoxStream;
 
+#[cfg(feature = "cloud")]
+use crate::cloud::CloudStore;
 use crate::error::{BlobError, BoxError};
 use crate::local::LocalStore;
 use crate::location::Location;
 use crate::path::{ArtifactPath, PathError};
 use crate::range::ByteRange;
 
-/// The bytes of a download, in pieces of at most half a mebibyte.
+/// The bytes of a download, in pieces of at most half a mebibyte from local disk, and as they come from a cloud.
 pub type ByteStream = BoxStream<'static, Result<Bytes, BlobError>>;
 
 /// When an upload counts as done.
@@ -41,6 +43,29 @@ impl Settings {
     /// Settings with the environment of this process.
     pub fn from_environment() -> Self {
         Self { durability: Durability::default(), environment: std::env::vars().collect() }
+    }
+}
+
+#[cfg(feature = "cloud")]
+impl Settings {
+    /// The first of these variables that is set and not empty.
+    pub(crate) fn first(&self, variables: &[&str]) -> Option<&str> {
+        let values = variables.iter().filter_map(|variable| self.environment.get(*variable));
+        values.map(String::as_str).find(|value| !value.is_empty())
+    }
+
+    /// The variables that start with a prefix and are not empty.
+    #[cfg(any(feature = "azure", feature = "s3", feature = "gcs"))]
+    pub(crate) fn with_prefix(&self, prefix: &str) -> impl Iterator<Item = (&str, &str)> {
+        let pairs = self.environment.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        pairs.filter(move |(name, value)| name.starts_with(prefix) && !value.is_empty())
+    }
+
+    /// Whether a variable says yes.
+    #[cfg(feature = "s3")]
+    pub(crate) fn flag(&self, variable: &str) -> bool {
+        let value = self.first(&[variable]).unwrap_or_default().to_ascii_lowercase();
+        matches!(value.as_str(), "true" | "1")
     }
 }
 
@@ -141,6 +166,8 @@ pub struct Store {
 #[derive(Clone, Debug)]
 enum Backend {
     Local(LocalStore),
+    #[cfg(feature = "cloud")]
+    Cloud(CloudStore),
 }
 
 impl Store {
@@ -150,6 +177,11 @@ impl Store {
             Location::Local { root } => {
                 Backend::Local(LocalStore::new(root.clone(), settings.durability))
             }
+            #[cfg(feature = "cloud")]
+            Location::Azure(_) | Location::S3(_) | Location::Gcs(_) => {
+                Backend::Cloud(CloudStore::open(location, settings)?)
+            }
+            #[cfg(not(feature = "cloud"))]
             Location::Azure(_) | Location::S3(_) | Location::Gcs(_) => {
                 return Err(BlobError::Unsupported(format!(
                     "The artifact location {location} is not in this build."
@@ -169,12 +201,15 @@ impl Store {
         Ok(Self { backend: self.backend.clone(), scope: self.scope.join(folder)? })
     }
 
-    /// Checks that the store can be written to, with one small write that leaves nothing behind.
+    /// Checks that the store is there and can be used, for the start of a server.
     ///
-    /// Meant for the start of a server; a local root is created where it does not exist.
+    /// A local root is created where it does not exist, and written to without leaving anything behind. A cloud is asked
+    /// for its first key, which shows a wrong address, a refused credential and a missing bucket or container.
     pub async fn probe(&self) -> Result<(), BlobError> {
         match &self.backend {
             Backend::Local(local) => local.probe().await,
+            #[cfg(feature = "cloud")]
+            Backend::Cloud(cloud) => cloud.probe().await,
         }
     }
 
@@ -183,6 +218,8 @@ impl Store {
         let path = &self.scope.join(path)?;
         match &self.backend {
             Backend::Local(local) => local.head(path).await,
+            #[cfg(feature = "cloud")]
+            Backend::Cloud(cloud) => cloud.head(path).await,
         }
     }
 
@@ -204,6 +241,8 @@ impl Store {
         let path = &self.scope.join(path)?;
         match &self.backend {
             Backend::Local(local) => local.get(path, range).await,
+            #[cfg(feature = "cloud")]
+            Backend::Cloud(cloud) => cloud.get(path, range).await,
         }
     }
 
@@ -231,6 +270,8 @@ impl Store {
         }
         match &self.backend {
             Backend::Local(local) => local.put(path, stream, expected).await,
+            #[cfg(feature = "cloud")]
+            Backend::Cloud(cloud) => cloud.put(path, stream, expected).await,
         }
     }
 
@@ -241,6 +282,8 @@ impl Store {
         let path = &self.scope.join(path)?;
         let mut entries = match &self.backend {
             Backend::Local(local) => local.list(path).await?,
+            #[cfg(feature = "cloud")]
+            Backend::Cloud(cloud) => cloud.list(path).await?,
         };
         if !self.scope.is_root() {
             let outside = self.scope.as_str().len() + 1;
@@ -260,6 +303,8 @@ impl Store {
         let path = &self.scope.join(path)?;
         match &self.backend {
             Backend::Local(local) => local.delete(path).await,
+            #[cfg(feature = "cloud")]
+            Backend::Cloud(cloud) => cloud.delete(path).await,
         }
     }
 
@@ -267,6 +312,8 @@ impl Store {
     pub async fn delete_all(&self) -> Result<Deleted, BlobError> {
         match &self.backend {
             Backend::Local(local) => local.delete(&self.scope).await,
+            #[cfg(feature = "cloud")]
+            Backend::Cloud(cloud) => cloud.delete(&self.scope).await,
         }
     }
 }

@@ -12,16 +12,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use cap_std::fs::{Dir, File, OpenOptions};
-use futures_util::{Stream, StreamExt};
+use futures_util::Stream;
 use tokio::task::JoinHandle;
 
 use super::{LocalStore, blocking, etag_of};
+use crate::batch::{Batch, Batches};
 use crate::error::{BlobError, BoxError};
 use crate::path::{ArtifactPath, UPLOADING_PREFIX};
 use crate::store::{Durability, Written};
 
 /// How much is gathered before it is written. Two batches are held at a time.
-const BATCH_BYTES: usize = 1024 * 1024;
+const BATCH_BYTES: u64 = 1024 * 1024;
 /// How many hidden names are tried. Each leftover of a killed process with the same id may cost one.
 const NAME_ATTEMPTS: usize = 10_000;
 
@@ -36,61 +37,19 @@ impl LocalStore {
         S: Stream<Item = Result<Bytes, E>> + Send,
         E: Into<BoxError>,
     {
-        let mut stream = std::pin::pin!(stream);
+        let stream = std::pin::pin!(stream);
+        let mut batches = Batches::new(stream, expected);
         let mut upload = Upload { store: self, path, running: None };
-        let mut total = 0;
-        let outcome = loop {
-            let batch = match Batch::gather(&mut stream).await {
-                Ok(batch) => batch,
-                Err(source) => break Err(source),
-            };
-            total += batch.bytes;
-            if expected
-                .is_some_and(|expected| total > expected || batch.is_last && total < expected)
-            {
-                break Err(format!("{total} bytes came, {expected:?} were announced").into());
-            }
-            if batch.is_last {
-                break Ok(batch);
-            }
-            upload.write(batch).await?;
-        };
-        match outcome {
-            Ok(last) => upload.finish(last).await,
-            Err(source) => {
-                upload.abandon().await;
-                Err(BlobError::Interrupted { path: path.to_string(), source })
+        loop {
+            match batches.next(BATCH_BYTES).await {
+                Ok(batch) if batch.is_last => return upload.finish(batch).await,
+                Ok(batch) => upload.write(batch).await?,
+                Err(source) => {
+                    upload.abandon().await;
+                    return Err(BlobError::Interrupted { path: path.to_string(), source });
+                }
             }
         }
-    }
-}
-
-/// Some pieces of a stream.
-struct Batch {
-    pieces: Vec<Bytes>,
-    bytes: u64,
-    is_last: bool,
-}
-
-impl Batch {
-    async fn gather<S, E>(stream: &mut S) -> Result<Self, BoxError>
-    where
-        S: Stream<Item = Result<Bytes, E>> + Unpin,
-        E: Into<BoxError>,
-    {
-        let mut batch = Self { pieces: Vec::new(), bytes: 0, is_last: false };
-        while batch.bytes < BATCH_BYTES as u64 {
-            let Some(piece) = stream.next().await else {
-                batch.is_last = true;
-                break;
-            };
-            let piece = piece.map_err(Into::into)?;
-            if !piece.is_empty() {
-                batch.bytes += piece.len() as u64;
-                batch.pieces.push(piece);
-            }
-        }
-        Ok(batch)
     }
 }
 
