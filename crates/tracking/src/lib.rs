@@ -19,13 +19,12 @@ use app::{App, Routes};
 /// The workspace that everything belongs to while workspaces are off.
 pub const DEFAULT_WORKSPACE: &str = "default";
 
-/// The routes of all tracking features. Starts the task that commits single metrics in groups, so
-/// it needs a running async runtime.
+/// The routes of all tracking features but [`promptlab`]'s, which need a sink for artifacts. Starts
+/// the task that commits single metrics in groups, so it needs a running async runtime.
 pub fn routes(app: &App) -> Routes {
     experiments::routes()
         .merge(runs::routes())
         .merge(metrics::routes(metrics::MetricWriter::start(app.db.clone())))
         .merge(datasets::routes())
         .merge(logged_models::routes())
-        .merge(promptlab::routes())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use app::{ApiError, Call, Code, Ids, Reply, Shared, required};
+use app::{ApiError, App, Call, Code, Ids, Reply, Shared, required};
 use axum::Json;
 use axum::extract::State;
 
@@ -130,10 +130,11 @@ pub(super) async fn log_outputs(
     Ok(Json(Empty {}))
 }
 
-pub(super) async fn search(
-    State(app): Shared,
-    Call(request): Call<SearchDatasets>,
-) -> Reply<SearchDatasetsResponse> {
+/// The data sets of experiments, as both the REST route and GraphQL answer it.
+pub async fn search_summaries(
+    app: &App,
+    request: SearchDatasets,
+) -> Result<SearchDatasetsResponse, ApiError> {
     let ids = request.experiment_ids.unwrap_or_default();
     if ids.is_empty() {
         return Err(ApiError::invalid(
@@ -150,7 +151,14 @@ pub(super) async fn search(
     let ids: Vec<i64> =
         ids.iter().map(|id| validation::experiment_id(id)).collect::<Result<_, _>>()?;
     let dataset_summaries = app.db.read(ids, |tx, ids| Box::pin(store::search(tx, ids))).await?;
-    Ok(Json(SearchDatasetsResponse { dataset_summaries }))
+    Ok(SearchDatasetsResponse { dataset_summaries })
+}
+
+pub(super) async fn search(
+    State(app): Shared,
+    Call(request): Call<SearchDatasets>,
+) -> Reply<SearchDatasetsResponse> {
+    search_summaries(&app, request).await.map(Json)
 }
 
 #[cfg(test)]

@@ -7,6 +7,8 @@ pub mod wire;
 
 use app::{Guard, Routes, Scope};
 
+pub use api::search_summaries;
+
 pub fn routes() -> Routes {
     let run = Guard::edit(Scope::Run("run_id"));
     let experiments = Guard::read(Scope::Experiments("experiment_ids"));

@@ -4,7 +4,7 @@
 //! `history` is the way of MLflow 2, which knew no such entity: a list in a tag of the run.
 
 mod api;
-mod history;
+pub(crate) mod history;
 pub mod search;
 #[cfg(test)]
 mod search_tests;

@@ -11,7 +11,7 @@ use crate::datasets::wire::RunInputs;
 use crate::tags::{KeyValue, RUN_NAME};
 use crate::{DEFAULT_WORKSPACE, datasets, experiments, location};
 
-pub use super::store_entries::{delete_tag, log_batch, log_param, set_tags};
+pub use super::store_entries::{Batch, delete_tag, log_batch, log_param, set_tags};
 
 /// The columns of a run's row, in the order in which [`read_info`] reads them.
 pub(super) const COLUMNS: &str = "r.run_uuid, r.experiment_id, r.name, r.user_id, r.status, \
