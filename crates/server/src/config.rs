@@ -1,0 +1,422 @@
+//! What the command line settled, checked: nothing past this file reads a flag.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use app::Settings;
+use db::DatabaseUrl;
+
+use crate::cli::{DatabaseArgs, LogFormat, ServerArgs, StorageArgs, Synchronous};
+use crate::front::headers::FrameOptions;
+use crate::front::hosts::Hosts;
+use crate::front::origins::Origins;
+
+const DEFAULT_DATABASE: &str = "sqlite:///mlflow.db";
+
+/// Where a database store keeps artifacts that nobody placed, when this server serves none.
+const DEFAULT_LOCAL_ROOT: &str = "./mlruns";
+
+/// Why the command line cannot be served: one plain sentence.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct ConfigError(String);
+
+impl ConfigError {
+    fn new(sentence: impl Into<String>) -> Self {
+        Self(sentence.into())
+    }
+}
+
+/// A command line that can be served.
+pub struct Config {
+    pub database: DatabaseUrl,
+    pub database_options: db::Options,
+    pub settings: Settings,
+    pub host: String,
+    pub port: u16,
+    /// Empty, or `/x` without a slash at its end.
+    pub static_prefix: String,
+    /// Bytes of a request's body, artifacts excepted.
+    pub max_body_size: u64,
+    pub security: Option<Security>,
+    pub metrics: bool,
+    pub ui_folder: Option<PathBuf>,
+    pub log_format: LogFormat,
+    pub log_level: String,
+    /// Sentences for the log, about flags that have no effect.
+    pub warnings: Vec<String>,
+}
+
+/// Who may call, and from which web pages.
+#[derive(Clone, Debug)]
+pub struct Security {
+    pub hosts: Hosts,
+    pub origins: Origins,
+    pub frame_options: FrameOptions,
+}
+
+/// Variables that MLflow reads besides those that belong to a flag.
+#[derive(Debug, Default)]
+pub struct Environment {
+    /// `MLFLOW_WORKSPACE`
+    pub workspace: Option<String>,
+    /// `MLFLOW_SQLALCHEMYSTORE_POOL_SIZE`
+    pub pool_size: Option<String>,
+    /// `MLFLOW_SQLALCHEMYSTORE_MAX_OVERFLOW`
+    pub max_overflow: Option<String>,
+}
+
+impl Environment {
+    pub fn read() -> Self {
+        let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+        Self {
+            workspace: variable("MLFLOW_WORKSPACE"),
+            pool_size: variable("MLFLOW_SQLALCHEMYSTORE_POOL_SIZE"),
+            max_overflow: variable("MLFLOW_SQLALCHEMYSTORE_MAX_OVERFLOW"),
+        }
+    }
+}
+
+impl Config {
+    /// # Errors
+    /// When a flag has a value that cannot be served, or asks for protection that is not there.
+    pub fn new(arguments: ServerArgs, environment: &Environment) -> Result<Self, ConfigError> {
+        refuse_missing_protection(&arguments, environment)?;
+        let mut warnings = warnings(&arguments);
+        let ServerArgs { storage, network, security, operation, database, .. } = arguments;
+        let settings = settings(&storage);
+        let url = database_url(&storage, &mut warnings)?;
+        let security = if security.disable_security_middleware {
+            warnings.push(
+                "--disable-security-middleware is given: hosts and origins are not checked"
+                    .to_owned(),
+            );
+            None
+        } else {
+            let hosts = Hosts::new(given(security.allowed_hosts.as_deref()));
+            let origins = Origins::new(given(security.cors_allowed_origins.as_deref()));
+            if hosts.allows_all() {
+                warnings.push(
+                    "--allowed-hosts is '*': any web site can rebind its name to this server"
+                        .to_owned(),
+                );
+            }
+            if origins.allows_all() {
+                warnings.push("--cors-allowed-origins is '*': any web site can read and write this server's data".to_owned());
+            }
+            let frame_options =
+                FrameOptions::from_str(&security.x_frame_options).map_err(ConfigError::new)?;
+            Some(Security { hosts, origins, frame_options })
+        };
+        Ok(Self {
+            database: url,
+            database_options: database_options(&database, environment)?,
+            settings,
+            host: if network.host.is_empty() { "127.0.0.1".to_owned() } else { network.host },
+            port: network.port,
+            static_prefix: network.static_prefix.unwrap_or_default(),
+            max_body_size: match network.max_body_size.0 {
+                0 => u64::MAX,
+                bytes => bytes,
+            },
+            security,
+            metrics: given(operation.expose_prometheus.as_deref()).is_some(),
+            ui_folder: operation.ui_dir.filter(|folder| !folder.as_os_str().is_empty()),
+            log_format: operation.log_format,
+            log_level: operation.log_level,
+            warnings,
+        })
+    }
+}
+
+/// An empty text, as an unset variable of a container often is, is no value.
+fn given(text: Option<&str>) -> Option<&str> {
+    text.map(str::trim).filter(|text| !text.is_empty())
+}
+
+fn refuse_missing_protection(
+    arguments: &ServerArgs,
+    environment: &Environment,
+) -> Result<(), ConfigError> {
+    if let Some(name) = &arguments.later.app_name {
+        return Err(ConfigError::new(format!(
+            "--app-name {name} asks for log-in, which this version does not have yet: put a proxy \
+             that checks users in front of the server, and start it without the flag"
+        )));
+    }
+    if arguments.later.wants_workspaces() {
+        return Err(ConfigError::new(
+            "--enable-workspaces asks for separate workspaces, which this version does not have \
+             yet: start one server for each group of users instead",
+        ));
+    }
+    if let Some(workspace) = &environment.workspace {
+        return Err(ConfigError::new(format!(
+            "MLFLOW_WORKSPACE={workspace} is client-only: unset it before starting the server"
+        )));
+    }
+    Ok(())
+}
+
+fn warnings(arguments: &ServerArgs) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let python = arguments.python.given();
+    if !python.is_empty() {
+        let (verb, pronoun) = if python.len() == 1 { ("tunes", "it") } else { ("tune", "they") };
+        warnings.push(format!(
+            "{} {verb} Python servers only: {pronoun} had no effect",
+            python.join(", ")
+        ));
+    }
+    let later = &arguments.later;
+    let storage = &arguments.storage;
+    let registry = given(later.registry_store_uri.as_deref())
+        .filter(|uri| Some(*uri) != given(storage.backend_store_uri.as_deref()));
+    let ignored = [
+        ("--registry-store-uri", registry, "registered models are not served yet"),
+        (
+            "--read-replica-backend-store-uri",
+            given(later.read_replica_backend_store_uri.as_deref()),
+            "all reads go to the backend store",
+        ),
+        (
+            "--trace-archival-config",
+            given(later.trace_archival_config.as_deref()),
+            "traces are not archived yet",
+        ),
+        (
+            "--workspace-store-uri",
+            given(later.workspace_store_uri.as_deref()),
+            "workspaces are not enabled",
+        ),
+    ];
+    for (flag, value, meaning) in ignored {
+        if value.is_some() {
+            warnings.push(format!("{flag} had no effect: {meaning}"));
+        }
+    }
+    if later.secrets_cache_ttl != 60 || later.secrets_cache_max_size != 1000 {
+        warnings.push(
+            "the flags of the secrets cache had no effect: secrets are not served yet".to_owned(),
+        );
+    }
+    warnings
+}
+
+fn settings(storage: &StorageArgs) -> Settings {
+    let serve_artifacts = storage.serves_artifacts();
+    let root = match given(storage.default_artifact_root.as_deref()) {
+        Some(root) => root,
+        None if serve_artifacts => "mlflow-artifacts:/",
+        None => DEFAULT_LOCAL_ROOT,
+    };
+    let destination = given(Some(&storage.artifacts_destination)).unwrap_or("./mlartifacts");
+    Settings {
+        default_artifact_root: absolute_if_local(root),
+        serve_artifacts,
+        artifacts_destination: destination.to_owned(),
+        artifacts_only: storage.artifacts_only,
+    }
+}
+
+/// A local path without a scheme, made absolute: what is stored must not depend on where the server
+/// was started.
+fn absolute_if_local(root: &str) -> String {
+    let scheme = root.split_once(':').map(|(scheme, _)| scheme);
+    let local = scheme.is_none_or(|scheme| scheme.is_empty() || scheme.contains(['/', '.']));
+    match std::path::absolute(root) {
+        // Its text may still hold `..`; the folder of a link's parent is not ours to guess.
+        Ok(path) if local => path.to_string_lossy().into_owned(),
+        _ => root.to_owned(),
+    }
+}
+
+fn database_url(
+    storage: &StorageArgs,
+    warnings: &mut Vec<String>,
+) -> Result<DatabaseUrl, ConfigError> {
+    let text = given(storage.backend_store_uri.as_deref());
+    if storage.artifacts_only {
+        if text.is_some_and(|text| text != DEFAULT_DATABASE) {
+            return Err(ConfigError::new(
+                "--artifacts-only serves no experiments and takes no --backend-store-uri: leave \
+                 one of the two out",
+            ));
+        }
+        return Ok(DatabaseUrl::Sqlite { path: None });
+    }
+    let Some(text) = text else {
+        if holds_file_store(Path::new(DEFAULT_LOCAL_ROOT)) {
+            warnings.push(format!(
+                "the folder {DEFAULT_LOCAL_ROOT} holds runs in files, which are not served: \
+                 `mlflow migrate-filestore --source . --target {DEFAULT_DATABASE}` brings them \
+                 into a database"
+            ));
+        }
+        return parse_url(DEFAULT_DATABASE);
+    };
+    let scheme = text.split_once("://").map(|(scheme, _)| scheme);
+    if scheme == Some("file") || text.starts_with("file:") || (scheme.is_none() && is_path(text)) {
+        return Err(ConfigError::new(format!(
+            "'{text}' is a folder of files, and this server keeps its data in a database: bring it \
+             over with `mlflow migrate-filestore --source <folder with mlruns> --target \
+             {DEFAULT_DATABASE}` and start with --backend-store-uri {DEFAULT_DATABASE}"
+        )));
+    }
+    parse_url(text)
+}
+
+fn is_path(text: &str) -> bool {
+    !text.contains(['@', ':']) || text.starts_with(['.', '/'])
+}
+
+fn parse_url(text: &str) -> Result<DatabaseUrl, ConfigError> {
+    text.parse::<DatabaseUrl>()
+        .map_err(|error| ConfigError::new(format!("--backend-store-uri cannot be used: {error}")))
+}
+
+/// Whether a folder holds experiments as MLflow's file store keeps them.
+fn holds_file_store(folder: &Path) -> bool {
+    let Ok(entries) = std::fs::read_dir(folder) else { return false };
+    entries.flatten().any(|entry| {
+        let name = entry.file_name();
+        let number = name.to_str().is_some_and(|name| name.bytes().all(|b| b.is_ascii_digit()));
+        number && entry.path().join("meta.yaml").exists()
+    })
+}
+
+fn database_options(
+    arguments: &DatabaseArgs,
+    environment: &Environment,
+) -> Result<db::Options, ConfigError> {
+    let mut options = db::Options {
+        synchronous: match arguments.sqlite_synchronous {
+            Synchronous::Normal => db::Synchronous::Normal,
+            Synchronous::Full => db::Synchronous::Full,
+        },
+        ..db::Options::default()
+    };
+    if let Some(connections) = arguments.database_connections {
+        options.max_connections = connections as usize;
+    } else if environment.pool_size.is_some() || environment.max_overflow.is_some() {
+        // SQLAlchemy's own defaults: 5 kept, 10 more under load.
+        let size = number("MLFLOW_SQLALCHEMYSTORE_POOL_SIZE", environment.pool_size.as_deref(), 5)?;
+        let more =
+            number("MLFLOW_SQLALCHEMYSTORE_MAX_OVERFLOW", environment.max_overflow.as_deref(), 10)?;
+        options.max_connections = usize::try_from(size.saturating_add(more)).unwrap_or(1).max(1);
+    }
+    Ok(options)
+}
+
+/// SQLAlchemy's `-1`, no limit, becomes the most that makes sense.
+fn number(name: &str, text: Option<&str>, default: i64) -> Result<i64, ConfigError> {
+    let Some(text) = text else { return Ok(default) };
+    match text.parse::<i64>() {
+        Ok(-1) => Ok(100),
+        Ok(number) if (0..=10_000).contains(&number) => Ok(number),
+        _ => Err(ConfigError::new(format!("{name}={text} is not a number of connections"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::cli::{Cli, Command};
+
+    fn config(arguments: &[&str]) -> Result<Config, String> {
+        config_in(arguments, &Environment::default())
+    }
+
+    fn config_in(arguments: &[&str], environment: &Environment) -> Result<Config, String> {
+        let all = ["headwater", "server"].iter().chain(arguments);
+        let Command::Server(arguments) = Cli::try_parse_from(all).unwrap().command;
+        Config::new(*arguments, environment).map_err(|error| error.to_string())
+    }
+
+    fn root(arguments: &[&str]) -> String {
+        config(arguments).unwrap().settings.default_artifact_root
+    }
+
+    #[test]
+    fn new_experiments_go_through_the_server_unless_told_otherwise() {
+        assert_eq!(root(&[]), "mlflow-artifacts:/");
+        assert_eq!(root(&["--default-artifact-root", "s3://bucket/p"]), "s3://bucket/p");
+        let here = std::env::current_dir().unwrap();
+        let local = root(&["--no-serve-artifacts"]);
+        assert_eq!(Path::new(&local), here.join("mlruns"));
+        assert_eq!(root(&["--default-artifact-root", "/data/x"]), "/data/x");
+        assert_eq!(root(&["--default-artifact-root", "file:///data/x"]), "file:///data/x");
+    }
+
+    #[test]
+    fn protection_that_is_not_there_is_refused() {
+        for arguments in [&["--app-name", "basic-auth"][..], &["--enable-workspaces"]] {
+            assert!(config(arguments).err().unwrap().contains("does not have yet"));
+        }
+        assert!(config(&["--enable-workspaces", "--disable-workspaces"]).is_ok());
+        let environment = Environment { workspace: Some("x".into()), ..Environment::default() };
+        assert!(config_in(&[], &environment).err().unwrap().contains("client-only"));
+    }
+
+    #[test]
+    fn flags_without_effect_are_named_once() {
+        let config =
+            config(&["-w", "4", "--dev", "--registry-store-uri", "sqlite:///r.db"]).unwrap();
+        assert_eq!(
+            config.warnings,
+            [
+                "--workers, --dev tune Python servers only: they had no effect",
+                "--registry-store-uri had no effect: registered models are not served yet"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_folder_as_backend_is_told_what_to_do() {
+        for text in ["./mlruns", "mlruns", "/data/mlruns", "file:///data/mlruns", "file:mlruns"] {
+            let error = config(&["--backend-store-uri", text]).err().unwrap();
+            assert!(error.contains("migrate-filestore"), "{text}: {error}");
+        }
+        for text in ["mysql://u:secret@h/n", "databricks://x", "u:secret@h"] {
+            let error = config(&["--backend-store-uri", text]).err().unwrap();
+            assert!(error.contains("not a database that can be served"), "{error}");
+            assert!(!error.contains("secret"), "{error}");
+        }
+    }
+
+    #[test]
+    fn connections_follow_the_flag_or_sqlalchemys_variables() {
+        let of = |arguments: &[&str], size: Option<&str>, more: Option<&str>| {
+            let environment = Environment {
+                pool_size: size.map(str::to_owned),
+                max_overflow: more.map(str::to_owned),
+                ..Environment::default()
+            };
+            config_in(arguments, &environment).map(|config| config.database_options.max_connections)
+        };
+        assert_eq!(of(&[], None, None), Ok(20));
+        assert_eq!(of(&[], Some("7"), None), Ok(17));
+        assert_eq!(of(&[], Some("7"), Some("0")), Ok(7));
+        assert_eq!(of(&["--database-connections", "3"], Some("7"), Some("0")), Ok(3));
+        assert!(of(&[], Some("many"), None).is_err());
+    }
+
+    #[test]
+    fn artifacts_only_takes_no_database() {
+        let url = config(&["--artifacts-only"]).unwrap().database;
+        assert!(matches!(url, DatabaseUrl::Sqlite { path: None }));
+        assert!(config(&["--artifacts-only", "--backend-store-uri", "sqlite:///x.db"]).is_err());
+    }
+
+    #[test]
+    fn a_folder_with_experiments_in_files_is_recognised() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(!holds_file_store(folder.path()));
+        std::fs::create_dir_all(folder.path().join("0/run")).unwrap();
+        assert!(!holds_file_store(folder.path()));
+        std::fs::write(folder.path().join("0/meta.yaml"), "").unwrap();
+        assert!(holds_file_store(folder.path()));
+    }
+}

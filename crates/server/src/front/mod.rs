@@ -1,0 +1,204 @@
+//! Everything that happens to a request before its handler and to an answer after it, in order.
+
+pub mod compression;
+mod gate;
+pub mod headers;
+pub mod hosts;
+pub mod origins;
+pub mod pages;
+mod panics;
+mod pattern;
+mod record;
+mod request_body;
+mod request_id;
+
+use std::sync::Arc;
+
+use app::{ApiError, App};
+use axum::body::Body;
+use axum::extract::{MatchedPath, Request};
+use axum::http::{HeaderMap, Method, StatusCode, request};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use tracing::Instrument;
+
+use crate::cli::LogFormat;
+use crate::config::{Config, Security};
+use crate::metrics::Metrics;
+
+pub use panics::log_panics;
+
+use gate::Gate;
+use origins::Caller;
+use record::Record;
+use request_body::{Limits, Watch};
+use request_id::RequestIds;
+
+/// What all requests pass through.
+#[derive(Debug)]
+pub struct Front {
+    security: Option<Security>,
+    request_ids: RequestIds,
+    gate: Gate,
+    limits: Limits,
+    metrics: Option<Arc<Metrics>>,
+    artifacts_only: bool,
+    json_log: bool,
+}
+
+impl Front {
+    pub fn new(config: &Config, app: &App, metrics: Option<Arc<Metrics>>) -> Self {
+        Self {
+            security: config.security.clone(),
+            request_ids: RequestIds::new(&app.ids),
+            gate: Gate::default(),
+            limits: Limits::new(config.max_body_size),
+            metrics,
+            artifacts_only: config.settings.artifacts_only,
+            json_log: config.log_format == LogFormat::Json,
+        }
+    }
+
+    /// Takes a request to its handler and back. The route is already known.
+    pub async fn handle(self: Arc<Self>, mut request: Request, next: Next) -> Response {
+        let route = request.extensions().get::<MatchedPath>().cloned();
+        let request_id = self.request_ids.of(request.headers());
+        request.headers_mut().insert(request_id::HEADER, request_id.clone());
+        let path = request.uri().path().to_owned();
+        let record = Record::begin(
+            request.method(),
+            &path,
+            route.as_ref(),
+            request_id.clone(),
+            self.metrics.as_ref(),
+            self.json_log,
+        );
+        let origin = request.headers().get(axum::http::header::ORIGIN).cloned();
+        let span = tracing::info_span!("request", id = request_id.to_str().unwrap_or_default());
+        let route = route.as_ref().map(MatchedPath::as_str);
+        let mut response = match self.refusal(&request, &path) {
+            Some(refusal) => refusal,
+            None => panics::catch(self.answer(request, route, next)).instrument(span).await,
+        };
+        if let Some(security) = &self.security {
+            headers::secure(security.frame_options, &path, response.headers_mut());
+            // A preflight's answer says it all by itself.
+            if !response.headers().contains_key(axum::http::header::ACCESS_CONTROL_MAX_AGE) {
+                security.origins.mark(origin.as_ref(), response.headers_mut());
+            }
+        }
+        response.headers_mut().insert(request_id::HEADER, request_id);
+        record.follow(response)
+    }
+
+    /// The answer to a request for a host, or from a web page, that is not allowed.
+    fn refusal(&self, request: &Request, path: &str) -> Option<Response> {
+        let security = self.security.as_ref()?;
+        let host = hosts::of_request(request.uri(), request.version(), request.headers());
+        if !is_probe(path) && !security.hosts.allows(host) {
+            tracing::warn!(host, "refused a request for a host that is not allowed");
+            return Some(pages::text(StatusCode::FORBIDDEN, hosts::REFUSAL));
+        }
+        if let Some(answer) = security.origins.preflight(request.method(), request.headers()) {
+            return Some(answer);
+        }
+        let caller = Caller::new(request.headers(), host)?;
+        let trusts_host = !security.hosts.allows_all();
+        if is_api(path) && security.origins.refuses(caller, request.method(), trusts_host) {
+            tracing::warn!(origin = caller.origin, "refused a write from a foreign web page");
+            return Some(pages::text(StatusCode::FORBIDDEN, origins::REFUSAL));
+        }
+        None
+    }
+
+    /// The handler's answer, unless the server is full or the body bad.
+    async fn answer(&self, request: Request, route: Option<&str>, next: Next) -> Response {
+        if let Some(route) = route
+            && self.artifacts_only
+            && !serves_artifacts(route)
+        {
+            return pages::artifacts_only(route);
+        }
+        let _place = if route.is_some_and(is_probe) {
+            None
+        } else if let Some(place) = self.gate.enter().await {
+            Some(place)
+        } else {
+            tracing::warn!("too many requests at once: refused one");
+            return ApiError::unavailable("The server is busy. Try again shortly.").into_response();
+        };
+        if route.is_some_and(|route| is_stream(request.method(), route)) {
+            return next.run(request).await;
+        }
+        let (mut parts, body) = request.into_parts();
+        let (body, watch) = match self.guard(&mut parts, body) {
+            Ok(guarded) => guarded,
+            Err(refusal) => return *refusal,
+        };
+        let response = next.run(Request::from_parts(parts, body)).await;
+        let failed = response.status().is_client_error() || response.status().is_server_error();
+        match watch.complaint() {
+            Some(complaint) if failed => complaint,
+            _ => response,
+        }
+    }
+
+    fn guard(
+        &self,
+        parts: &mut request::Parts,
+        body: Body,
+    ) -> Result<(Body, Arc<Watch>), Box<Response>> {
+        let headers: &mut HeaderMap = &mut parts.headers;
+        self.limits.guard(headers, body)
+    }
+}
+
+/// Paths that load balancers and container hosts ask by address, whatever hosts are allowed.
+fn is_probe(path: &str) -> bool {
+    matches!(path, "/health" | "/version" | "/ready")
+}
+
+fn is_api(path: &str) -> bool {
+    path.starts_with("/api/") || path.starts_with("/ajax-api/")
+}
+
+/// Uploads that go to their store as they come, whatever their size and packing.
+fn is_stream(method: &Method, route: &str) -> bool {
+    *method == Method::PUT && route.contains("/mlflow-artifacts/artifacts/")
+}
+
+/// Whether a route is there also where nothing but artifacts is served.
+fn serves_artifacts(route: &str) -> bool {
+    is_probe(route)
+        || route == "/metrics"
+        || route.contains("/2.0/mlflow-artifacts/")
+        || route.ends_with("/3.0/mlflow/server-info")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_artifact_uploads_are_streams() {
+        let route = "/api/2.0/mlflow-artifacts/artifacts/{*path}";
+        assert!(is_stream(&Method::PUT, route));
+        assert!(!is_stream(&Method::POST, route));
+        assert!(!is_stream(&Method::PUT, "/api/2.0/mlflow/runs/create"));
+    }
+
+    #[test]
+    fn artifacts_only_leaves_artifacts_and_probes() {
+        for route in [
+            "/health",
+            "/ajax-api/3.0/mlflow/server-info",
+            "/api/2.0/mlflow-artifacts/artifacts/{*path}",
+            "/api/2.0/mlflow-artifacts/mpu/create/{*path}",
+        ] {
+            assert!(serves_artifacts(route), "{route}");
+        }
+        for route in ["/api/2.0/mlflow/runs/create", "/get-artifact", "/graphql"] {
+            assert!(!serves_artifacts(route), "{route}");
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! What is kept of each request: a log line and, if asked for, a measurement. Both are made when the
+//! last byte of the answer has gone, or the client has.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Instant;
+
+use axum::body::{Body, HttpBody};
+use axum::extract::MatchedPath;
+use axum::http::{HeaderValue, Method, StatusCode};
+use axum::response::Response;
+use bytes::Bytes;
+use http_body::{Frame, SizeHint};
+
+use crate::metrics::Metrics;
+
+/// The status of a request whose client left before there was an answer. Nobody receives it.
+const CLIENT_LEFT: u16 = 499;
+
+/// Routes that are asked every few seconds and say nothing new.
+const QUIET: [&str; 4] = ["/health", "/ready", "/version", "/metrics"];
+
+/// One request, from its arrival to the last byte of its answer.
+pub struct Record {
+    start: Instant,
+    method: Method,
+    path: String,
+    route: Option<MatchedPath>,
+    pub request_id: HeaderValue,
+    status: Option<StatusCode>,
+    bytes: u64,
+    metrics: Option<Arc<Metrics>>,
+    json: bool,
+}
+
+impl Record {
+    pub fn begin(
+        method: &Method,
+        path: &str,
+        route: Option<&MatchedPath>,
+        request_id: HeaderValue,
+        metrics: Option<&Arc<Metrics>>,
+        json: bool,
+    ) -> Self {
+        if let Some(metrics) = metrics {
+            metrics.begin();
+        }
+        Self {
+            start: Instant::now(),
+            method: method.clone(),
+            path: path.to_owned(),
+            route: route.cloned(),
+            request_id,
+            status: None,
+            bytes: 0,
+            metrics: metrics.cloned(),
+            json,
+        }
+    }
+
+    /// Goes with the answer until it is sent.
+    pub fn follow(mut self, response: Response) -> Response {
+        self.status = Some(response.status());
+        response.map(|inner| Body::new(Recorded { inner, record: self }))
+    }
+
+    fn log(&self, status: u16, milliseconds: f64) {
+        let request_id = self.request_id.to_str().unwrap_or_default();
+        let (method, path, bytes) = (self.method.as_str(), self.path.as_str(), self.bytes);
+        let route = self.route.as_ref().map_or("-", MatchedPath::as_str);
+        if QUIET.contains(&route) && status < 400 {
+            tracing::debug!(target: "access", request_id, "{method} {path} {status}");
+        } else if self.json {
+            tracing::info!(target: "access", method, path, route, status, milliseconds, bytes, request_id);
+        } else {
+            tracing::info!(
+                target: "access",
+                "{method} {path} {status} {milliseconds:.1} ms {bytes} B {request_id}"
+            );
+        }
+    }
+}
+
+impl Drop for Record {
+    fn drop(&mut self) {
+        let elapsed = self.start.elapsed();
+        let status = self.status.map_or(CLIENT_LEFT, |status| status.as_u16());
+        if let Some(metrics) = &self.metrics {
+            let route = self.route.as_ref().map_or("other", MatchedPath::as_str);
+            metrics.end(&self.method, route, status, elapsed);
+        }
+        self.log(status, elapsed.as_secs_f64() * 1000.0);
+    }
+}
+
+/// An answer's body, counted.
+struct Recorded {
+    inner: Body,
+    record: Record,
+}
+
+impl HttpBody for Recorded {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let frame = ready!(Pin::new(&mut self.inner).poll_frame(context));
+        match &frame {
+            Some(Ok(frame)) => {
+                self.record.bytes += frame.data_ref().map_or(0, |data| data.len() as u64);
+            }
+            Some(Err(error)) => {
+                let path = &self.record.path;
+                tracing::warn!(path, error = %error, "an answer broke off");
+            }
+            None => {}
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}

@@ -1,0 +1,32 @@
+//! The log: one line for each event, on stderr, written by a thread of its own so that no request
+//! waits for a slow reader.
+
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
+use tracing_subscriber::EnvFilter;
+
+use crate::cli::LogFormat;
+
+/// Starts logging. What is returned writes the last lines out when it is dropped.
+///
+/// # Errors
+/// When the level is no level; the message says so.
+pub fn start(format: LogFormat, level: &str) -> Result<WorkerGuard, String> {
+    let level = if level.is_empty() { "info" } else { level };
+    let filter = EnvFilter::builder()
+        .parse(level)
+        .map_err(|error| format!("--log-level {level} is not understood: {error}"))?;
+    let (writer, guard) =
+        NonBlockingBuilder::default().thread_name("log").finish(std::io::stderr());
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
+    let installed = match format {
+        LogFormat::Text => subscriber.with_ansi(false).with_target(false).compact().try_init(),
+        LogFormat::Json => subscriber
+            .json()
+            .flatten_event(true)
+            .with_current_span(true)
+            .with_span_list(false)
+            .try_init(),
+    };
+    installed.map_err(|error| format!("the log cannot be started: {error}"))?;
+    Ok(guard)
+}

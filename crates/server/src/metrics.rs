@@ -1,0 +1,183 @@
+//! Prometheus metrics. The two about requests have the names that MLflow's own exporter gives them.
+
+use std::sync::atomic::AtomicI64;
+use std::time::Duration;
+
+use axum::http::Method;
+use db::Db;
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric, text};
+use prometheus_client::metrics::counter::{ConstCounter, Counter};
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::{Registry, Unit};
+
+use crate::process;
+
+/// What `/metrics` says it is.
+pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Upper bounds in seconds.
+const BUCKETS: [f64; 14] =
+    [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+
+/// What a request is counted under. `path` is the route, not what the client wrote.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Labels {
+    method: &'static str,
+    path: String,
+    status: u16,
+    mlflow_version: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct CountLabels {
+    method: &'static str,
+    status: u16,
+}
+
+type Durations = Family<Labels, Histogram, fn() -> Histogram>;
+
+/// All metrics of this process.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    durations: Durations,
+    count: Family<CountLabels, Counter>,
+    in_flight: Gauge<i64, AtomicI64>,
+}
+
+impl Metrics {
+    pub fn new(db: &Db) -> Self {
+        let mut registry = Registry::default();
+        let durations = Durations::new_with_constructor(|| Histogram::new(BUCKETS));
+        registry.register_with_unit(
+            "mlflow_http_request_duration",
+            "Time from a request's arrival to the last byte of its answer",
+            Unit::Seconds,
+            durations.clone(),
+        );
+        let count = Family::<CountLabels, Counter>::default();
+        registry.register("mlflow_http_request", "Requests answered", count.clone());
+        let in_flight = Gauge::default();
+        registry.register(
+            "headwater_http_requests_in_flight",
+            "Requests that are being worked on or answered",
+            in_flight.clone(),
+        );
+        let build =
+            [("version", env!("CARGO_PKG_VERSION")), ("mlflow_version", crate::MLFLOW_VERSION)];
+        registry.register("headwater_build", "What is running", Info::new(build.to_vec()));
+        registry.register_collector(Box::new(Database(db.clone())));
+        registry.register_collector(Box::new(Process));
+        Self { registry, durations, count, in_flight }
+    }
+
+    pub fn begin(&self) {
+        self.in_flight.inc();
+    }
+
+    pub fn end(&self, method: &Method, route: &str, status: u16, elapsed: Duration) {
+        self.in_flight.dec();
+        let method = known(method);
+        self.count.get_or_create(&CountLabels { method, status }).inc();
+        let labels = Labels {
+            method,
+            path: route.to_owned(),
+            status,
+            mlflow_version: crate::MLFLOW_VERSION,
+        };
+        self.durations.get_or_create(&labels).observe(elapsed.as_secs_f64());
+    }
+
+    /// All metrics in OpenMetrics' text.
+    ///
+    /// # Errors
+    /// When the text cannot be written, which does not happen in memory.
+    pub fn encode(&self) -> Result<String, std::fmt::Error> {
+        let mut out = String::with_capacity(16 * 1024);
+        text::encode(&mut out, &self.registry)?;
+        Ok(out)
+    }
+}
+
+/// The method's name, or one name for all that nobody serves: clients must not make labels up.
+fn known(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::HEAD => "HEAD",
+        Method::OPTIONS => "OPTIONS",
+        _ => "OTHER",
+    }
+}
+
+fn gauge<N>(
+    encoder: &mut DescriptorEncoder<'_>,
+    name: &str,
+    help: &str,
+    value: N,
+) -> Result<(), std::fmt::Error>
+where
+    ConstGauge<N>: EncodeMetric,
+{
+    let gauge = ConstGauge::new(value);
+    gauge.encode(encoder.encode_descriptor(name, help, None, gauge.metric_type())?)
+}
+
+/// How busy the database is, asked when metrics are read.
+struct Database(Db);
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Database")
+    }
+}
+
+impl Collector for Database {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
+        let status = self.0.status();
+        for (name, help, value) in [
+            ("connections", "Open PostgreSQL connections", status.connections),
+            ("connections_busy", "PostgreSQL connections at work", status.busy),
+            ("queued_writes", "Writes that wait for the SQLite writer", status.queued_writes),
+            ("queued_reads", "Reads that wait for a SQLite reader", status.queued_reads),
+        ] {
+            let name = format!("headwater_database_{name}");
+            gauge(&mut encoder, &name, help, i64::try_from(value).unwrap_or(i64::MAX))?;
+        }
+        Ok(())
+    }
+}
+
+/// What the operating system knows of this process, under the names that all exporters use.
+#[derive(Debug)]
+struct Process;
+
+impl Collector for Process {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
+        let Some(usage) = process::usage() else { return Ok(()) };
+        let counter: ConstCounter<f64> = ConstCounter::new(usage.cpu_seconds);
+        let help = "Processor time used";
+        counter.encode(encoder.encode_descriptor(
+            "process_cpu_seconds",
+            help,
+            None,
+            counter.metric_type(),
+        )?)?;
+        gauge(&mut encoder, "process_start_time_seconds", "Start since 1970", usage.start_seconds)?;
+        for (name, help, value) in [
+            ("process_resident_memory_bytes", "Memory in use", usage.resident_bytes),
+            ("process_virtual_memory_bytes", "Memory reserved", usage.virtual_bytes),
+            ("process_open_fds", "Open files and sockets", usage.open_files),
+        ] {
+            gauge(&mut encoder, name, help, i64::try_from(value).unwrap_or(i64::MAX))?;
+        }
+        Ok(())
+    }
+}

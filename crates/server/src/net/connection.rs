@@ -1,0 +1,113 @@
+//! One connection: HTTP/1.1 or HTTP/2 on the same port, watched while it lives.
+
+use std::convert::Infallible;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::http::uri::PathAndQuery;
+use axum::http::{Request, Response, Uri};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tower::ServiceExt;
+
+use super::activity::{Activity, Verdict, Watched, Working};
+use super::body::{self, Answering};
+use crate::routes::Site;
+
+/// How often the watchman looks.
+const ROUND: Duration = Duration::from_secs(10);
+
+/// Bytes of request headers at most.
+const HEADERS: u32 = 64 * 1024;
+
+/// How connections are served.
+pub fn builder() -> Builder<TokioExecutor> {
+    let mut builder = Builder::new(TokioExecutor::new());
+    // The watchman closes slow connections of either protocol; see `activity`.
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(None);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(Duration::from_secs(30))
+        .keep_alive_timeout(Duration::from_secs(20))
+        .max_concurrent_streams(256)
+        .max_header_list_size(HEADERS)
+        .initial_stream_window_size(1 << 20)
+        .initial_connection_window_size(4 << 20);
+    builder
+}
+
+/// Serves a connection until it ends, is told to stop, or does nothing for too long.
+pub async fn serve(
+    builder: Arc<Builder<TokioExecutor>>,
+    socket: TcpStream,
+    site: Arc<Site>,
+    mut stopping: watch::Receiver<bool>,
+) {
+    let activity = Activity::new();
+    let io = TokioIo::new(Watched::new(socket, Arc::clone(&activity)));
+    let service = service_fn(|request| answer(Arc::clone(&site), Arc::clone(&activity), request));
+    let mut connection = pin!(builder.serve_connection(io, service));
+    let mut round = tokio::time::interval(ROUND);
+    let mut closing = false;
+    loop {
+        tokio::select! {
+            ended = connection.as_mut() => {
+                if let Err(error) = ended {
+                    tracing::debug!(%error, "a connection ended badly");
+                }
+                return;
+            }
+            _ = stopping.wait_for(|stop| *stop), if !closing => {
+                closing = true;
+                connection.as_mut().graceful_shutdown();
+            }
+            _ = round.tick() => match activity.verdict() {
+                Verdict::Keep => {}
+                // It was asked to close a round ago and has not.
+                Verdict::Idle if closing => return,
+                Verdict::Idle => {
+                    closing = true;
+                    connection.as_mut().graceful_shutdown();
+                }
+                Verdict::Stalled => {
+                    tracing::debug!("closed a connection whose client takes nothing");
+                    return;
+                }
+            },
+        }
+    }
+}
+
+/// Sends a request to the router that its path belongs to.
+async fn answer(
+    site: Arc<Site>,
+    activity: Arc<Activity>,
+    request: Request<Incoming>,
+) -> Result<Response<Answering>, Infallible> {
+    let working = Working::begin(&activity);
+    let (mut parts, incoming) = request.into_parts();
+    let (router, path) = site.locate(parts.uri.path());
+    if path.len() != parts.uri.path().len() {
+        parts.uri = relocated(&parts.uri, path);
+    }
+    let request = Request::from_parts(parts, body::arriving(incoming));
+    let response = router.clone().oneshot(request).await?;
+    Ok(response.map(|body| Answering::new(body, working)))
+}
+
+/// The same address with another path.
+fn relocated(uri: &Uri, path: &str) -> Uri {
+    let text = match uri.query() {
+        Some(query) => format!("{path}?{query}"),
+        None => path.to_owned(),
+    };
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = PathAndQuery::try_from(text).ok();
+    Uri::from_parts(parts).unwrap_or_else(|_| uri.clone())
+}

@@ -1,0 +1,67 @@
+//! Sockets: listening, connections and their limits, and an orderly end.
+
+mod activity;
+mod body;
+mod connection;
+mod listen;
+mod signals;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Semaphore, watch};
+use tokio_util::task::TaskTracker;
+
+pub use listen::{ListenError, Listeners};
+
+use crate::routes::Site;
+
+/// Connections at once. Any more wait in the system's queue.
+const CONNECTIONS: usize = 16 * 1024;
+
+/// How long running requests may take to finish once the server is told to stop.
+const DRAIN: Duration = Duration::from_secs(30);
+
+/// Serves until a signal comes, then lets running requests finish.
+pub async fn serve(listeners: Listeners, site: Arc<Site>) {
+    let (stop, stopping) = watch::channel(false);
+    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let connections = TaskTracker::new();
+    let builder = Arc::new(connection::builder());
+    let accepting = listeners.into_iter().map(|listener| {
+        let (site, places, builder) =
+            (Arc::clone(&site), Arc::clone(&places), Arc::clone(&builder));
+        let (connections, stopping) = (connections.clone(), stopping.clone());
+        tokio::spawn(async move {
+            loop {
+                let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+                let socket = listen::accept(&listener).await;
+                let serving = connection::serve(
+                    Arc::clone(&builder),
+                    socket,
+                    Arc::clone(&site),
+                    stopping.clone(),
+                );
+                connections.spawn(async move {
+                    serving.await;
+                    drop(place);
+                });
+            }
+        })
+    });
+    let accepting: Vec<_> = accepting.collect();
+    signals::wait().await;
+    for task in accepting {
+        task.abort();
+    }
+    connections.close();
+    tracing::info!("stopping: {} connections are open", connections.len());
+    // Nobody listens if no connection was ever made.
+    stop.send_replace(true);
+    if tokio::time::timeout(DRAIN, connections.wait()).await.is_err() {
+        let open = connections.len();
+        tracing::warn!("stopping with {open} connections that did not finish in {DRAIN:?}");
+    } else {
+        tracing::info!("stopped");
+    }
+}

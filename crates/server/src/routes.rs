@@ -1,0 +1,93 @@
+//! All routes of the server. Adding a feature is one line of [`routes`].
+
+use std::sync::Arc;
+
+use app::{ApiError, App, Routes};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::header;
+use axum::middleware::from_fn;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+
+use crate::front::{Front, compression, pages};
+use crate::metrics::Metrics;
+use crate::ui::Ui;
+use crate::{metrics, status};
+
+/// The routes of all features, without their static prefix.
+pub fn routes(app: &App) -> Routes {
+    status::routes().merge(tracking::routes(app))
+}
+
+/// The whole server as it answers below its static prefix, and what little it answers outside.
+#[derive(Clone)]
+pub struct Site {
+    prefix: String,
+    inside: Router,
+    outside: Router,
+}
+
+impl Site {
+    pub fn new(
+        app: &Arc<App>,
+        front: &Arc<Front>,
+        metrics: Option<Arc<Metrics>>,
+        ui: Arc<Ui>,
+        prefix: &str,
+    ) -> Self {
+        let mut inside = Router::new();
+        let mut outside = Router::new();
+        if let Some(metrics) = metrics {
+            // Compat: a static prefix does not move the metrics.
+            let route = get(move || std::future::ready(scrape(&metrics)));
+            inside =
+                if prefix.is_empty() { inside.route("/metrics", route.clone()) } else { inside };
+            outside = outside.route("/metrics", route);
+        }
+        if !prefix.is_empty() {
+            let home = format!("{prefix}/");
+            let redirect = get(move || std::future::ready(Redirect::permanent(&home)));
+            outside = outside.route(prefix, redirect);
+        }
+        // Compat: a static prefix does not move the artifacts' own routes; they are at both places.
+        let outside = outside.merge(artifacts().into_router().with_state(Arc::clone(app)));
+        let inside = inside
+            .merge(routes(app).into_router().with_state(Arc::clone(app)))
+            .fallback(move |request| crate::ui::serve(Arc::clone(&ui), request));
+        Self {
+            prefix: prefix.to_owned(),
+            inside: finish(inside, front),
+            outside: finish(outside.fallback(async || pages::not_found()), front),
+        }
+    }
+
+    /// The router that a path belongs to, and the path as that router knows it.
+    pub fn locate<'p>(&self, path: &'p str) -> (&Router, &'p str) {
+        match path.strip_prefix(self.prefix.as_str()) {
+            Some(rest) if rest.starts_with('/') => (&self.inside, rest),
+            _ => (&self.outside, path),
+        }
+    }
+}
+
+/// The routes that stand outside the static prefix too.
+fn artifacts() -> Routes {
+    Routes::root()
+}
+
+fn finish(router: Router, front: &Arc<Front>) -> Router {
+    let front = Arc::clone(front);
+    router
+        .method_not_allowed_fallback(pages::other_method)
+        .layer(DefaultBodyLimit::disable())
+        .layer(compression::layer())
+        .layer(from_fn(move |request, next| Arc::clone(&front).handle(request, next)))
+}
+
+fn scrape(metrics: &Metrics) -> Response {
+    match metrics.encode() {
+        Ok(text) => ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response(),
+        Err(error) => ApiError::internal(error).into_response(),
+    }
+}

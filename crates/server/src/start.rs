@@ -1,0 +1,92 @@
+//! From a checked command line to a server that listens, and back down.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use app::schema::{self, SchemaError};
+use app::{ApiError, App, Clock, Ids};
+use db::{Db, DbError};
+
+use crate::config::Config;
+use crate::front::{Front, log_panics};
+use crate::metrics::Metrics;
+use crate::net::{self, Listeners};
+use crate::routes::Site;
+use crate::ui::Ui;
+use crate::{logging, process};
+
+/// Why the server did not start: one plain sentence.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("{0}")]
+    Log(String),
+    #[error("the threads cannot be started: {0}")]
+    Threads(std::io::Error),
+    #[error("{0}")]
+    Listen(#[from] net::ListenError),
+    #[error("the database {url} cannot be opened: {source}")]
+    Database { url: String, source: DbError },
+    #[error("{0}")]
+    Schema(#[from] SchemaError),
+    #[error("the default experiment cannot be made: {0}")]
+    DefaultExperiment(ApiError),
+    #[error("{0}")]
+    Ui(#[from] crate::ui::UiError),
+}
+
+/// Serves until it is told to stop.
+///
+/// # Errors
+/// When it cannot start. Once it listens, nothing ends it but a signal.
+pub fn run(config: Config) -> Result<(), StartError> {
+    let start = Instant::now();
+    let _log = logging::start(config.log_format, &config.log_level).map_err(StartError::Log)?;
+    log_panics();
+    process::raise_file_limit();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(StartError::Threads)?;
+    runtime.block_on(serve(config, start))
+}
+
+async fn serve(config: Config, start: Instant) -> Result<(), StartError> {
+    for warning in &config.warnings {
+        tracing::warn!("{warning}");
+    }
+    let listeners = Listeners::bind(&config.host, config.port).await?;
+    let ui = Arc::new(Ui::new(&config)?);
+    let app = Arc::new(open(&config).await?);
+    let metrics = config.metrics.then(|| Arc::new(Metrics::new(&app.db)));
+    let front = Arc::new(Front::new(&config, &app, metrics.clone()));
+    let site = Site::new(&app, &front, metrics, ui, &config.static_prefix);
+    let milliseconds = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let database = if config.settings.artifacts_only {
+        "none: only artifacts are served".to_owned()
+    } else {
+        config.database.to_string()
+    };
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        mlflow_version = crate::MLFLOW_VERSION,
+        %database,
+        milliseconds,
+        "ready at {}{}",
+        listeners.url(),
+        config.static_prefix
+    );
+    net::serve(listeners, Arc::new(site)).await;
+    Ok(())
+}
+
+async fn open(config: &Config) -> Result<App, StartError> {
+    let db = Db::connect(&config.database, &config.database_options)
+        .await
+        .map_err(|source| StartError::Database { url: config.database.to_string(), source })?;
+    let app = App { db, clock: Clock::system(), ids: Ids, settings: config.settings.clone() };
+    if !config.settings.artifacts_only {
+        schema::prepare(&app.db).await?;
+        tracking::experiments::ensure_default(&app).await.map_err(StartError::DefaultExperiment)?;
+    }
+    Ok(app)
+}

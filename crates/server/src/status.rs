@@ -1,0 +1,83 @@
+//! What the server says about itself: whether it lives, which version it speaks, what it can do.
+
+use std::time::Duration;
+
+use app::{Guard, Routes, Shared};
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderName, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use crate::MLFLOW_VERSION;
+
+/// How long the database may take to answer before this server counts as not ready.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+pub fn routes() -> Routes {
+    Routes::root()
+        .get("/health", health, Guard::none())
+        .get("/ready", ready, Guard::none())
+        .get("/version", version, Guard::none())
+        .merge(Routes::v3("mlflow").get("server-info", server_info, Guard::none()))
+}
+
+/// The process lives. Says nothing of the database: restarting the process would not mend that.
+async fn health() -> &'static str {
+    "OK"
+}
+
+type Typed = ([(HeaderName, &'static str); 1], &'static str);
+
+async fn version() -> Typed {
+    ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], MLFLOW_VERSION)
+}
+
+#[derive(Debug, Serialize)]
+struct Readiness {
+    status: &'static str,
+    database: &'static str,
+}
+
+/// The process can answer calls: the database answers.
+async fn ready(State(app): Shared) -> Response {
+    match app.db.ping(PATIENCE).await {
+        Ok(()) => Json(Readiness { status: "ready", database: "reachable" }).into_response(),
+        Err(error) => {
+            tracing::warn!(%error, "not ready: the database does not answer");
+            let body = Json(Readiness { status: "unavailable", database: "unreachable" });
+            (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")], body).into_response()
+        }
+    }
+}
+
+/// What clients ask before they log in: no secret, no address, nothing of any user.
+#[derive(Debug, Serialize)]
+struct ServerInfo {
+    store_type: &'static str,
+    workspaces_enabled: bool,
+    trace_archival_enabled: bool,
+    multipart_uploads_enabled: bool,
+    multipart_downloads_enabled: bool,
+    presigned_upload_run_id_supported: bool,
+    presigned_upload_model_id_supported: bool,
+    features_enabled: Features,
+}
+
+#[derive(Debug, Serialize)]
+struct Features {
+    gateway: bool,
+}
+
+async fn server_info() -> Json<ServerInfo> {
+    Json(ServerInfo {
+        store_type: "SqlStore",
+        workspaces_enabled: false,
+        trace_archival_enabled: false,
+        multipart_uploads_enabled: false,
+        multipart_downloads_enabled: false,
+        presigned_upload_run_id_supported: false,
+        presigned_upload_model_id_supported: false,
+        features_enabled: Features { gateway: false },
+    })
+}
