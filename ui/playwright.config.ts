@@ -9,7 +9,9 @@ export default defineConfig({
   testDir: 'e2e',
   workers: 2,
   retries: 0,
-  timeout: 30_000,
+  timeout: 90_000,
+  // A slow machine is no fault of the page's.
+  expect: { timeout: 20_000 },
   reporter: 'line',
   use: {
     baseURL: process.env.HEADWATER_URL ?? 'http://127.0.0.1:5000',

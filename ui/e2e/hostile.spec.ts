@@ -9,6 +9,8 @@ declare global {
   }
 }
 
+test.use({ hostile: true })
+
 const SCRIPTS = [
   '<script>window.__hostile = true</script>',
   '<img src=x onerror="window.__hostile = true">',
@@ -49,9 +51,28 @@ test('names, values and descriptions stay text', async ({ page, request }) => {
   ).toBe(0)
 })
 
-test('artifacts cannot reach the page', async ({ page, seeded }) => {
-  for (const path of ['report.html', 'MODEL_CARD.md', 'plots/icon.svg']) {
-    await page.goto(`runs/${seeded.best}?tab=artifacts&path=${path}`)
+const PAGE =
+  '<h1>Report</h1><script>try { parent.__hostile = true } catch {} window.__hostile = true</script>'
+const PICTURE = `<svg xmlns="http://www.w3.org/2000/svg" onload="window.__hostile = true" viewBox="0 0 9 9"><script>parent.__hostile = true</script><rect width="9" height="9"/></svg>`
+
+test('artifacts cannot reach the page', async ({ page, request }) => {
+  const own = await ownExperiment(request, 'hostile-artifacts')
+  const run = own.runs[0] ?? ''
+  const files = {
+    'report.html': PAGE,
+    'NOTES.md': `# Notes\n\n${SCRIPTS}`,
+    'icon.svg': PICTURE,
+    'a.csv': `a,b\n${SCRIPTS},2`,
+  }
+  for (const [path, data] of Object.entries(files)) {
+    const response = await request.post('ajax-api/2.0/mlflow/upload-artifact', {
+      params: { run_uuid: run, path },
+      data,
+    })
+    expect(response.ok(), await response.text()).toBe(true)
+  }
+  for (const path of Object.keys(files)) {
+    await page.goto(`runs/${run}?tab=artifacts&path=${path}`)
     await expect(page.getByRole('heading', { name: path })).toBeVisible()
     await page.waitForTimeout(500)
     expect(await page.evaluate(() => window.__hostile)).toBeUndefined()

@@ -4,6 +4,7 @@ import { ownExperiment, test } from './server'
 test.describe('experiments', () => {
   test('are found by name and by tag, and the link keeps the search', async ({ page }) => {
     await page.goto('experiments')
+    await expect(page.getByRole('table')).toBeVisible()
     await page.keyboard.press('/')
     await page.keyboard.type('gradient')
     await expect(page.getByRole('link', { name: 'gradient-boosting-tuning' })).toBeVisible()
@@ -19,14 +20,14 @@ test.describe('experiments', () => {
     const name = `made-by-hand-${Date.now()}`
     await page.goto('experiments')
     await page.getByRole('button', { name: 'New experiment' }).click()
-    await page.getByLabel('Name').fill(name)
+    await page.getByLabel('Name', { exact: true }).fill(name)
     await page.getByRole('button', { name: 'Create experiment' }).click()
     await expect(page.getByRole('heading', { name })).toBeVisible()
     await expect(page.getByText(`mlflow.set_experiment("${name}")`)).toBeVisible()
 
     await page.getByRole('button', { name: `Actions for ${name}` }).click()
     await page.getByRole('menuitem', { name: 'Rename…' }).click()
-    await page.getByLabel('Name').fill(`${name}-2`)
+    await page.getByLabel('Name', { exact: true }).fill(`${name}-2`)
     await page.getByRole('button', { name: 'Rename', exact: true }).click()
     await expect(page.getByRole('heading', { name: `${name}-2` })).toBeVisible()
 
@@ -41,7 +42,7 @@ test.describe('experiments', () => {
 
   test('tell why the server refused a name', async ({ page }) => {
     await page.goto('experiments?new=true')
-    await page.getByLabel('Name').fill('heron-vision')
+    await page.getByLabel('Name', { exact: true }).fill('heron-vision')
     await page.getByRole('button', { name: 'Create experiment' }).click()
     await expect(page.getByRole('alert')).toContainText('already exists')
   })
@@ -135,7 +136,7 @@ test.describe('runs', () => {
     await page.goto(`experiments/${own.id}`)
     await page.getByRole('checkbox', { name: 'Select own-1' }).click()
     await page.getByRole('checkbox', { name: 'Select own-2' }).click()
-    await page.getByRole('button', { name: 'Delete' }).click()
+    await page.getByRole('button', { name: 'Delete', exact: true }).click()
     await page.getByRole('button', { name: 'Delete 2 runs' }).click()
     await expect(page.getByRole('link', { name: 'own-1' })).toHaveCount(0)
     await page.goto(`experiments/${own.id}?deleted=true`)
@@ -221,12 +222,15 @@ test.describe('everywhere', () => {
   test('the palette finds experiments, runs and actions', async ({ page, seeded }) => {
     await page.goto(`experiments/${seeded.vision}`)
     await expect(page.getByRole('link', { name: 'resnet-lion-59' })).toBeVisible()
+    const palette = page.getByRole('combobox', { name: /Find experiments/ })
     await page.keyboard.press('Control+k')
+    await expect(palette).toBeFocused()
     await page.keyboard.type('lion-56')
     await expect(page.getByRole('option', { name: /resnet-lion-56/ })).toBeVisible()
     await page.keyboard.press('Enter')
     await expect(page.getByRole('heading', { name: /resnet-lion-56/ })).toBeVisible()
     await page.keyboard.press('Control+k')
+    await expect(palette).toBeFocused()
     await page.keyboard.type('theme: dark')
     await page.keyboard.press('Enter')
     await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark')
@@ -236,6 +240,7 @@ test.describe('everywhere', () => {
 
   test('the keys are listed', async ({ page }) => {
     await page.goto('experiments')
+    await expect(page.getByRole('table')).toBeVisible()
     await page.keyboard.press('?')
     await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible()
     await page.keyboard.press('Escape')

@@ -154,10 +154,10 @@ def artifacts(run_id: str) -> None:
         )
         frame.to_csv(root / "predictions.csv", index=False)
         (root / "MODEL_CARD.md").write_text(
-            "# Heron detector\n\nA **ResNet-50** fine-tuned on river photographs.\n\n| Split | Images | Accuracy |\n|---|--:|--:|\n| train | 41,200 | 0.981 |\n| test | 5,150 | 0.931 |\n\n- Trained with mixed precision\n- [Paper](https://example.org)\n\n```python\nmodel.predict(image)\n```\n\n<script>window.__hostile = true</script><img src=x onerror=\"window.__hostile = true\">\n"
+            "# Heron detector\n\nA **ResNet-50** fine-tuned on river photographs.\n\n| Split | Images | Accuracy |\n|---|--:|--:|\n| train | 41,200 | 0.981 |\n| test | 5,150 | 0.931 |\n\n- Trained with mixed precision\n- [Paper](https://example.org)\n\n```python\nmodel.predict(image)\n```\n\n"
         )
         (root / "report.html").write_text(
-            "<!doctype html><html><body style='font-family:sans-serif;padding:24px'><h1>Report</h1><p>Accuracy by class</p><table border=1 cellpadding=6><tr><td>cat</td><td>0.95</td></tr><tr><td>heron</td><td>0.91</td></tr></table><script>try{parent.__hostile=true}catch(e){}</script></body></html>"
+            "<!doctype html><html><body style='font-family:sans-serif;padding:24px'><h1>Report</h1><p>Accuracy by class</p><table border=1 cellpadding=6><tr><td>cat</td><td>0.95</td></tr><tr><td>heron</td><td>0.91</td></tr></table></body></html>"
         )
         (root / "train.log").write_text("".join(f"2026-11-20 10:{i // 60:02d}:{i % 60:02d} INFO step={i} loss={2.3 / (i + 1):.4f}\n" for i in range(600)))
         (root / "weights.bin").write_bytes(bytes(RNG.randrange(256) for _ in range(300_000)))
@@ -178,7 +178,7 @@ def main() -> None:
     ids = sweep(vision, 60)
     best = ids[-2]
     artifacts(best)
-    client.set_tag(best, "mlflow.note.content", "Best candidate so far.\n\n- trained on the *cleaned* split\n- see `MODEL_CARD.md`\n\n<img src=x onerror=\"window.__hostile = true\">")
+    client.set_tag(best, "mlflow.note.content", "Best candidate so far.\n\n- trained on the *cleaned* split\n- see `MODEL_CARD.md`")
     mlflow.set_experiment("heron-vision")
     with mlflow.start_run(run_id=best):
         data = mlflow.data.from_pandas(pd.DataFrame({"pixel": [0.1, 0.2], "label": [0, 1]}), source="s3://rivers/train.parquet", name="rivers-train", targets="label")

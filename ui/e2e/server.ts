@@ -58,14 +58,18 @@ export async function ownExperiment(request: APIRequestContext, name: string) {
 }
 
 const IGNORED = /Failed to load resource/
+/** Where a test brings hostile content itself, that the browser refuses to run it is no fault. */
+const REFUSED = /Content Security Policy/
 
 /** Fails a test on anything that the page writes to the console as an error, or throws. */
-export const test = base.extend<{ seeded: Seeded; quiet: undefined }>({
+export const test = base.extend<{ seeded: Seeded; hostile: boolean; quiet: undefined }>({
+  hostile: [false, { option: true }],
   quiet: [
-    async ({ page }, use) => {
+    async ({ page, hostile }, use) => {
       const errors: string[] = []
       page.on('console', (message) => {
-        if (message.type() === 'error' && !IGNORED.test(message.text())) errors.push(message.text())
+        if (message.type() !== 'error' || IGNORED.test(message.text())) return
+        if (!(hostile && REFUSED.test(message.text()))) errors.push(message.text())
       })
       page.on('pageerror', (error) => errors.push(error.message))
       await use(undefined)

@@ -13,6 +13,7 @@ import {
 } from 'lucide-react'
 import { useDeferredValue, useState } from 'react'
 import { type Command, type CommandGroup, CommandList } from '~/components/CommandList'
+import { isExpression } from '~/features/tracking/experiments/filter'
 import { DEFAULT_ORDER, searchExperiments } from '~/features/tracking/experiments/queries'
 import { quoteValue } from '~/features/tracking/runs/filter'
 import { findRuns, runQuery } from '~/features/tracking/runs/queries'
@@ -38,7 +39,7 @@ function useExperimentId(): string | undefined {
   return experimentId ?? run?.info.experiment_id
 }
 
-export default function Palette({ open, onClose, onHelp }: Props) {
+export function Palette({ open, onClose, onHelp }: Props) {
   const [text, setText] = useState('')
   const [wasOpen, setWasOpen] = useState(open)
   if (open !== wasOpen) {
@@ -118,34 +119,41 @@ export default function Palette({ open, onClose, onHelp }: Props) {
       run: () => void navigate({ to: '/compare', search: { runs: selection } }),
     })
   }
-  const wanted = query.toLowerCase()
+  // What is found for the letters before must not answer to Enter for those typed since.
+  const wanted = text.trim().toLowerCase()
+  const fits = (command: Command) => command.title.toLowerCase().includes(wanted)
   const groups: CommandGroup[] = [
     {
       title: 'Runs of this experiment',
-      commands: (runs.data?.runs ?? []).slice(0, FOUND).map((run) => ({
-        id: run.info.run_id,
-        title: runName(run),
-        detail: run.info.run_id.slice(0, 8),
-        icon: <TestTubeDiagonal size={ICON} />,
-        run: () => void navigate({ to: '/runs/$runId', params: { runId: run.info.run_id } }),
-      })),
+      commands: (runs.data?.runs ?? [])
+        .map((run) => ({
+          id: run.info.run_id,
+          title: runName(run),
+          detail: run.info.run_id.slice(0, 8),
+          icon: <TestTubeDiagonal size={ICON} />,
+          run: () => void navigate({ to: '/runs/$runId', params: { runId: run.info.run_id } }),
+        }))
+        .filter(fits)
+        .slice(0, FOUND),
     },
     {
       title: 'Experiments',
-      commands: (experiments.data?.experiments ?? []).map((experiment) => ({
-        id: `experiment-${experiment.experiment_id}`,
-        title: experiment.name,
-        icon: <FlaskConical size={ICON} />,
-        run: () =>
-          void navigate({
-            to: '/experiments/$experimentId',
-            params: { experimentId: experiment.experiment_id },
-          }),
-      })),
+      commands: (experiments.data?.experiments ?? [])
+        .map((experiment) => ({
+          id: `experiment-${experiment.experiment_id}`,
+          title: experiment.name,
+          icon: <FlaskConical size={ICON} />,
+          run: () =>
+            void navigate({
+              to: '/experiments/$experimentId',
+              params: { experimentId: experiment.experiment_id },
+            }),
+        }))
+        .filter((command) => isExpression(query) || fits(command)),
     },
     {
       title: 'Actions',
-      commands: actions.filter((action) => action.title.toLowerCase().includes(wanted)),
+      commands: actions.filter(fits),
     },
   ]
   return (

@@ -1,6 +1,6 @@
 import type { QueryClient } from '@tanstack/react-query'
 import { createRootRouteWithContext, Link, Outlet } from '@tanstack/react-router'
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { AppShell, useSidebar } from '~/components/AppShell'
 import { buttonClass } from '~/components/Button'
 import { EmptyState } from '~/components/EmptyState'
@@ -8,8 +8,7 @@ import { Toasts } from '~/components/Toasts'
 import { TooltipProvider } from '~/components/Tooltip'
 import { useShortcuts } from '~/lib/keyboard'
 import { HelpDialog } from '~/routes/-help'
-
-const Palette = lazy(() => import('~/routes/-palette'))
+import { Palette } from '~/routes/-palette'
 
 export const Route = createRootRouteWithContext<{ queryClient: QueryClient }>()({
   component: Root,
@@ -18,13 +17,8 @@ export const Route = createRootRouteWithContext<{ queryClient: QueryClient }>()(
 
 function Root() {
   const [dialog, setDialog] = useState<'palette' | 'help'>()
-  // Once opened it stays, so that closing can be animated.
-  const [wanted, setWanted] = useState(false)
   const [, fold] = useSidebar()
-  const openPalette = () => {
-    setWanted(true)
-    setDialog('palette')
-  }
+  const openPalette = () => setDialog('palette')
   useShortcuts({
     'mod+k': openPalette,
     '?': () => setDialog('help'),
@@ -36,15 +30,11 @@ function Root() {
         <AppShell onPalette={openPalette} onHelp={() => setDialog('help')}>
           <Outlet />
         </AppShell>
-        {wanted && (
-          <Suspense>
-            <Palette
-              open={dialog === 'palette'}
-              onClose={() => setDialog(undefined)}
-              onHelp={() => setDialog('help')}
-            />
-          </Suspense>
-        )}
+        <Palette
+          open={dialog === 'palette'}
+          onClose={() => setDialog(undefined)}
+          onHelp={() => setDialog('help')}
+        />
         <HelpDialog open={dialog === 'help'} onClose={() => setDialog(undefined)} />
       </Toasts>
     </TooltipProvider>

@@ -81,7 +81,14 @@ function options(props: Props, element: Element, width: number): uPlot.Options {
       y: false,
       points: { size: 6 },
       drag: { x: true, y: false, setScale: false },
-      sync: props.group ? { key: props.group, setSeries: false } : undefined,
+      sync: props.group
+        ? {
+            key: props.group,
+            setSeries: false,
+            // Only the cursor follows: a drag is told once, by the chart that it happens in.
+            filters: { pub: (type) => type === 'mousemove' || type === 'mouseleave' },
+          }
+        : undefined,
     },
     scales: {
       x: {

@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { Maximize2, ZoomOut } from 'lucide-react'
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { Maximize2 } from 'lucide-react'
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react'
 import { IconButton } from '~/components/Button'
 import { ValueBars } from '~/components/chart/ValueBars'
 import { Dialog } from '~/components/Dialog'
@@ -21,6 +21,9 @@ interface Props {
   runs: ChartRun[]
   runIds: ReadonlySet<string>
   settings: ChartSettings
+  /** The part of x that all charts of the page show. */
+  zoom: [number, number] | undefined
+  onZoom: (zoom: [number, number] | undefined) => void
   highlighted?: string
 }
 
@@ -46,14 +49,7 @@ function useSeen() {
   return { ref, seen }
 }
 
-function useChart({ metricKey, runs, runIds, settings }: Props, seen: boolean) {
-  const [zoom, setZoom] = useState<[number, number]>()
-  // A zoom means nothing on another axis.
-  const [axis, setAxis] = useState(settings.x)
-  if (axis !== settings.x) {
-    setAxis(settings.x)
-    setZoom(undefined)
-  }
+function useChart({ metricKey, runs, runIds, settings, zoom }: Props, seen: boolean) {
   const own = useMemo(() => runs.filter((run) => runIds.has(run.id)), [runs, runIds])
   // On the step axis a zoom asks the server for the points in between.
   const steps: Steps =
@@ -67,15 +63,14 @@ function useChart({ metricKey, runs, runIds, settings }: Props, seen: boolean) {
     () => toLines(query.data ?? [], own, settings.x, settings.smoothing),
     [query.data, own, settings.x, settings.smoothing],
   )
-  return { query, lines, own, zoom, setZoom }
+  return { query, lines, own }
 }
 
 export function ChartCard(props: Props) {
-  const { metricKey, settings, highlighted } = props
+  const { metricKey, settings, highlighted, zoom, onZoom } = props
   const { ref, seen } = useSeen()
-  const { query, lines, own, zoom, setZoom } = useChart(props, seen)
+  const { query, lines, own } = useChart(props, seen)
   const [large, setLarge] = useState(false)
-  const reset = useCallback(() => setZoom(undefined), [setZoom])
   const [only] = own.length === 1 ? lines.filter((line) => !line.faint) : []
   const latest = only?.y.findLast((value) => value !== null)
   const single = lines.length > 0 && lines.every((line) => line.x.length === 1)
@@ -100,7 +95,7 @@ export function ChartCard(props: Props) {
           logY={settings.log}
           height={height}
           zoom={zoom}
-          onZoom={setZoom}
+          onZoom={onZoom}
           group={settings.x}
           highlighted={highlighted}
         />
@@ -114,11 +109,6 @@ export function ChartCard(props: Props) {
         </h3>
         {typeof latest === 'number' && !single && (
           <span className="text-muted tabular">{formatNumber(latest)}</span>
-        )}
-        {zoom && (
-          <IconButton label="Show all" onClick={reset} className="size-6">
-            <ZoomOut size={13} />
-          </IconButton>
         )}
         <IconButton
           label="Enlarge"

@@ -1,3 +1,5 @@
+import { ZoomOut } from 'lucide-react'
+import { Button } from '~/components/Button'
 import { Segmented, Slider, Switch } from '~/components/Controls'
 import { SearchField } from '~/components/Field'
 import type { ChartSettings } from '~/features/tracking/metrics/settings'
@@ -7,6 +9,8 @@ interface Props {
   onSettings: (change: Partial<ChartSettings>) => void
   search: string
   onSearch: (text: string) => void
+  zoomed: boolean
+  onShowAll: () => void
 }
 
 const X_OPTIONS = [
@@ -15,7 +19,7 @@ const X_OPTIONS = [
   { value: 'time', label: 'Time' },
 ] as const
 
-export function ChartToolbar({ settings, onSettings, search, onSearch }: Props) {
+export function ChartToolbar({ settings, onSettings, search, onSearch, zoomed, onShowAll }: Props) {
   return (
     <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
       <SearchField
@@ -46,6 +50,11 @@ export function ChartToolbar({ settings, onSettings, search, onSearch }: Props) 
         />
         <span className="w-7 text-xs tabular">{settings.smoothing.toFixed(2)}</span>
       </div>
+      {zoomed && (
+        <Button onClick={onShowAll}>
+          <ZoomOut size={13} /> Show all
+        </Button>
+      )}
     </div>
   )
 }

@@ -18,6 +18,13 @@ interface Props {
 /** All metrics of some runs, one chart each. */
 export function MetricCharts({ runs, metrics, settings, onSettings, highlighted }: Props) {
   const [search, setSearch] = useState('')
+  const [zoom, setZoom] = useState<[number, number]>()
+  // A zoom means nothing on another axis.
+  const [axis, setAxis] = useState(settings.x)
+  if (axis !== settings.x) {
+    setAxis(settings.x)
+    setZoom(undefined)
+  }
   const shown = metrics.filter((metric) => metric.key.toLowerCase().includes(search.toLowerCase()))
   return (
     <div className="flex min-h-0 flex-1 flex-col">
@@ -27,6 +34,8 @@ export function MetricCharts({ runs, metrics, settings, onSettings, highlighted 
           onSettings={onSettings}
           search={search}
           onSearch={setSearch}
+          zoomed={zoom !== undefined}
+          onShowAll={() => setZoom(undefined)}
         />
       </div>
       <section
@@ -50,6 +59,8 @@ export function MetricCharts({ runs, metrics, settings, onSettings, highlighted 
                 runs={runs}
                 runIds={metric.runIds}
                 settings={settings}
+                zoom={zoom}
+                onZoom={setZoom}
                 highlighted={highlighted}
               />
             ))}
