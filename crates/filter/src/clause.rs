@@ -180,14 +180,26 @@ pub(crate) fn invalid_comparator(
     FilterError::invalid(format!("Invalid comparator '{operator}' not one of '{allowed}{closing}"))
 }
 
-/// Refuses a list where the operator takes a single value, and the reverse. MLflow hands such a
-/// pair to the database and repeats the database's error.
-pub(crate) fn agree(comparison: Comparison, literal: &Literal) -> Result<(), FilterError> {
-    let is_list = matches!(literal, Literal::TextList(_) | Literal::IntegerList(_));
-    if is_list == comparison.is_in() {
-        return Ok(());
-    }
-    let value = if is_list { "a list of values" } else { "a single value" };
+/// Brings an operator and its value together: a list of one behind an operator that takes a single
+/// value is that value.
+///
+/// Compat: MLflow leaves the rest to the database, which takes such a list on PostgreSQL and fails
+/// on SQLite. Longer ones, and single values behind `IN`, it repeats the database's error for; they
+/// are refused here.
+pub(crate) fn settled(comparison: Comparison, literal: Literal) -> Result<Literal, FilterError> {
+    let value = match (comparison.is_in(), literal) {
+        (true, list @ (Literal::TextList(_) | Literal::IntegerList(_))) => return Ok(list),
+        (true, _) => "a single value",
+        (false, Literal::TextList(mut texts)) => match (texts.pop(), texts.is_empty()) {
+            (Some(text), true) => return Ok(Literal::Text(text)),
+            _ => "a list of values",
+        },
+        (false, Literal::IntegerList(mut numbers)) => match (numbers.pop(), numbers.is_empty()) {
+            (Some(number), true) => return Ok(Literal::Integer(number)),
+            _ => "a list of values",
+        },
+        (false, single) => return Ok(single),
+    };
     Err(FilterError::invalid(format!("Invalid comparator '{}' for {value}.", comparison.symbol())))
 }
 

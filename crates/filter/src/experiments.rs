@@ -3,8 +3,8 @@
 use crate::{
     Comparison, FilterError, Literal,
     clause::{
-        self, Strays, column, conditions, invalid_comparator, is_quotable, list, number,
-        quoted_text, split_column, unquoted_key, whole_number,
+        Strays, column, conditions, invalid_comparator, is_quotable, list, number, quoted_text,
+        settled, split_column, unquoted_key, whole_number,
     },
     matching::{NUMERIC, TEXTUAL, TEXTUAL_OR_LIST, TEXTUAL_OR_NULL},
     syntax::{Condition, Term, TermKind, directed_name, repr_float, repr_set, repr_text},
@@ -201,7 +201,7 @@ fn attribute_clause(
             (comparison, literal)
         }
     };
-    clause::agree(comparison, &literal)?;
+    let literal = settled(comparison, literal)?;
     Ok(Clause { field: Field::Attribute(attribute), comparison, literal })
 }
 

@@ -6,7 +6,7 @@
 
 use crate::{
     Comparison, FilterError, Literal,
-    clause::agree,
+    clause::settled,
     matching::{NUMERIC, TEXTUAL_OR_LIST},
     syntax::{Condition, Item, TooComplex, Unreadable, Value, items, literal, repr_text},
 };
@@ -169,8 +169,7 @@ impl Read<'_> {
                 FilterError::invalid(format!("Invalid attribute key '{key}' specified."))
             })?),
         };
-        agree(comparison, &literal)?;
-        Ok(Clause { field, comparison, literal })
+        Ok(Clause { field, comparison, literal: settled(comparison, literal)? })
     }
 }
 
@@ -368,7 +367,7 @@ mod tests {
             "Invalid comparison operator for attributes.creation_timestamp_ms: 'LIKE'. Expected \
              one of ('<', '<=', '>', '>=', '=', '!=')."
         );
-        for text in ["metrics.a > 'x'", "nothing = 'x'", "name IN (a)", "name = ('a')", " "] {
+        for text in ["metrics.a > 'x'", "nothing = 'x'", "name IN (a)", "name = ('a', 'b')", " "] {
             assert!(parse(text).is_err(), "{text}");
         }
     }

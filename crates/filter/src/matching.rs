@@ -29,7 +29,7 @@ pub enum Literal {
     Text(String),
     /// Clamped to 64 bits: no stored number lies beyond.
     Integer(i64),
-    /// May be infinite. Only a logged model may be compared with NaN, and that never holds.
+    /// May be infinite. Only for a logged model may it be NaN, which is for the database to compare.
     Number(f64),
     /// Goes with [`Comparison::In`] and [`Comparison::NotIn`], and only with them. Only a logged
     /// model's list may be empty.

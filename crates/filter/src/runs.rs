@@ -3,8 +3,8 @@
 use crate::{
     Comparison, FilterError, Literal,
     clause::{
-        self, Strays, column, conditions, invalid_comparator, is_quotable, list, number,
-        quoted_text, split_column, unquoted_key, without_backticks,
+        Strays, column, conditions, invalid_comparator, is_quotable, list, number, quoted_text,
+        settled, split_column, unquoted_key, without_backticks,
     },
     matching::{NUMERIC, TEXTUAL_OR_LIST, TEXTUAL_OR_NULL},
     syntax::{Condition, Term, TermKind, directed_name, repr_list, repr_set},
@@ -305,6 +305,5 @@ fn compared(read: Read) -> Result<Clause, FilterError> {
     };
     let comparison = Comparison::among(allowed, &operator)
         .ok_or_else(|| invalid_comparator(&operator, listed, closing))?;
-    clause::agree(comparison, &literal)?;
-    Ok(Clause { field, comparison, literal })
+    Ok(Clause { field, comparison, literal: settled(comparison, literal)? })
 }

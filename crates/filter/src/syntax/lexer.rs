@@ -12,7 +12,7 @@ use super::{
 
 /// Reads the whole text. Every byte belongs to exactly one token; no text is refused.
 pub(crate) fn tokens(text: &str) -> Vec<Token> {
-    let mut lexer = Lexer { text, at: 0 };
+    let mut lexer = Lexer { text, at: 0, last_comment_end: text.rfind("*/").unwrap_or(0) };
     let mut tokens = Vec::new();
     while let Some(next) = lexer.rest().chars().next() {
         let start = lexer.at;
@@ -30,6 +30,8 @@ type Found = Option<(TokenKind, usize)>;
 struct Lexer<'a> {
     text: &'a str,
     at: usize,
+    /// Where the last `*/` begins: behind it no comment needs to look for its end.
+    last_comment_end: usize,
 }
 
 impl<'a> Lexer<'a> {
@@ -49,7 +51,6 @@ impl<'a> Lexer<'a> {
     /// The first reading that fits, in order of preference.
     fn token(&self, next: char) -> Found {
         self.comment()
-            .or_else(|| self.dollar_quoted())
             .or_else(|| self.blank(next))
             .or_else(|| self.mark())
             .or_else(|| self.quoted_name(next))
@@ -66,6 +67,9 @@ impl<'a> Lexer<'a> {
     fn comment(&self) -> Found {
         let rest = self.rest();
         if let Some(inside) = rest.strip_prefix("/*") {
+            if self.at + 2 > self.last_comment_end {
+                return None;
+            }
             let close = inside.find("*/")?;
             return self.here(TokenKind::BlockComment, 2 + close + 2);
         }
@@ -77,21 +81,6 @@ impl<'a> Lexer<'a> {
             None => rest.len(),
         };
         self.here(TokenKind::LineComment, length)
-    }
-
-    fn dollar_quoted(&self) -> Found {
-        let inside = self.rest().strip_prefix('$')?;
-        if self.previous().is_some_and(|c| is_word(c) || c == '"' || c == '$') {
-            return None;
-        }
-        let tag = word_length(inside);
-        let opens_with_digit = inside.chars().next().is_some_and(|c| c != '_' && !is_letter(c));
-        if !inside[tag..].starts_with('$') || (tag > 0 && opens_with_digit) {
-            return None;
-        }
-        let delimiter = &self.rest()[..tag + 2];
-        let close = self.rest()[delimiter.len()..].find(delimiter)?;
-        self.here(TokenKind::DollarQuoted, 2 * delimiter.len() + close)
     }
 
     fn blank(&self, next: char) -> Found {

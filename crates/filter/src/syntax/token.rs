@@ -39,8 +39,6 @@ pub(crate) enum TokenKind {
     Assignment,
     /// `\word`
     Backslashed,
-    /// `$tag$ … $tag$`
-    DollarQuoted,
     /// A character that starts nothing, such as a quote that is never closed.
     Unknown,
 }

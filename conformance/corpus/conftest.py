@@ -1,0 +1,23 @@
+"""The data set of the corpus, once per server."""
+
+import os
+import pathlib
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+
+def pytest_configure(config):
+    """`HEADWATER_URL` stands for `--server-url`."""
+    if url := os.environ.get("HEADWATER_URL"):
+        config.option.server_url = config.option.server_url or url
+
+
+@pytest.fixture(scope="session")
+def dataset(server):
+    import mlflow
+    from dataset import DataSet
+
+    return DataSet(server.url).build(logged_models=mlflow.__version__ >= "3")
