@@ -17,7 +17,8 @@ where `<<i>>` counts.
 
 How an answer is compared: `"compare"` is `exact` (the default), `message` (status, error code and
 message), `code` (status and error code), `status`, `either` (the recorded status, or a refusal: for
-what the reference takes and then silently ignores), or `refused` (any 4xx, whatever was recorded).
+what the reference takes and then silently ignores), `refused` (any 4xx, whatever was recorded), or
+`survived` (no 5xx: for what the reference breaks at and another may well answer).
 `"fixed": true` keeps the path where it is when the corpus is played below `/ajax-api`;
 `"engines": ["sqlite"]` limits a request to one engine. A recorded 5xx means `refused`. `note` says why.
 """
@@ -58,6 +59,7 @@ ID_TEXTS = {
 UNORDERED = {"dataset_summaries", "datasetSummaries"}
 # A set in a message of the reference, whose order differs from process to process.
 PYTHON_SET = re.compile(r"\{('[^{}]*')\}")
+TOKEN_FIELDS = {"next_page_token", "nextPageToken"}
 # Failures that are part of the contract: the reference means them.
 MEANT_FAILURES = {"INVALID_STATE", "NOT_IMPLEMENTED"}
 DAY_MILLISECONDS = 86_400_000
@@ -198,6 +200,8 @@ class Player:
         if isinstance(value, float) and not math.isfinite(value):
             return repr(value)
         if isinstance(value, str):
+            if key in TOKEN_FIELDS and value:
+                return "<token>"
             if RANDOM_NAME.fullmatch(value) and value not in self.saved.values():
                 return "<random name>"
             if key and TIME_FIELDS.fullmatch(key) and value.isdigit() and recent(int(value)):
@@ -247,8 +251,10 @@ def dig(body, where, request):
 def differences(request, expected, got, reference=False):
     """What is wrong with `got`, as a list of sentences; empty when it is as expected."""
     how = request.get("compare", "exact")
-    if reference and how in ("refused", "either"):
+    if reference and how in ("refused", "either", "survived"):
         return []
+    if how == "survived":
+        return [] if got["status"] < 500 else [f"status {got['status']}: {short(got['body'])}"]
     if how == "refused" or expected["status"] >= 500:
         if reference or (meant(expected) and got == expected):
             return []
