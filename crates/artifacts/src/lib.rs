@@ -23,6 +23,7 @@ mod stores;
 
 use app::Routes;
 
+pub use proxy::file_routes;
 pub use stores::{OpenError, Stores};
 
 /// The routes of all artifact features, over these stores.

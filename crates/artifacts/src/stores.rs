@@ -9,6 +9,7 @@ use blob::{
 };
 use bytes::Bytes;
 use futures_util::stream;
+use tracking::promptlab::ArtifactSink;
 
 use crate::artifact_path;
 use crate::error::{failed, refused};
@@ -135,6 +136,15 @@ impl Stores {
         let stream = stream::iter([Ok::<_, std::convert::Infallible>(bytes)]);
         store.put(&path, stream, Some(size)).await.map_err(failed)?;
         Ok(())
+    }
+
+    /// These stores as the place where the prompt laboratory writes the files of its runs.
+    pub fn sink(&self) -> ArtifactSink {
+        let stores = self.clone();
+        ArtifactSink::new(move |artifact_uri, path, bytes| {
+            let stores = stores.clone();
+            Box::pin(async move { stores.write_file(&artifact_uri, path, bytes).await })
+        })
     }
 
     fn proxied(&self, path: &ArtifactPath) -> Result<Store, ApiError> {

@@ -12,17 +12,24 @@ use crate::Stores;
 pub(crate) fn routes(stores: &Stores) -> Routes {
     let owner = Scope::ArtifactPath("artifact_path");
     let listed = Scope::ArtifactPath("path");
-    let stores = Extension(stores.clone());
-    Routes::v2("mlflow-artifacts")
-        .get("artifacts", api::list.layer(stores.clone()), Guard::read(listed))
-        .get("artifacts/{*artifact_path}", api::download.layer(stores.clone()), Guard::read(owner))
-        .put("artifacts/{*artifact_path}", api::upload.layer(stores.clone()), Guard::edit(owner))
-        .delete(
-            "artifacts/{*artifact_path}",
-            api::delete.layer(stores.clone()),
-            Guard::manage(owner),
-        )
-        // The root itself, which is no file.
-        .get("artifacts/", api::download.layer(stores.clone()), Guard::read(owner))
-        .put("artifacts/", api::upload.layer(stores), Guard::edit(owner))
+    let shared = Extension(stores.clone());
+    file_routes(stores)
+        .get("artifacts", api::list.layer(shared.clone()), Guard::read(listed))
+        .delete("artifacts/{*artifact_path}", api::delete.layer(shared), Guard::manage(owner))
+}
+
+/// The routes that move files. Compat: they stand outside a static prefix too.
+pub fn file_routes(stores: &Stores) -> Routes {
+    let owner = Scope::ArtifactPath("artifact_path");
+    let shared = Extension(stores.clone());
+    let mut routes = Routes::v2("mlflow-artifacts");
+    // The second is the root itself, which is no file.
+    for path in ["artifacts/{*artifact_path}", "artifacts/"] {
+        routes = routes.get(path, api::download.layer(shared.clone()), Guard::read(owner)).put(
+            path,
+            api::upload.layer(shared.clone()),
+            Guard::edit(owner),
+        );
+    }
+    routes
 }

@@ -96,6 +96,7 @@ impl Server {
         let routes = tracking::experiments::routes()
             .merge(tracking::runs::routes())
             .merge(tracking::logged_models::routes())
+            .merge(tracking::promptlab::routes(stores.sink()))
             .merge(artifacts::routes(&stores));
         let router = routes.into_router().with_state(Arc::new(app));
         Self { folder, stores, router }

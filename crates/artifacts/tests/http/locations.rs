@@ -180,6 +180,22 @@ async fn a_small_file_is_written_by_location() {
 }
 
 #[tokio::test]
+async fn the_prompt_laboratory_keeps_its_files_with_its_run() {
+    let server = Server::new().await;
+    let message = json!({
+        "experiment_id": "0", "prompt_template": "Say {{ x }}", "model_route": "chat",
+        "prompt_parameters": [{"key": "x", "value": "y"}], "model_input": "Say y",
+        "mlflow_version": "3.17.2", "start_time": 1,
+    });
+    let answer = server.post("/ajax-api/2.0/mlflow/runs/create-promptlab-run", message).await;
+    let json = answer.json();
+    let run = json["run"]["info"]["run_id"].as_str().unwrap();
+    let files = files_below(&server.path("art"));
+    let model = format!("0/{run}/artifacts/model/MLmodel");
+    assert!(files.contains(&model), "{files:?}");
+}
+
+#[tokio::test]
 async fn the_start_is_refused_when_the_destination_cannot_be_used() {
     let server = Server::new().await;
     server.stores.probe().await.unwrap();
