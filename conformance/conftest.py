@@ -55,6 +55,15 @@ def pytest_addoption(parser):
     group.addoption("--keep", action="store_true", help="keep the servers' folders and logs")
 
 
+def pytest_sessionstart(session):
+    option = session.config.option
+    if option.server_url is None and not option.collectonly:
+        try:
+            servers.program(option.server)
+        except servers.ServerDied as error:
+            raise pytest.UsageError(str(error)) from error
+
+
 def pytest_generate_tests(metafunc):
     if "engine" in metafunc.fixturenames:
         choice = metafunc.config.getoption("--engine")
