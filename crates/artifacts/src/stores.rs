@@ -111,7 +111,7 @@ impl Stores {
             Ok(Location::Local { root }) => self.0.folders.find(&root).ok_or_else(|| {
                 ApiError::denied(format!(
                     "The artifact location '{artifact_uri}' is a folder of the server's machine that \
-                     the server was not started to serve."
+                     it was not started to serve (see --artifact-folders)."
                 ))
             }),
             Ok(location) => self.cloud(&location),

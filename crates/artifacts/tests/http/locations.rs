@@ -11,8 +11,8 @@ use crate::harness::{Server, Start, files_below};
 async fn is_refused(server: &Server, experiment: &str) {
     let (run, uri) = server.run(experiment).await;
     let message = format!(
-        "The artifact location '{uri}' is a folder of the server's machine that the server was not \
-         started to serve."
+        "The artifact location '{uri}' is a folder of the server's machine that it was not started \
+         to serve (see --artifact-folders)."
     );
     for answer in [
         server.list(&run, "").await,
