@@ -1,5 +1,5 @@
 import { expect } from '@playwright/test'
-import { ownExperiment, post, test } from './server'
+import { post, test } from './server'
 
 // What users write or log must never run in the page.
 
@@ -20,8 +20,7 @@ const SCRIPTS = [
   '<iframe srcdoc="<script>parent.__hostile = true</script>"></iframe>',
 ].join('\n\n')
 
-test('names, values and descriptions stay text', async ({ page, request }) => {
-  const own = await ownExperiment(request, 'hostile')
+test('names, values and descriptions stay text', async ({ page, request, own }) => {
   const [run] = own.runs
   await post(request, 'runs/update', { run_id: run, run_name: SCRIPTS.slice(0, 200) })
   await post(request, 'runs/set-tag', { run_id: run, key: 'mlflow.note.content', value: SCRIPTS })
@@ -55,8 +54,7 @@ const PAGE =
   '<h1>Report</h1><script>try { parent.__hostile = true } catch {} window.__hostile = true</script>'
 const PICTURE = `<svg xmlns="http://www.w3.org/2000/svg" onload="window.__hostile = true" viewBox="0 0 9 9"><script>parent.__hostile = true</script><rect width="9" height="9"/></svg>`
 
-test('artifacts cannot reach the page', async ({ page, request }) => {
-  const own = await ownExperiment(request, 'hostile-artifacts')
+test('artifacts cannot reach the page', async ({ page, request, own }) => {
   const run = own.runs[0] ?? ''
   const files = {
     'report.html': PAGE,

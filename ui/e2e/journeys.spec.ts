@@ -1,5 +1,5 @@
 import { expect } from '@playwright/test'
-import { ownExperiment, test } from './server'
+import { test } from './server'
 
 test.describe('experiments', () => {
   test('are found by name and by tag, and the link keeps the search', async ({ page }) => {
@@ -38,6 +38,11 @@ test.describe('experiments', () => {
     await expect(page.getByRole('table').getByRole('link', { name: `${name}-2` })).toHaveCount(0)
     await page.getByRole('button', { name: 'Undo' }).click()
     await expect(page.getByRole('table').getByRole('link', { name: `${name}-2` })).toBeVisible()
+
+    await page.getByRole('button', { name: `Actions for ${name}-2` }).click()
+    await page.getByRole('menuitem', { name: 'Delete…' }).click()
+    await page.getByRole('button', { name: 'Delete experiment' }).click()
+    await expect(page.getByRole('dialog')).toHaveCount(0)
   })
 
   test('tell why the server refused a name', async ({ page }) => {
@@ -131,8 +136,7 @@ test.describe('runs', () => {
     await expect(page.getByRole('columnheader', { name: 'image_size' })).toHaveCount(0)
   })
 
-  test('are deleted together and brought back', async ({ page, request }) => {
-    const own = await ownExperiment(request, 'delete-runs')
+  test('are deleted together and brought back', async ({ page, own }) => {
     await page.goto(`experiments/${own.id}`)
     await page.getByRole('checkbox', { name: 'Select own-1' }).click()
     await page.getByRole('checkbox', { name: 'Select own-2' }).click()
@@ -149,8 +153,7 @@ test.describe('runs', () => {
 })
 
 test.describe('a run', () => {
-  test('is renamed, tagged and described in place', async ({ page, request }) => {
-    const own = await ownExperiment(request, 'edit-run')
+  test('is renamed, tagged and described in place', async ({ page, own }) => {
     await page.goto(`runs/${own.runs[0]}`)
     await page.getByRole('button', { name: /Rename run/ }).click()
     await page.getByRole('textbox', { name: 'Rename run' }).fill('a better name')

@@ -32,8 +32,8 @@ interface Found {
   runs: { info: { run_id: string } }[]
 }
 
-/** An experiment of one's own, with a run that has a metric and a param. */
-export async function ownExperiment(request: APIRequestContext, name: string) {
+/** An experiment of one's own, with runs that have a metric and a param. */
+async function ownExperiment(request: APIRequestContext, name: string) {
   const unique = `${name}-${Date.now()}-${Math.floor(Math.random() * 1e6)}`
   const { experiment_id: id } = await post<{ experiment_id: string }>(
     request,
@@ -57,12 +57,26 @@ export async function ownExperiment(request: APIRequestContext, name: string) {
   return { id, name: unique, runs }
 }
 
+interface Fixtures {
+  seeded: Seeded
+  /** Made for one test and deleted after it. */
+  own: { id: string; name: string; runs: string[] }
+  /** True where the test itself brings content that the browser must refuse to run. */
+  hostile: boolean
+  quiet: undefined
+}
+
 const IGNORED = /Failed to load resource/
 /** Where a test brings hostile content itself, that the browser refuses to run it is no fault. */
 const REFUSED = /Content Security Policy/
 
 /** Fails a test on anything that the page writes to the console as an error, or throws. */
-export const test = base.extend<{ seeded: Seeded; hostile: boolean; quiet: undefined }>({
+export const test = base.extend<Fixtures>({
+  own: async ({ request }, use, info) => {
+    const own = await ownExperiment(request, info.title.replace(/\W+/g, '-'))
+    await use(own)
+    await post(request, 'experiments/delete', { experiment_id: own.id })
+  },
   hostile: [false, { option: true }],
   quiet: [
     async ({ page, hostile }, use) => {

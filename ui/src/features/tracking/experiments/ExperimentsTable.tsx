@@ -5,6 +5,7 @@ import { Ago } from '~/components/Time'
 import type { Column, Sorted } from '~/components/table/columns'
 import { DataTable } from '~/components/table/DataTable'
 import { ExperimentMenu } from '~/features/tracking/experiments/ExperimentMenu'
+import { useNarrow } from '~/lib/narrow'
 import { NOTE, tagValue, userTags } from '~/lib/runs'
 import type { Experiment } from '~/lib/wire'
 
@@ -17,6 +18,7 @@ interface Props {
 
 export function ExperimentsTable({ experiments, order, onOrder, onEnd }: Props) {
   const navigate = useNavigate()
+  const narrow = useNarrow()
   const columns = useMemo(() => {
     const [field = '', direction] = order.split(' ')
     const sorting = (key: string, first: 'ASC' | 'DESC') => {
@@ -32,7 +34,7 @@ export function ExperimentsTable({ experiments, order, onOrder, onEnd }: Props) 
         id: 'name',
         header: 'Name',
         label: 'Name',
-        width: 360,
+        width: narrow ? 220 : 360,
         ...sorting('name', 'ASC'),
         cell: (row) => (
           <Link
@@ -105,11 +107,11 @@ export function ExperimentsTable({ experiments, order, onOrder, onEnd }: Props) 
         cell: (row) => <ExperimentMenu experiment={row} />,
       },
     ] satisfies Column<Experiment>[]
-  }, [order, onOrder])
+  }, [order, onOrder, narrow])
   return (
     <DataTable
       label="Experiments"
-      memory="experiments"
+      memory={narrow ? 'experiments-narrow' : 'experiments'}
       columns={columns}
       rows={experiments}
       rowId={(row) => row.experiment_id}
