@@ -273,8 +273,8 @@ impl Search {
         for (index, metric) in metrics.iter().enumerate() {
             join_last_values(statement, experiments, index, metric);
         }
-        statement.text(" WHERE m.lifecycle_stage <> 'deleted' AND m.experiment_id = ANY(");
-        statement.bind(experiments.to_vec()).text(")");
+        statement.text(" WHERE m.lifecycle_stage <> 'deleted' AND m.experiment_id");
+        keyset::one_of_ints(statement, experiments.to_vec());
         let on_metrics = |clause: &Clause| matches!(clause.field, Field::Metric(_));
         if !datasets.is_empty() && !clauses.iter().any(on_metrics) {
             statement.text(" AND ");
@@ -352,9 +352,9 @@ fn join_last_values(
     if let Some(digest) = digest {
         statement.text(" AND dataset_digest = ").bind(digest.clone());
     }
-    statement
-        .text(" AND model_id IN (SELECT model_id FROM logged_models WHERE experiment_id = ANY(");
-    statement.bind(experiments.to_vec()).text("))) o").index(index);
+    statement.text(" AND model_id IN (SELECT model_id FROM logged_models WHERE experiment_id");
+    keyset::one_of_ints(statement, experiments.to_vec());
+    statement.text(")) o").index(index);
     statement.text(" ON o").index(index).text(".of_model = m.model_id AND o").index(index);
     statement.text(".place = 1");
 }
