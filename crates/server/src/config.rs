@@ -32,6 +32,10 @@ pub struct Config {
     pub database: DatabaseUrl,
     pub database_options: db::Options,
     pub settings: Settings,
+    /// Other folders of this machine whose artifacts may be served.
+    pub artifact_folders: Vec<String>,
+    /// Whether clients are to be shown the gateway.
+    pub gateway: bool,
     pub host: String,
     pub port: u16,
     /// Empty, or `/x` without a slash at its end.
@@ -64,6 +68,8 @@ pub struct Environment {
     pub pool_size: Option<String>,
     /// `MLFLOW_SQLALCHEMYSTORE_MAX_OVERFLOW`
     pub max_overflow: Option<String>,
+    /// `MLFLOW_ENABLE_AI_GATEWAY`
+    pub gateway: Option<String>,
 }
 
 impl Environment {
@@ -73,6 +79,7 @@ impl Environment {
             workspace: variable("MLFLOW_WORKSPACE"),
             pool_size: variable("MLFLOW_SQLALCHEMYSTORE_POOL_SIZE"),
             max_overflow: variable("MLFLOW_SQLALCHEMYSTORE_MAX_OVERFLOW"),
+            gateway: variable("MLFLOW_ENABLE_AI_GATEWAY"),
         }
     }
 }
@@ -112,6 +119,8 @@ impl Config {
             database: url,
             database_options: database_options(&database, environment)?,
             settings,
+            artifact_folders: folders(storage.artifact_folders.as_deref()),
+            gateway: wants_gateway(environment)?,
             host: if network.host.is_empty() { "127.0.0.1".to_owned() } else { network.host },
             port: network.port,
             static_prefix: network.static_prefix.unwrap_or_default(),
@@ -132,6 +141,21 @@ impl Config {
 /// An empty text, as an unset variable of a container often is, is no value.
 fn given(text: Option<&str>) -> Option<&str> {
     text.map(str::trim).filter(|text| !text.is_empty())
+}
+
+fn folders(list: Option<&str>) -> Vec<String> {
+    let folders = list.unwrap_or_default().split(',').map(str::trim);
+    folders.filter(|folder| !folder.is_empty()).map(str::to_owned).collect()
+}
+
+fn wants_gateway(environment: &Environment) -> Result<bool, ConfigError> {
+    match environment.gateway.as_deref().map(str::to_ascii_lowercase).as_deref() {
+        None | Some("true" | "1") => Ok(true),
+        Some("false" | "0") => Ok(false),
+        Some(other) => Err(ConfigError::new(format!(
+            "MLFLOW_ENABLE_AI_GATEWAY={other} is neither true nor false"
+        ))),
+    }
 }
 
 fn refuse_missing_protection(

@@ -13,7 +13,7 @@ mod status;
 mod ui;
 
 pub use config::{Config, ConfigError, Environment};
-pub use routes::routes;
+pub use routes::{Parts, routes};
 pub use start::{StartError, run};
 
 /// The version of MLflow whose API, flags and database this server has.

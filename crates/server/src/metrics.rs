@@ -11,13 +11,19 @@ use prometheus_client::metrics::counter::{ConstCounter, Counter};
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
 use prometheus_client::metrics::histogram::Histogram;
-use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
 use crate::process;
 
-/// What `/metrics` says it is.
-pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+/// What `/metrics` says it is: the newer format to those who ask for it, and the older one, of which
+/// it is valid text too, to all others.
+pub fn content_type(accept: Option<&str>) -> &'static str {
+    if accept.is_some_and(|accept| accept.contains("application/openmetrics-text")) {
+        "application/openmetrics-text; version=1.0.0; charset=utf-8"
+    } else {
+        "text/plain; version=0.0.4; charset=utf-8"
+    }
+}
 
 /// Upper bounds in seconds.
 const BUCKETS: [f64; 14] =
@@ -37,6 +43,15 @@ struct CountLabels {
     method: &'static str,
     status: u16,
 }
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Build {
+    version: &'static str,
+    mlflow_version: &'static str,
+}
+
+const BUILD: Build =
+    Build { version: env!("CARGO_PKG_VERSION"), mlflow_version: crate::MLFLOW_VERSION };
 
 type Durations = Family<Labels, Histogram, fn() -> Histogram>;
 
@@ -67,9 +82,9 @@ impl Metrics {
             "Requests that are being worked on or answered",
             in_flight.clone(),
         );
-        let build =
-            [("version", env!("CARGO_PKG_VERSION")), ("mlflow_version", crate::MLFLOW_VERSION)];
-        registry.register("headwater_build", "What is running", Info::new(build.to_vec()));
+        let build = Family::<Build, Gauge>::default();
+        build.get_or_create(&BUILD).set(1);
+        registry.register("headwater_build_info", "What is running", build);
         registry.register_collector(Box::new(Database(db.clone())));
         registry.register_collector(Box::new(Process));
         Self { registry, durations, count, in_flight }
@@ -179,5 +194,41 @@ impl Collector for Process {
             gauge(&mut encoder, name, help, i64::try_from(value).unwrap_or(i64::MAX))?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn requests_are_counted_under_their_route() {
+        let url = "sqlite://".parse().unwrap();
+        let db = Db::connect(&url, &db::Options::default()).await.unwrap();
+        let metrics = Metrics::new(&db);
+        metrics.begin();
+        metrics.begin();
+        metrics.end(&Method::GET, "/api/{id}", 200, Duration::from_millis(3));
+        let made_up = Method::from_bytes(b"MADEUP").unwrap();
+        metrics.end(&made_up, "other", 404, Duration::from_secs(60));
+        let text = metrics.encode().unwrap();
+        for line in [
+            r#"mlflow_http_request_total{method="GET",status="200"} 1"#,
+            r#"mlflow_http_request_duration_seconds_bucket{le="0.0025",method="GET",path="/api/{id}",status="200",mlflow_version="3.17.2"} 0"#,
+            r#"mlflow_http_request_duration_seconds_bucket{le="0.005",method="GET",path="/api/{id}",status="200",mlflow_version="3.17.2"} 1"#,
+            r#"mlflow_http_request_total{method="OTHER",status="404"} 1"#,
+            "headwater_http_requests_in_flight 0",
+            "headwater_database_queued_writes 0",
+        ] {
+            assert!(text.lines().any(|one| one == line), "{line}\n{text}");
+        }
+    }
+
+    #[test]
+    fn both_formats_are_known() {
+        assert!(content_type(None).starts_with("text/plain"));
+        assert!(content_type(Some("text/html")).starts_with("text/plain"));
+        let asked = "application/openmetrics-text;version=1.0.0,text/plain;q=0.5";
+        assert!(content_type(Some(asked)).starts_with("application/openmetrics-text"));
     }
 }

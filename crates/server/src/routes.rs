@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use app::{ApiError, App, Routes};
+use artifacts::Stores;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::header;
+use axum::http::{HeaderMap, header};
 use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
@@ -15,9 +16,19 @@ use crate::metrics::Metrics;
 use crate::ui::Ui;
 use crate::{metrics, status};
 
+/// What the features are made with.
+pub struct Parts {
+    pub app: Arc<App>,
+    pub stores: Stores,
+    /// Whether clients are to be shown the gateway.
+    pub gateway: bool,
+}
+
 /// The routes of all features, without their static prefix.
-pub fn routes(app: &App) -> Routes {
-    status::routes().merge(tracking::routes(app))
+pub fn routes(parts: &Parts) -> Routes {
+    status::routes(parts.gateway)
+        .merge(tracking::routes(&parts.app))
+        .merge(artifacts::routes(&parts.stores))
 }
 
 /// The whole server as it answers below its static prefix, and what little it answers outside.
@@ -30,7 +41,7 @@ pub struct Site {
 
 impl Site {
     pub fn new(
-        app: &Arc<App>,
+        parts: &Parts,
         front: &Arc<Front>,
         metrics: Option<Arc<Metrics>>,
         ui: Arc<Ui>,
@@ -40,7 +51,8 @@ impl Site {
         let mut outside = Router::new();
         if let Some(metrics) = metrics {
             // Compat: a static prefix does not move the metrics.
-            let route = get(move || std::future::ready(scrape(&metrics)));
+            let route =
+                get(move |headers: HeaderMap| std::future::ready(scrape(&metrics, &headers)));
             inside =
                 if prefix.is_empty() { inside.route("/metrics", route.clone()) } else { inside };
             outside = outside.route("/metrics", route);
@@ -51,9 +63,11 @@ impl Site {
             outside = outside.route(prefix, redirect);
         }
         // Compat: a static prefix does not move the artifacts' own routes; they are at both places.
-        let outside = outside.merge(artifacts().into_router().with_state(Arc::clone(app)));
+        let outside = outside.merge(
+            artifacts::file_routes(&parts.stores).into_router().with_state(Arc::clone(&parts.app)),
+        );
         let inside = inside
-            .merge(routes(app).into_router().with_state(Arc::clone(app)))
+            .merge(routes(parts).into_router().with_state(Arc::clone(&parts.app)))
             .fallback(move |request| crate::ui::serve(Arc::clone(&ui), request));
         Self {
             prefix: prefix.to_owned(),
@@ -71,11 +85,6 @@ impl Site {
     }
 }
 
-/// The routes that stand outside the static prefix too.
-fn artifacts() -> Routes {
-    Routes::root()
-}
-
 fn finish(router: Router, front: &Arc<Front>) -> Router {
     let front = Arc::clone(front);
     router
@@ -85,9 +94,10 @@ fn finish(router: Router, front: &Arc<Front>) -> Router {
         .layer(from_fn(move |request, next| Arc::clone(&front).handle(request, next)))
 }
 
-fn scrape(metrics: &Metrics) -> Response {
+fn scrape(metrics: &Metrics, headers: &HeaderMap) -> Response {
+    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
     match metrics.encode() {
-        Ok(text) => ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response(),
+        Ok(text) => ([(header::CONTENT_TYPE, metrics::content_type(accept))], text).into_response(),
         Err(error) => ApiError::internal(error).into_response(),
     }
 }

@@ -5,13 +5,14 @@ use std::time::Instant;
 
 use app::schema::{self, SchemaError};
 use app::{ApiError, App, Clock, Ids};
+use artifacts::Stores;
 use db::{Db, DbError};
 
 use crate::config::Config;
 use crate::front::{Front, log_panics};
 use crate::metrics::Metrics;
 use crate::net::{self, Listeners};
-use crate::routes::Site;
+use crate::routes::{Parts, Site};
 use crate::ui::Ui;
 use crate::{logging, process};
 
@@ -30,6 +31,8 @@ pub enum StartError {
     Schema(#[from] SchemaError),
     #[error("the default experiment cannot be made: {0}")]
     DefaultExperiment(ApiError),
+    #[error("--artifacts-destination {destination} cannot be used: {source}")]
+    Artifacts { destination: String, source: artifacts::OpenError },
     #[error("{0}")]
     Ui(#[from] crate::ui::UiError),
 }
@@ -57,9 +60,11 @@ async fn serve(config: Config, start: Instant) -> Result<(), StartError> {
     let listeners = Listeners::bind(&config.host, config.port).await?;
     let ui = Arc::new(Ui::new(&config)?);
     let app = Arc::new(open(&config).await?);
+    let stores = open_stores(&config).await?;
     let metrics = config.metrics.then(|| Arc::new(Metrics::new(&app.db)));
     let front = Arc::new(Front::new(&config, &app, metrics.clone()));
-    let site = Site::new(&app, &front, metrics, ui, &config.static_prefix);
+    let parts = Parts { app, stores, gateway: config.gateway };
+    let site = Site::new(&parts, &front, metrics, ui, &config.static_prefix);
     let milliseconds = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
     let database = if config.settings.artifacts_only {
         "none: only artifacts are served".to_owned()
@@ -75,8 +80,18 @@ async fn serve(config: Config, start: Instant) -> Result<(), StartError> {
         listeners.url(),
         config.static_prefix
     );
+    if !config.settings.artifacts_only {
+        tokio::spawn(build_indexes(app.db.clone()));
+    }
     net::serve(listeners, Arc::new(site)).await;
     Ok(())
+}
+
+/// Builds what indexes a database of MLflow's lacks. Searches are slower until then, no more.
+async fn build_indexes(db: Db) {
+    if let Err(error) = schema::build_indexes(&db).await {
+        tracing::warn!(%error, "an index could not be built; the next start tries again");
+    }
 }
 
 async fn open(config: &Config) -> Result<App, StartError> {
@@ -89,4 +104,17 @@ async fn open(config: &Config) -> Result<App, StartError> {
         tracking::experiments::ensure_default(&app).await.map_err(StartError::DefaultExperiment)?;
     }
     Ok(app)
+}
+
+/// Opens the place of proxied artifacts, and makes sure that they can be kept there.
+async fn open_stores(config: &Config) -> Result<Stores, StartError> {
+    let refuse = |source| {
+        let destination = config.settings.artifacts_destination.clone();
+        StartError::Artifacts { destination, source }
+    };
+    let folders = &config.artifact_folders;
+    let stores = Stores::open(&config.settings, folders, blob::Settings::from_environment())
+        .map_err(refuse)?;
+    stores.probe().await.map_err(refuse)?;
+    Ok(stores)
 }

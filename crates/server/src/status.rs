@@ -14,12 +14,14 @@ use crate::MLFLOW_VERSION;
 /// How long the database may take to answer before this server counts as not ready.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-pub fn routes() -> Routes {
+/// `gateway`: whether clients are to be shown the gateway (`MLFLOW_ENABLE_AI_GATEWAY`).
+pub fn routes(gateway: bool) -> Routes {
+    let info = move || std::future::ready(Json(server_info(gateway)));
     Routes::root()
         .get("/health", health, Guard::none())
         .get("/ready", ready, Guard::none())
         .get("/version", version, Guard::none())
-        .merge(Routes::v3("mlflow").get("server-info", server_info, Guard::none()))
+        .merge(Routes::v3("mlflow").get("server-info", info, Guard::none()))
 }
 
 /// The process lives. Says nothing of the database: restarting the process would not mend that.
@@ -69,15 +71,16 @@ struct Features {
     gateway: bool,
 }
 
-async fn server_info() -> Json<ServerInfo> {
-    Json(ServerInfo {
+fn server_info(gateway: bool) -> ServerInfo {
+    ServerInfo {
         store_type: "SqlStore",
         workspaces_enabled: false,
         trace_archival_enabled: false,
         multipart_uploads_enabled: false,
         multipart_downloads_enabled: false,
-        presigned_upload_run_id_supported: false,
-        presigned_upload_model_id_supported: false,
-        features_enabled: Features { gateway: false },
-    })
+        // The requests are understood; whether a place takes such uploads is told for each.
+        presigned_upload_run_id_supported: true,
+        presigned_upload_model_id_supported: true,
+        features_enabled: Features { gateway },
+    }
 }

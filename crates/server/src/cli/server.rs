@@ -96,6 +96,16 @@ pub struct StorageArgs {
         default_value = "./mlartifacts"
     )]
     pub artifacts_destination: String,
+
+    /// Other folders of this machine whose artifacts may be served, by commas: where earlier
+    /// servers or clients wrote them.
+    #[arg(
+        long,
+        env = "HEADWATER_ARTIFACT_FOLDERS",
+        hide_env_values = true,
+        value_name = "FOLDERS"
+    )]
+    pub artifact_folders: Option<String>,
 }
 
 impl StorageArgs {

@@ -42,7 +42,8 @@ impl Answer {
     /// The response's body. Compat: MLflow's errors are bare messages.
     pub(crate) fn into_body(mut self) -> Vec<u8> {
         if self.is_too_long() {
-            let why = format!("The answer is longer than {MAX_BYTES} bytes. Ask for less at a time.");
+            let why =
+                format!("The answer is longer than {MAX_BYTES} bytes. Ask for less at a time.");
             self = Self::refusal(vec![why]);
         }
         let errors = if self.errors.is_empty() { Json::Null } else { self.errors.into() };
@@ -118,7 +119,11 @@ impl Answer {
             (Shape::Float, Some(number)) => self.put(&number.to_string()),
             (Shape::Float, None) => self.put("0.0"),
             (Shape::Boolean, _) => {
-                self.put(if value.and_then(Json::as_bool).unwrap_or(false) { "true" } else { "false" });
+                self.put(if value.and_then(Json::as_bool).unwrap_or(false) {
+                    "true"
+                } else {
+                    "false"
+                });
             }
             (Shape::Enum, Some(Json::String(name))) => self.text(name),
             (Shape::Enum, _) => self.put("null"),

@@ -32,13 +32,13 @@ pub(crate) fn variables<'t>(
                 let default = literal(default, of, &Variables::new());
                 variables.insert(name, default.unwrap_or(Json::Null));
             }
-            (None, None) if of.is_non_null() => errors.push(format!(
-                "Variable '${name}' of required type '{of}' was not provided."
-            )),
+            (None, None) if of.is_non_null() => {
+                errors.push(format!("Variable '${name}' of required type '{of}' was not provided."))
+            }
             (None, None) => {}
-            (Some(Json::Null), _) if of.is_non_null() => errors.push(format!(
-                "Variable '${name}' of non-null type '{of}' must not be null."
-            )),
+            (Some(Json::Null), _) if of.is_non_null() => {
+                errors.push(format!("Variable '${name}' of non-null type '{of}' must not be null."))
+            }
             (Some(value), _) => {
                 let mut reader = Reader { variable: name, errors: &mut errors };
                 variables.insert(name, reader.read(value, of, name));
@@ -153,13 +153,7 @@ impl Reader<'_> {
         }
     }
 
-    fn object(
-        &mut self,
-        value: &Json,
-        name: &str,
-        known: &[InputDefinition],
-        path: &str,
-    ) -> Json {
+    fn object(&mut self, value: &Json, name: &str, known: &[InputDefinition], path: &str) -> Json {
         let Json::Object(given) = value else {
             return self.refuse(value, path, &format!("Expected type '{name}' to be a mapping."));
         };

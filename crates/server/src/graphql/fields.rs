@@ -15,7 +15,7 @@ use tracking::runs::wire::{RunById, SearchRuns};
 use tracking::validation;
 use tracking::{datasets, experiments, metrics, runs};
 
-use super::introspect::describe_schema;
+use super::introspect::{describe_schema, name_of_type};
 use super::model_versions::{self, SearchModelVersions};
 use super::plan::{Planned, asks_for};
 
@@ -74,7 +74,7 @@ impl Source<'_> {
                 Ok(json!({"output": given}))
             }
             "__schema" => Ok(describe_schema()),
-            "__type" => Ok(arguments.get("name").cloned().unwrap_or_default()),
+            "__type" => Ok(name_of_type(&arguments)),
             // Compat: MLflow's `testMutation` is null whatever it is given.
             _ => Ok(Json::Null),
         }
@@ -88,11 +88,7 @@ impl Source<'_> {
         Ok(json!({"experiment": message(experiment)?}))
     }
 
-    async fn get_run(
-        &self,
-        field: &Planned<'_, '_>,
-        request: RunById,
-    ) -> Result<Json, ApiError> {
+    async fn get_run(&self, field: &Planned<'_, '_>, request: RunById) -> Result<Json, ApiError> {
         let run_id = run_id(request);
         let mut found = [message(runs::get_by_id(self.app, run_id).await?)?];
         self.complete(&mut found, &field.children, "run").await?;

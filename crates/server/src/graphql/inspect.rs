@@ -29,9 +29,9 @@ fn inspect_at(value: &Value, depth: usize) -> String {
             if depth == MAX_DEPTH && !fields.is_empty() {
                 return "{...}".to_owned();
             }
-            let shown = fields.iter().map(|(name, field)| {
-                format!("{}: {}", quoted(name), inspect_at(field, depth + 1))
-            });
+            let shown = fields
+                .iter()
+                .map(|(name, field)| format!("{}: {}", quoted(name), inspect_at(field, depth + 1)));
             format!("{{{}}}", listed(shown.collect()))
         }
     }

@@ -31,9 +31,16 @@ pub(crate) fn describe_schema() -> Json {
     })
 }
 
+/// What `__type` answers: the name of a type, or null if there is none of that name.
+pub(crate) fn name_of_type(arguments: &Map<String, Json>) -> Json {
+    let name = arguments.get("name").and_then(Json::as_str);
+    name.and_then(|name| schema().find(name)).map(|of| of.name).into()
+}
+
 /// What a type answers; `None` if there is none of this name.
 pub(crate) fn describe(of: &str) -> Option<Map<String, Json>> {
-    let mut described: Map<String, Json> = DETAILS.map(|name| (name.to_owned(), Json::Null)).into_iter().collect();
+    let mut described: Map<String, Json> =
+        DETAILS.map(|name| (name.to_owned(), Json::Null)).into_iter().collect();
     let mut set = |name: &str, value: Json| described.insert(name.to_owned(), value);
     if let Some(inner) = of.strip_suffix('!') {
         set("kind", "NON_NULL".into());

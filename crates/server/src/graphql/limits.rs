@@ -162,7 +162,8 @@ mod tests {
     #[test]
     fn roots_and_aliases_are_counted() {
         let roots = "a b c d e ...F ".to_owned();
-        let text = format!("query A {{ {roots} }} query B {{ a }} fragment F on Query {{ f g h i }}");
+        let text =
+            format!("query A {{ {roots} }} query B {{ a }} fragment F on Query {{ f g h i }}");
         assert_eq!(refusal(&text), None);
         let message = refusal(&text.replace("{ a }", "{ a b }")).unwrap();
         assert_eq!(

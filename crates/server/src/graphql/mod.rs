@@ -42,7 +42,9 @@ pub fn routes(stores: &Stores) -> Routes {
     let limits = Extension(limits::Limits::from_environment());
     let answer = || api::answer.layer(limits).layer(stores.clone());
     // What a caller needs is asked for each field: see `fields::guard`.
-    Routes::root()
-        .get("/graphql", answer(), Guard::Caller)
-        .post("/graphql", answer(), Guard::Caller)
+    Routes::root().get("/graphql", answer(), Guard::Caller).post(
+        "/graphql",
+        answer(),
+        Guard::Caller,
+    )
 }

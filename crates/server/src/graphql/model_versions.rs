@@ -71,9 +71,7 @@ pub(crate) async fn of_runs(
 async fn versions(app: &App, run_ids: Vec<String>) -> Result<Vec<ModelVersion>, ApiError> {
     app.db
         .read(run_ids, |tx, run_ids| {
-            Box::pin(async move {
-                Ok::<_, ApiError>(store::versions_of_runs(tx, run_ids).await?)
-            })
+            Box::pin(async move { Ok::<_, ApiError>(store::versions_of_runs(tx, run_ids).await?) })
         })
         .await
 }

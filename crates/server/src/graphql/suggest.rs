@@ -52,7 +52,10 @@ mod tests {
             " Did you mean 'MlflowRunTag', 'MlflowParam', 'MlflowRunData', or 'MlflowRunInfo'?"
         );
         assert_eq!(did_you_mean("tst", "", ["test"]), " Did you mean 'test'?");
-        assert_eq!(did_you_mean("AB", "the enum value ", ["ab", "BA"]), " Did you mean the enum value 'BA' or 'ab'?");
+        assert_eq!(
+            did_you_mean("AB", "the enum value ", ["ab", "BA"]),
+            " Did you mean the enum value 'BA' or 'ab'?"
+        );
         assert_eq!(did_you_mean("nonsense", "", types), "");
         assert_eq!(did_you_mean(&"x".repeat(1_000_000), "", types), "");
     }

@@ -36,7 +36,6 @@ pub(super) struct Lexer<'t> {
     at: usize,
 }
 
-
 const fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
@@ -177,8 +176,8 @@ impl<'t> Lexer<'t> {
             'r' => '\r',
             't' => '\t',
             'u' => {
-                let (character, length) = unicode(rest)
-                    .ok_or_else(|| "Invalid Unicode escape sequence.".to_owned())?;
+                let (character, length) =
+                    unicode(rest).ok_or_else(|| "Invalid Unicode escape sequence.".to_owned())?;
                 self.at += length;
                 return Ok(character);
             }
@@ -304,7 +303,8 @@ mod tests {
         assert_eq!(text(r#""a\n\"\\\/é\t""#).unwrap(), "a\n\"\\/é\t");
         assert_eq!(text(r#""\u0041\u{1F600}\ud83d\ude00""#).unwrap(), "A😀😀");
         assert_eq!(text("\"\"").unwrap(), "");
-        for bad in [r#""a"#, "\"a\nb\"", r#""\q""#, r#""\u12""#, r#""\ud83d""#, r#""\u{}""#, "\"\\"] {
+        for bad in [r#""a"#, "\"a\nb\"", r#""\q""#, r#""\u12""#, r#""\ud83d""#, r#""\u{}""#, "\"\\"]
+        {
             assert!(tokens(bad).is_err(), "{bad}");
         }
     }

@@ -58,9 +58,7 @@ impl<'t> Parser<'t> {
 
     fn error<T>(&self, message: &str) -> Parsed<T> {
         let (line, column) = self.lexer.position(self.start);
-        Err(ParseError::Syntax(format!(
-            "Syntax Error: {message} (line {line}, column {column})"
-        )))
+        Err(ParseError::Syntax(format!("Syntax Error: {message} (line {line}, column {column})")))
     }
 
     fn unexpected<T>(&self) -> Parsed<T> {
@@ -359,11 +357,14 @@ mod tests {
             ("{a}}", "Unexpected '}'. (line 1, column 4)"),
             ("nonsense", "Unexpected Name 'nonsense'. (line 1, column 1)"),
             ("{...}", "Expected '{', found '}'. (line 1, column 5)"),
-            ("{a(x: )}", "Unexpected ')'. (line 1, column 8)"),
+            ("{a(x: )}", "Unexpected ')'. (line 1, column 7)"),
             ("fragment on on X {a}", "Unexpected Name 'on'. (line 1, column 10)"),
             ("fragment F X {a}", "Expected 'on', found Name 'X'. (line 1, column 12)"),
             ("query($a: [Int) {a}", "Expected ']', found ')'. (line 1, column 15)"),
-            ("query($a: Int = [$b]) {a}", "Unexpected variable in constant value. (line 1, column 18)"),
+            (
+                "query($a: Int = [$b]) {a}",
+                "Unexpected variable in constant value. (line 1, column 18)",
+            ),
             ("type A { b: Int }", "Unexpected Name 'type'. (line 1, column 1)"),
             ("{ é }", "Unexpected character: U+00E9. (line 1, column 3)"),
         ] {

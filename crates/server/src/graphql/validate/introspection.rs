@@ -21,9 +21,11 @@ impl<'d, 't> Validator<'d, 't> {
     }
 
     fn is_too_deep(&self, selections: &'d [Selection<'t>], lists: usize) -> bool {
-        grouped(self.document, [selections]).into_iter().flat_map(|(_, fields)| fields).any(|field| {
-            let lists = lists + usize::from(LISTS.contains(&field.name));
-            lists >= MAX_LISTS || self.is_too_deep(&field.selections, lists)
-        })
+        grouped(self.document, [selections]).into_iter().flat_map(|(_, fields)| fields).any(
+            |field| {
+                let lists = lists + usize::from(LISTS.contains(&field.name));
+                lists >= MAX_LISTS || self.is_too_deep(&field.selections, lists)
+            },
+        )
     }
 }

@@ -17,7 +17,10 @@ pub(super) fn items<'a, 's>(of: &'a TypeRef<'s>) -> Option<&'a TypeRef<'s>> {
 
 impl Validator<'_, '_> {
     /// The fields of the input object that values of this type are, lists looked through.
-    pub(super) fn input_fields(&self, of: Option<&TypeRef<'_>>) -> Option<&'static [InputDefinition]> {
+    pub(super) fn input_fields(
+        &self,
+        of: Option<&TypeRef<'_>>,
+    ) -> Option<&'static [InputDefinition]> {
         match &self.schema.find(of?.named())?.kind {
             Kind::Input(fields) => Some(fields),
             _ => None,

@@ -28,9 +28,9 @@ impl<'d, 't> Validator<'d, 't> {
             let (name, of) = (variable.name, &variable.of);
             match self.schema.find(of.named()) {
                 None => self.unknown_type(of.named()),
-                Some(definition) if !definition.is_input() => self.report(|| {
-                    format!("Variable '${name}' cannot be non-input type '{of}'.")
-                }),
+                Some(definition) if !definition.is_input() => {
+                    self.report(|| format!("Variable '${name}' cannot be non-input type '{of}'."))
+                }
                 Some(_) => {}
             }
             if let Some(default) = &variable.default {
@@ -58,8 +58,7 @@ impl<'d, 't> Validator<'d, 't> {
             }
         }
         for usage in &usages {
-            let variable =
-                operation.variables.iter().rfind(|variable| variable.name == usage.name);
+            let variable = operation.variables.iter().rfind(|variable| variable.name == usage.name);
             let (Some(variable), Some(expected)) = (variable, &usage.of) else { continue };
             let known = self.schema.find(variable.of.named()).is_some();
             let has_default = usage.has_default
