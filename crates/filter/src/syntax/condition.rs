@@ -2,7 +2,7 @@
 
 use super::{
     node::{Node, Shape},
-    parser::{TooComplex, statements},
+    statement::{Statements, TooComplex, statements},
     token::TokenKind,
 };
 
@@ -64,11 +64,10 @@ pub(crate) fn items<'a>(
     text: &'a str,
     bare_type_name: Option<&str>,
 ) -> Result<Vec<Item<'a>>, Unreadable> {
-    let mut statements = statements(text).map_err(Unreadable::TooComplex)?;
-    let nodes = match (statements.pop(), statements.is_empty()) {
-        (None, _) => return Err(Unreadable::Blank),
-        (Some(nodes), true) => nodes,
-        (Some(_), false) => return Err(Unreadable::Several),
+    let nodes = match statements(text).map_err(Unreadable::TooComplex)? {
+        Statements::One(nodes) => nodes,
+        Statements::Blank => return Err(Unreadable::Blank),
+        Statements::Several => return Err(Unreadable::Several),
     };
     Ok(Joiner { text, bare_type_name, items: Vec::new() }.join(&nodes))
 }

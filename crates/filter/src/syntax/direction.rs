@@ -5,7 +5,7 @@ use crate::FilterError;
 use super::{
     lexer::is_space,
     node::Node,
-    parser::{TooComplex, statements},
+    statement::{Statements, TooComplex, statements},
     token::TokenKind,
 };
 
@@ -20,7 +20,8 @@ pub(crate) fn directed_name(text: &str) -> Result<(String, bool), FilterError> {
     let unparsed =
         || FilterError::invalid(format!("Invalid order_by clause '{text}'. Could not be parsed."));
     let name = match statements(text) {
-        Ok(statements) => sole_name(text, &statements).ok_or_else(unparsed)?,
+        Ok(Statements::One(nodes)) => sole_name(text, &nodes).ok_or_else(unparsed)?,
+        Ok(Statements::Blank | Statements::Several) => return Err(unparsed()),
         Err(TooComplex::Tokens | TooComplex::Nesting) => {
             return Err(FilterError::invalid(format!("Error on parsing order_by clause '{text}'")));
         }
@@ -42,10 +43,9 @@ pub(crate) fn directed_name(text: &str) -> Result<(String, bool), FilterError> {
 }
 
 /// The text if it is one identifier and nothing else, not even a blank.
-fn sole_name(text: &str, statements: &[Vec<Node>]) -> Option<String> {
-    let [nodes] = statements else { return None };
+fn sole_name(text: &str, nodes: &[Node]) -> Option<String> {
     let is_bare = |node: &Node| node.is(TokenKind::TypeName) && node.text(text) == BARE_TYPE_NAME;
-    match nodes.as_slice() {
+    match nodes {
         [node] if node.start == 0 && node.end == text.len() => {
             (node.is_identifier() || is_bare(node)).then(|| text.to_owned())
         }

@@ -96,10 +96,10 @@ impl Enclosures {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::lexer::tokens, *};
+    use super::{super::lexer::Lexer, *};
 
     fn enclosed(text: &str) -> Vec<&str> {
-        let tokens = tokens(text);
+        let tokens: Vec<_> = Lexer::new(text).collect();
         let enclosures = Enclosures::find(text, &tokens);
         (0..tokens.len())
             .filter_map(|index| {
@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn depth_counts_the_deepest() {
         let text = "((a)) (b)";
-        let tokens = tokens(text);
+        let tokens: Vec<_> = Lexer::new(text).collect();
         assert_eq!(Enclosures::find(text, &tokens).depth(), 2);
     }
 }

@@ -10,31 +10,34 @@ use super::{
     token::{Token, TokenKind},
 };
 
-/// Reads the whole text. Every byte belongs to exactly one token; no text is refused.
-pub(crate) fn tokens(text: &str) -> Vec<Token> {
-    let mut lexer = Lexer { text, at: 0, last_comment_end: text.rfind("*/").unwrap_or(0) };
-    let mut tokens = Vec::new();
-    while let Some(next) = lexer.rest().chars().next() {
-        let start = lexer.at;
-        let (kind, end) =
-            lexer.token(next).unwrap_or((TokenKind::Unknown, start + next.len_utf8()));
-        tokens.push(Token { kind, start, end });
-        lexer.at = end;
-    }
-    tokens
-}
-
 /// A kind and the byte where the token ends.
 type Found = Option<(TokenKind, usize)>;
 
-struct Lexer<'a> {
+/// Reads tokens one by one. Every byte belongs to exactly one token; no text is refused.
+pub(crate) struct Lexer<'a> {
     text: &'a str,
     at: usize,
     /// Where the last `*/` begins: behind it no comment needs to look for its end.
     last_comment_end: usize,
 }
 
+impl Iterator for Lexer<'_> {
+    type Item = Token;
+
+    fn next(&mut self) -> Option<Token> {
+        let next = self.rest().chars().next()?;
+        let start = self.at;
+        let (kind, end) = self.token(next).unwrap_or((TokenKind::Unknown, start + next.len_utf8()));
+        self.at = end;
+        Some(Token { kind, start, end })
+    }
+}
+
 impl<'a> Lexer<'a> {
+    pub(crate) fn new(text: &'a str) -> Self {
+        Self { text, at: 0, last_comment_end: text.rfind("*/").unwrap_or(0) }
+    }
+
     fn rest(&self) -> &'a str {
         &self.text[self.at..]
     }
@@ -202,7 +205,9 @@ impl<'a> Lexer<'a> {
 
     fn phrase(&self) -> Found {
         let rest = self.rest();
-        PHRASES.iter().find_map(|(words, kind)| {
+        let first = &rest[..word_length(rest)];
+        let may_be = |words: &[&str]| words[0].eq_ignore_ascii_case(first);
+        PHRASES.iter().filter(|(words, _)| may_be(words)).find_map(|(words, kind)| {
             let length = phrase_length(rest, words)?;
             self.here(*kind, length)
         })
@@ -357,8 +362,7 @@ mod tests {
     use super::{TokenKind::*, *};
 
     fn read(text: &str) -> Vec<(TokenKind, &str)> {
-        tokens(text)
-            .into_iter()
+        Lexer::new(text)
             .filter(|token| !token.kind.is_blank())
             .map(|token| (token.kind, &text[token.start..token.end]))
             .collect()
@@ -368,7 +372,7 @@ mod tests {
     fn covers_every_byte_once() {
         let text = "metrics.`a b` >= -1.5e-3 -- done\r\nAND 'é' ∆";
         let mut at = 0;
-        for token in tokens(text) {
+        for token in Lexer::new(text) {
             assert_eq!(token.start, at);
             at = token.end;
         }

@@ -10,10 +10,11 @@ mod parser;
 mod quoting;
 mod repr;
 mod reserved;
+mod statement;
 mod token;
 
 pub(crate) use condition::{Condition, Item, Term, TermKind, Unreadable, items};
 pub(crate) use direction::directed_name;
 pub(crate) use literal::{Value, literal};
-pub(crate) use parser::TooComplex;
 pub(crate) use repr::{repr_float, repr_list, repr_set, repr_text};
+pub(crate) use statement::TooComplex;

@@ -5,73 +5,20 @@
 
 use super::{
     grouping::{Enclosure, Enclosures},
-    lexer::tokens,
     node::{Node, Shape, Sides},
     token::{Token, TokenKind},
 };
 
-/// Compat: MLflow refuses texts with more tokens (blanks count) or deeper nesting than this.
-const MOST_TOKENS: usize = 10_000;
-const DEEPEST_NESTING: usize = 100;
-
-/// A text over the limits of size.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum TooComplex {
-    Tokens,
-    Nesting,
-}
-
-/// Splits `text` at semicolons, as far as the second statement.
-///
-/// The answer holds no statement if the text is blank, and one or two otherwise: whoever asks only
-/// wants to know whether there is exactly one.
-pub(crate) fn statements(text: &str) -> Result<Vec<Vec<Node>>, TooComplex> {
-    let tokens = tokens(text);
-    split(text, &tokens)
-        .into_iter()
-        .filter(|statement| !statement.iter().all(|token| token.kind.is_blank()))
-        .map(|statement| statement_nodes(text, statement))
-        .collect()
-}
-
-fn split<'t>(text: &str, tokens: &'t [Token]) -> Vec<&'t [Token]> {
-    let mut statements = Vec::new();
-    let (mut start, mut ended, mut level) = (0, false, 0_i64);
-    for (index, token) in tokens.iter().enumerate() {
-        // Compat: a line end behind a semicolon opens the next statement, a space does not.
-        if ended && !matches!(token.kind, TokenKind::Space | TokenKind::LineComment) {
-            statements.push(&tokens[start..index]);
-            (start, ended, level) = (index, false, 0);
-        }
-        match (token.kind, &text[token.start..token.end]) {
-            (TokenKind::Punctuation, "(") => level += 1,
-            (TokenKind::Punctuation, ")") => level -= 1,
-            (TokenKind::Punctuation, ";") if level <= 0 => ended = true,
-            (TokenKind::Keyword, "GO") => ended = true,
-            (TokenKind::Keyword, word) if word.eq_ignore_ascii_case("END") => level -= 1,
-            _ => {}
-        }
-    }
-    statements.push(&tokens[start..]);
-    statements
-}
-
-fn statement_nodes(text: &str, tokens: &[Token]) -> Result<Vec<Node>, TooComplex> {
-    if tokens.len() > MOST_TOKENS {
-        return Err(TooComplex::Tokens);
-    }
-    let enclosures = Enclosures::find(text, tokens);
-    if enclosures.depth() > DEEPEST_NESTING {
-        return Err(TooComplex::Nesting);
-    }
-    let units = units(tokens, &enclosures);
+/// Groups the tokens of one statement.
+pub(crate) fn nodes(text: &str, tokens: &[Token], enclosures: &Enclosures) -> Vec<Node> {
+    let units = units(tokens, enclosures);
     let end = tokens.last().map_or(0, |token| token.end);
     let mut parser = Parser { text, end, units, at: 0 };
     let mut nodes = Vec::new();
     while let Some(node) = parser.list() {
         nodes.push(node);
     }
-    Ok(nodes)
+    nodes
 }
 
 /// Tokens without blanks, each enclosure and each run of comments in one piece.
