@@ -21,7 +21,7 @@ pub fn routes() -> Routes {
             experiments,
         ))
         .merge(
-            // Compat: MLflow leaves out a slash in its own route table.
+            // Compat: MLflow declares the route without a slash, and answers 404 there.
             Routes::root()
                 .post("/api/2.0mlflow/experiments/search-datasets", api::search, experiments)
                 .post("/ajax-api/2.0mlflow/experiments/search-datasets", api::search, experiments),
