@@ -28,6 +28,7 @@ pub struct Parts {
 pub fn routes(parts: &Parts) -> Routes {
     status::routes(parts.gateway)
         .merge(tracking::routes(&parts.app))
+        .merge(tracking::promptlab::routes(parts.stores.sink()))
         .merge(artifacts::routes(&parts.stores))
 }
 

@@ -63,7 +63,7 @@ async fn serve(config: Config, start: Instant) -> Result<(), StartError> {
     let stores = open_stores(&config).await?;
     let metrics = config.metrics.then(|| Arc::new(Metrics::new(&app.db)));
     let front = Arc::new(Front::new(&config, &app, metrics.clone()));
-    let parts = Parts { app, stores, gateway: config.gateway };
+    let parts = Parts { app: Arc::clone(&app), stores, gateway: config.gateway };
     let site = Site::new(&parts, &front, metrics, ui, &config.static_prefix);
     let milliseconds = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
     let database = if config.settings.artifacts_only {

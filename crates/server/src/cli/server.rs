@@ -8,19 +8,22 @@ use clap::{ArgAction, Args};
 use super::PythonArgs;
 use super::values::{self, Bytes, LogFormat, Synchronous};
 
+const EXAMPLES: &str = "\
+Without options: a SQLite file (mlflow.db) and a folder (mlartifacts) here, http://127.0.0.1:5000.
+For a team:
+  headwater server --backend-store-uri postgresql://user:password@host/name \\
+      --artifacts-destination /srv/artifacts --host 0.0.0.0 --allowed-hosts mlflow.example.com
+
+Every flag of `mlflow server` 3.17.2 is understood, and so is every environment variable.";
+
 /// Serve the API and the web page.
-///
-/// Without options: a SQLite file (mlflow.db) and a folder (mlartifacts) here, at
-/// http://127.0.0.1:5000.
-///
-///   For a team:
-///     headwater server --backend-store-uri postgresql://user:password@host/name \
-///         --artifacts-destination wasbs://container@account.blob.core.windows.net/path \
-///         --host 0.0.0.0 --allowed-hosts mlflow.example.com
-///
-/// Every flag of `mlflow server` 3.17.2 is understood, and so are its environment variables.
 #[derive(Args, Debug)]
-#[command(disable_help_flag = true, verbatim_doc_comment)]
+#[command(
+    disable_help_flag = true,
+    next_line_help = true,
+    before_help = EXAMPLES,
+    help_template = "{about}.\n\n{usage-heading} {usage}\n\n{before-help}{all-args}"
+)]
 pub struct ServerArgs {
     #[command(flatten)]
     pub storage: StorageArgs,
@@ -39,7 +42,7 @@ pub struct ServerArgs {
 
     // The short form is taken by `--host`, as in MLflow.
     /// Print this help.
-    #[arg(long, action = ArgAction::Help)]
+    #[arg(long, action = ArgAction::HelpShort)]
     help: Option<bool>,
 }
 

@@ -33,11 +33,13 @@ pub(crate) fn variables<'t>(
                 variables.insert(name, default.unwrap_or(Json::Null));
             }
             (None, None) if of.is_non_null() => {
-                errors.push(format!("Variable '${name}' of required type '{of}' was not provided."))
+                errors
+                    .push(format!("Variable '${name}' of required type '{of}' was not provided."));
             }
             (None, None) => {}
             (Some(Json::Null), _) if of.is_non_null() => {
-                errors.push(format!("Variable '${name}' of non-null type '{of}' must not be null."))
+                errors
+                    .push(format!("Variable '${name}' of non-null type '{of}' must not be null."));
             }
             (Some(value), _) => {
                 let mut reader = Reader { variable: name, errors: &mut errors };
@@ -171,6 +173,9 @@ impl Reader<'_> {
             }
         }
         for given in given.keys() {
+            if self.errors.len() > MAX_ERRORS {
+                break;
+            }
             if known.iter().all(|field| field.name != given) {
                 let question = did_you_mean(given, "", known.iter().map(|field| field.name));
                 let why = format!("Field '{given}' is not defined by type '{name}'.{question}");

@@ -18,41 +18,51 @@ fn inspect_at(value: &Value, depth: usize) -> String {
         Value::Bool(true) => "True".to_owned(),
         Value::Bool(false) => "False".to_owned(),
         Value::Number(number) => number.to_string(),
-        Value::String(text) => shortened(&quoted(text)),
+        Value::String(text) => inspect_text(text),
+        Value::Array(items) if depth == MAX_DEPTH && !items.is_empty() => "[...]".to_owned(),
         Value::Array(items) => {
-            if depth == MAX_DEPTH && !items.is_empty() {
-                return "[...]".to_owned();
-            }
-            format!("[{}]", listed(items.iter().map(|item| inspect_at(item, depth + 1)).collect()))
+            format!("[{}]", listed(items.iter(), |item| inspect_at(item, depth + 1)))
         }
+        Value::Object(fields) if depth == MAX_DEPTH && !fields.is_empty() => "{...}".to_owned(),
         Value::Object(fields) => {
-            if depth == MAX_DEPTH && !fields.is_empty() {
-                return "{...}".to_owned();
-            }
-            let shown = fields
-                .iter()
-                .map(|(name, field)| format!("{}: {}", quoted(name), inspect_at(field, depth + 1)));
-            format!("{{{}}}", listed(shown.collect()))
+            let shown = listed(fields.iter(), |(name, field)| {
+                format!("{}: {}", inspect_text(name), inspect_at(field, depth + 1))
+            });
+            format!("{{{shown}}}")
         }
     }
 }
 
 /// Joined with commas; of many, some at either end.
-fn listed(mut items: Vec<String>) -> String {
-    if items.len() > MAX_ITEMS {
-        let tail = items.split_off(items.len() - (MAX_ITEMS / 2 - 1));
-        items.truncate(MAX_ITEMS / 2);
-        items.push("...".to_owned());
-        items.extend(tail);
+fn listed<T>(items: impl ExactSizeIterator<Item = T>, show: impl Fn(T) -> String) -> String {
+    let length = items.len();
+    let is_left_out =
+        |at| length > MAX_ITEMS && at >= MAX_ITEMS / 2 && at <= length - MAX_ITEMS / 2;
+    let mut shown = Vec::new();
+    for (at, item) in items.enumerate() {
+        if !is_left_out(at) {
+            shown.push(show(item));
+        } else if at == MAX_ITEMS / 2 {
+            shown.push("...".to_owned());
+        }
     }
-    items.join(", ")
+    shown.join(", ")
 }
 
-/// The text itself, or what is at its ends.
-fn shortened(text: &str) -> String {
+/// The text in quotes, or what is at its ends.
+fn inspect_text(text: &str) -> String {
+    let length = text.chars().count();
+    let text = if length > 2 * MAX_TEXT {
+        // Only the ends will be seen; the middle may be long.
+        let head = text.chars().take(MAX_TEXT);
+        &head.chain(text.chars().skip(length - MAX_TEXT)).collect::<String>()
+    } else {
+        text
+    };
+    let text = quoted(text);
     let length = text.chars().count();
     if length <= MAX_TEXT {
-        return text.to_owned();
+        return text;
     }
     let head = (MAX_TEXT - 3) / 2;
     let tail = MAX_TEXT - 3 - head;

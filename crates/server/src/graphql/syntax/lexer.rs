@@ -194,16 +194,12 @@ impl<'t> Lexer<'t> {
             let rest = self.rest();
             let end = rest.find("\"\"\"").ok_or_else(|| "Unterminated string.".to_owned())?;
             self.at += end + 3;
-            match rest[..end].strip_suffix('\\') {
-                Some(before) => {
-                    raw.push_str(before);
-                    raw.push_str("\"\"\"");
-                }
-                None => {
-                    raw.push_str(&rest[..end]);
-                    return Ok(Token::Text(dedented(&raw)));
-                }
-            }
+            let Some(before) = rest[..end].strip_suffix('\\') else {
+                raw.push_str(&rest[..end]);
+                return Ok(Token::Text(dedented(&raw)));
+            };
+            raw.push_str(before);
+            raw.push_str("\"\"\"");
         }
     }
 }

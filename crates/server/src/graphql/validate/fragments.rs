@@ -79,9 +79,9 @@ impl<'t> Validator<'_, 't> {
                 continue;
             };
             if let Some(start) = path.iter().position(|(entered, _)| *entered == name) {
-                let via: Vec<String> =
-                    path[start + 1..].iter().map(|(name, _)| format!("'{name}'")).collect();
                 self.report(|| {
+                    let via: Vec<String> =
+                        path[start + 1..].iter().map(|(name, _)| format!("'{name}'")).collect();
                     let via = if via.is_empty() { "" } else { &format!(" via {}", via.join(", ")) };
                     format!("Cannot spread fragment '{name}' within itself{via}.")
                 });

@@ -29,7 +29,7 @@ impl<'d, 't> Validator<'d, 't> {
             match self.schema.find(of.named()) {
                 None => self.unknown_type(of.named()),
                 Some(definition) if !definition.is_input() => {
-                    self.report(|| format!("Variable '${name}' cannot be non-input type '{of}'."))
+                    self.report(|| format!("Variable '${name}' cannot be non-input type '{of}'."));
                 }
                 Some(_) => {}
             }
@@ -161,7 +161,9 @@ impl<'d, 't> Validator<'d, 't> {
             Value::Variable(name) => found.push(Usage { name, of: of.cloned(), has_default }),
             Value::List(items) => {
                 let of = of.and_then(values::items);
-                items.iter().for_each(|item| self.in_value(item, of, false, found));
+                for item in items {
+                    self.in_value(item, of, false, found);
+                }
             }
             Value::Object(fields) => {
                 let known = self.input_fields(of).unwrap_or_default();
@@ -179,9 +181,9 @@ impl<'d, 't> Validator<'d, 't> {
 /// Whether every value of `narrow` is one of `wide`.
 fn is_subtype(narrow: &TypeRef<'_>, wide: &TypeRef<'_>) -> bool {
     match (narrow, wide) {
-        (TypeRef::NonNull(narrow), TypeRef::NonNull(wide)) => is_subtype(narrow, wide),
+        (TypeRef::NonNull(narrow), TypeRef::NonNull(wide))
+        | (TypeRef::List(narrow), TypeRef::List(wide)) => is_subtype(narrow, wide),
         (TypeRef::NonNull(narrow), wide) => is_subtype(narrow, wide),
-        (TypeRef::List(narrow), TypeRef::List(wide)) => is_subtype(narrow, wide),
         (TypeRef::Named(narrow), TypeRef::Named(wide)) => narrow == wide,
         _ => false,
     }
