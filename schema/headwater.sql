@@ -6,3 +6,7 @@
 -- Runs of MLflow 1.x may have no start time; they count as started in 1970.
 CREATE INDEX IF NOT EXISTS hw_runs_newest_first
     ON runs (experiment_id, lifecycle_stage, COALESCE(start_time, 0) DESC, run_uuid);
+
+-- The logged models of an experiment, newest first: MLflow has no index on those either.
+CREATE INDEX IF NOT EXISTS hw_logged_models_newest_first
+    ON logged_models (experiment_id, creation_timestamp_ms DESC, model_id);

@@ -45,7 +45,7 @@ impl Code {
             Code::BadRequest => ("BAD_REQUEST", S::BAD_REQUEST, INVALID),
             Code::InvalidParameterValue => ("INVALID_PARAMETER_VALUE", S::BAD_REQUEST, INVALID),
             Code::AttributeNotFound => {
-                ("INVALID_PARAMETER_VALUE", S::BAD_REQUEST, Some(("KAM00", "ATTRIBUTE_NOT_FOUND")))
+                ("INVALID_PARAMETER_VALUE", S::BAD_REQUEST, Some(("KAM04", "ATTRIBUTE_NOT_FOUND")))
             }
             Code::EndpointNotFound => ("ENDPOINT_NOT_FOUND", S::NOT_FOUND, MISSING),
             // Compat: MLflow answers 500 for a call that the entity's state forbids.

@@ -67,6 +67,13 @@ impl Point {
         }
         validation::length("Metric name", validation::MAX_ENTITY_KEY_LENGTH, &key)?;
         let present = |text: Option<String>| text.filter(|text| !text.is_empty());
+        let (dataset_name, dataset_digest) =
+            (present(metric.dataset_name), present(metric.dataset_digest));
+        if dataset_name.is_some() != dataset_digest.is_some() {
+            return Err(ApiError::invalid(
+                "Both dataset_name and dataset_digest must be provided if one is provided",
+            ));
+        }
         Ok(Self {
             key,
             value: if value.is_nan() { 0.0 } else { value.clamp(f64::MIN, f64::MAX) },
@@ -74,8 +81,8 @@ impl Point {
             timestamp,
             step: metric.step.map_or(0, i64::from),
             model_id: present(metric.model_id),
-            dataset_name: present(metric.dataset_name),
-            dataset_digest: present(metric.dataset_digest),
+            dataset_name,
+            dataset_digest,
         })
     }
 
