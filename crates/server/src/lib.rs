@@ -3,6 +3,7 @@
 pub mod cli;
 mod config;
 mod front;
+mod graphql;
 mod logging;
 mod metrics;
 mod net;

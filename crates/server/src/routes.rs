@@ -14,7 +14,7 @@ use axum::routing::get;
 use crate::front::{Front, compression, pages};
 use crate::metrics::Metrics;
 use crate::ui::Ui;
-use crate::{metrics, status};
+use crate::{graphql, metrics, status};
 
 /// What the features are made with.
 pub struct Parts {
@@ -30,6 +30,7 @@ pub fn routes(parts: &Parts) -> Routes {
         .merge(tracking::routes(&parts.app))
         .merge(tracking::promptlab::routes(parts.stores.sink()))
         .merge(artifacts::routes(&parts.stores))
+        .merge(graphql::routes(&parts.stores))
 }
 
 /// The whole server as it answers below its static prefix, and what little it answers outside.
