@@ -3,6 +3,7 @@
 
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 
 use crate::cli::LogFormat;
 
@@ -12,6 +13,10 @@ use crate::cli::LogFormat;
 /// When the level is no level; the message says so.
 pub fn start(format: LogFormat, level: &str) -> Result<WorkerGuard, String> {
     let level = if level.is_empty() { "info" } else { level };
+    // A word alone is a level; the filter's own syntax would take any other for a module's name.
+    if !level.contains(['=', ',']) && level.parse::<LevelFilter>().is_err() {
+        return Err(format!("--log-level {level} is not a level: error, warn, info, debug, trace"));
+    }
     let filter = EnvFilter::builder()
         .parse(level)
         .map_err(|error| format!("--log-level {level} is not understood: {error}"))?;

@@ -15,9 +15,8 @@ mod request_id;
 use std::sync::Arc;
 
 use app::{ApiError, App};
-use axum::body::Body;
 use axum::extract::{MatchedPath, Request};
-use axum::http::{HeaderMap, Method, StatusCode, request};
+use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tracing::Instrument;
@@ -31,7 +30,7 @@ pub use panics::log_panics;
 use gate::Gate;
 use origins::Caller;
 use record::Record;
-use request_body::{Limits, Watch};
+use request_body::Limits;
 use request_id::RequestIds;
 
 /// What all requests pass through.
@@ -95,7 +94,9 @@ impl Front {
     fn refusal(&self, request: &Request, path: &str) -> Option<Response> {
         let security = self.security.as_ref()?;
         let host = hosts::of_request(request.uri(), request.version(), request.headers());
-        if !is_probe(path) && !security.hosts.allows(host) {
+        let probe =
+            request.extensions().get::<MatchedPath>().is_some_and(|route| is_probe(route.as_str()));
+        if !probe && !security.hosts.allows(host) {
             tracing::warn!(host, "refused a request for a host that is not allowed");
             return Some(pages::text(StatusCode::FORBIDDEN, hosts::REFUSAL));
         }
@@ -131,7 +132,7 @@ impl Front {
             return next.run(request).await;
         }
         let (mut parts, body) = request.into_parts();
-        let (body, watch) = match self.guard(&mut parts, body) {
+        let (body, watch) = match self.limits.guard(&mut parts.headers, body) {
             Ok(guarded) => guarded,
             Err(refusal) => return *refusal,
         };
@@ -142,20 +143,11 @@ impl Front {
             _ => response,
         }
     }
-
-    fn guard(
-        &self,
-        parts: &mut request::Parts,
-        body: Body,
-    ) -> Result<(Body, Arc<Watch>), Box<Response>> {
-        let headers: &mut HeaderMap = &mut parts.headers;
-        self.limits.guard(headers, body)
-    }
 }
 
-/// Paths that load balancers and container hosts ask by address, whatever hosts are allowed.
-fn is_probe(path: &str) -> bool {
-    matches!(path, "/health" | "/version" | "/ready")
+/// Routes that load balancers and container hosts ask by address, whatever hosts are allowed.
+fn is_probe(route: &str) -> bool {
+    matches!(route, "/health" | "/version" | "/ready")
 }
 
 fn is_api(path: &str) -> bool {

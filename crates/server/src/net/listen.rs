@@ -4,7 +4,10 @@ use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+
+/// Connections that may wait to be accepted.
+const WAITING: u32 = 4096;
 
 /// Why the server cannot listen: one plain sentence.
 #[derive(Debug, thiserror::Error)]
@@ -47,7 +50,7 @@ impl Listeners {
         let mut sockets = Vec::new();
         let mut failure = None;
         for address in addresses {
-            match TcpListener::bind(address).await {
+            match open(address) {
                 Ok(socket) => sockets.push(socket),
                 // A name may have an address of a family that this machine does not speak.
                 Err(error) if error.kind() == ErrorKind::AddrNotAvailable => failure = Some(error),
@@ -88,6 +91,14 @@ impl IntoIterator for Listeners {
     fn into_iter(self) -> Self::IntoIter {
         self.sockets.into_iter()
     }
+}
+
+fn open(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // A server that has just ended leaves its port behind for a minute.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(WAITING)
 }
 
 fn explain(host: &str, port: u16, error: std::io::Error) -> ListenError {
