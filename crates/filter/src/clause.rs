@@ -3,7 +3,9 @@
 use crate::{
     Comparison, FilterError, Literal,
     matching::repr_comparisons,
-    syntax::{Condition, Item, Term, TermKind, Unreadable, Value, items, literal, repr_text},
+    syntax::{
+        Condition, Item, Term, TermKind, Unreadable, Value, items, literal, repr_set, repr_text,
+    },
 };
 
 /// How a refusal lists what does not belong into a filter.
@@ -76,6 +78,42 @@ pub(crate) fn split_column(column: &str) -> (Option<&str>, &str) {
         Some((entity, key)) => (Some(entity), key),
         None => (None, column),
     }
+}
+
+/// Which of the two entities that an experiment or a registry filter knows a column belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Owner {
+    Attribute,
+    Tag,
+}
+
+/// Splits `tags.key` or `attribute.key`, as [`split_column`]. The key is as written.
+pub(crate) fn owned_key(column: &str) -> Result<(Owner, &str), FilterError> {
+    let (entity, key) = split_column(column);
+    match entity {
+        None | Some("attribute") => Ok((Owner::Attribute, key)),
+        Some("tag" | "tags") => Ok((Owner::Tag, key)),
+        Some(other) => Err(FilterError::invalid(format!(
+            "Invalid entity type '{other}'. Valid entity types are ('attribute', 'tag', 'tags')"
+        ))),
+    }
+}
+
+/// Finds what a table calls `name`.
+pub(crate) fn named<T: Copy>(table: &[(&str, T)], name: &str) -> Option<T> {
+    table.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
+}
+
+/// `{'a', 'b'}`: the names of a table.
+pub(crate) fn repr_names<T>(table: &[(&'static str, T)]) -> String {
+    repr_set(table.iter().map(|(name, _)| *name))
+}
+
+pub(crate) fn invalid_attribute<T>(key: &str, table: &[(&'static str, T)]) -> FilterError {
+    let valid = repr_names(table);
+    FilterError::invalid(format!(
+        "Invalid attribute key '{key}' specified. Valid keys are '{valid}'"
+    ))
 }
 
 /// Drops one pair of single or double quotes, then one pair of backticks.

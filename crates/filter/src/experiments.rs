@@ -3,11 +3,11 @@
 use crate::{
     Comparison, FilterError, Literal,
     clause::{
-        Strays, column, conditions, invalid_comparator, is_quotable, list, number, quoted_text,
-        settled, split_column, unquoted_key, whole_number,
+        Owner, Strays, column, conditions, invalid_attribute, invalid_comparator, is_quotable,
+        list, named, number, owned_key, quoted_text, settled, unquoted_key, whole_number,
     },
     matching::{NUMERIC, TEXTUAL, TEXTUAL_OR_LIST, TEXTUAL_OR_NULL},
-    syntax::{Condition, Term, TermKind, directed_name, repr_float, repr_set, repr_text},
+    syntax::{Condition, Term, TermKind, directed_name, repr_float, repr_text},
 };
 
 /// A column of the experiment itself.
@@ -97,31 +97,14 @@ pub fn parse_order_by(texts: &[impl AsRef<str>]) -> Result<Vec<OrderBy>, FilterE
 }
 
 fn field(column: &str) -> Result<Field, FilterError> {
-    let (entity, key) = split_column(column);
-    let is_tag = match entity {
-        None | Some("attribute") => false,
-        Some("tag" | "tags") => true,
-        Some(other) => {
-            return Err(FilterError::invalid(format!(
-                "Invalid entity type '{other}'. Valid entity types are ('attribute', 'tag', \
-                 'tags')"
-            )));
-        }
-    };
+    let (owner, key) = owned_key(column)?;
     let key = unquoted_key(key);
-    if is_tag {
-        return Ok(Field::Tag(key.to_owned()));
+    match owner {
+        Owner::Tag => Ok(Field::Tag(key.to_owned())),
+        Owner::Attribute => named(ATTRIBUTES, key)
+            .map(Field::Attribute)
+            .ok_or_else(|| invalid_attribute(key, ATTRIBUTES)),
     }
-    ATTRIBUTES
-        .iter()
-        .find(|(name, _)| *name == key)
-        .map(|(_, attribute)| Field::Attribute(*attribute))
-        .ok_or_else(|| {
-            let valid = repr_set(ATTRIBUTES.iter().map(|(name, _)| *name));
-            FilterError::invalid(format!(
-                "Invalid attribute key '{key}' specified. Valid keys are '{valid}'"
-            ))
-        })
 }
 
 fn read_condition(condition: &Condition) -> Result<(Field, Literal), FilterError> {

@@ -15,6 +15,8 @@ mod syntax;
 
 pub mod experiments;
 pub mod logged_models;
+pub mod model_versions;
+pub mod registered_models;
 pub mod runs;
 
 pub use error::{ErrorCode, FilterError};

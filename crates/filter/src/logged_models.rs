@@ -6,7 +6,7 @@
 
 use crate::{
     Comparison, FilterError, Literal,
-    clause::settled,
+    clause::{named, settled},
     matching::{NUMERIC, TEXTUAL_OR_LIST},
     syntax::{Condition, Item, TooComplex, Unreadable, Value, items, literal, repr_text},
 };
@@ -141,11 +141,11 @@ pub fn parse_order_by_field(name: &str) -> Result<OrderField, FilterError> {
 }
 
 fn attribute(column: &str) -> Option<Attribute> {
-    ATTRIBUTES.iter().find(|(name, _)| *name == column).map(|(_, attribute)| *attribute)
+    named(ATTRIBUTES, column)
 }
 
 fn resolved(name: &str) -> &str {
-    ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, column)| column)
+    named(ALIASES, name).unwrap_or(name)
 }
 
 /// A clause whose column may be unknown.
@@ -227,8 +227,7 @@ fn column(text: &str) -> Result<(Entity, &str), FilterError> {
     let Some((name, key)) = split else {
         return Ok((Entity::Attribute, resolved(text).trim_matches('`')));
     };
-    let entity = ENTITIES.iter().find(|(known, _)| *known == name).map(|(_, entity)| *entity);
-    let entity = entity.ok_or_else(|| {
+    let entity = named(ENTITIES, name).ok_or_else(|| {
         FilterError::invalid(format!(
             "Invalid entity type: {}. Expected one of ['attributes', 'metrics', 'params', \
              'tags'].",

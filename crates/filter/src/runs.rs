@@ -3,11 +3,12 @@
 use crate::{
     Comparison, FilterError, Literal,
     clause::{
-        Strays, column, conditions, invalid_comparator, is_quotable, list, number, quoted_text,
-        settled, split_column, unquoted_key, without_backticks,
+        Strays, column, conditions, invalid_attribute, invalid_comparator, is_quotable, list,
+        named, number, quoted_text, repr_names, settled, split_column, unquoted_key,
+        without_backticks,
     },
     matching::{NUMERIC, TEXTUAL_OR_LIST, TEXTUAL_OR_NULL},
-    syntax::{Condition, Term, TermKind, directed_name, repr_list, repr_set},
+    syntax::{Condition, Term, TermKind, directed_name, repr_list},
 };
 
 /// A column of the run itself.
@@ -196,20 +197,19 @@ fn field<'a>(
         Entity::Metric => Field::Metric(key.to_owned()),
         Entity::Param => Field::Param(key.to_owned()),
         Entity::Tag => Field::Tag(key.to_owned()),
-        Entity::Attribute => match named(attributes, key) {
-            Some(attribute) => Field::Attribute(attribute),
-            None => return Err(invalid_key("attribute", key, attributes)),
-        },
-        Entity::Dataset => match named(DATASET_FIELDS, key) {
-            Some(field) => Field::Dataset(field),
-            None => return Err(invalid_key("dataset", key, DATASET_FIELDS)),
-        },
+        Entity::Attribute => Field::Attribute(
+            named(attributes, key).ok_or_else(|| invalid_attribute(key, attributes))?,
+        ),
+        Entity::Dataset => {
+            Field::Dataset(named(DATASET_FIELDS, key).ok_or_else(|| invalid_dataset_key(key))?)
+        }
     };
     Ok((key, field))
 }
 
-fn named<T: Copy>(names: &[(&str, T)], name: &str) -> Option<T> {
-    names.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
+fn invalid_dataset_key(key: &str) -> FilterError {
+    let valid = repr_names(DATASET_FIELDS);
+    FilterError::invalid(format!("Invalid dataset key '{key}' specified. Valid keys are '{valid}'"))
 }
 
 fn entity_of(name: &str) -> Result<Entity, FilterError> {
@@ -220,13 +220,6 @@ fn entity_of(name: &str) -> Result<Entity, FilterError> {
              'attribute', 'dataset']"
         ))
     })
-}
-
-fn invalid_key<T>(entity: &str, key: &str, valid: &[(&'static str, T)]) -> FilterError {
-    let valid = repr_set(valid.iter().map(|(name, _)| *name));
-    FilterError::invalid(format!(
-        "Invalid {entity} key '{key}' specified. Valid keys are '{valid}'"
-    ))
 }
 
 /// A clause whose operator has yet to be looked at, in upper case.
