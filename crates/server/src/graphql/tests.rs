@@ -27,6 +27,7 @@ impl Server {
             serve_artifacts: true,
             artifacts_destination: path("artifacts"),
             artifacts_only: false,
+            ..Default::default()
         };
         let stores = Stores::open(&settings, &[], blob::Settings::from_environment()).unwrap();
         let url = format!("sqlite:///{}", path("test.db")).parse().unwrap();

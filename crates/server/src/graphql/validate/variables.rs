@@ -1,9 +1,11 @@
 //! Whether variables are defined, used, and fit where they are used.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::super::schema::{InputDefinition, TypeDefinition};
-use super::super::syntax::{Argument, Directive, Operation, Selection, TypeRef, Value};
+use super::super::syntax::{
+    Argument, Directive, Operation, Selection, TypeRef, Value, VariableDefinition,
+};
 use super::{Validator, values};
 
 /// A variable where it stands.
@@ -43,9 +45,11 @@ impl<'d, 't> Validator<'d, 't> {
 
     pub(super) fn variable_usages(&mut self, operation: &Operation<'t>) {
         let usages = self.usages(operation);
+        let defined: HashMap<&str, &VariableDefinition<'t>> =
+            operation.variables.iter().map(|variable| (variable.name, variable)).collect();
         let by = operation.name.map(|name| format!("operation '{name}'"));
         for usage in &usages {
-            if operation.variables.iter().all(|variable| variable.name != usage.name) {
+            if !defined.contains_key(usage.name) {
                 let by = by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
                 self.report(|| format!("Variable '${}' is not defined{by}.", usage.name));
             }
@@ -58,8 +62,9 @@ impl<'d, 't> Validator<'d, 't> {
             }
         }
         for usage in &usages {
-            let variable = operation.variables.iter().rfind(|variable| variable.name == usage.name);
-            let (Some(variable), Some(expected)) = (variable, &usage.of) else { continue };
+            let (Some(variable), Some(expected)) = (defined.get(usage.name), &usage.of) else {
+                continue;
+            };
             let known = self.schema.find(variable.of.named()).is_some();
             let has_default = usage.has_default
                 || variable.default.as_ref().is_some_and(|default| *default != Value::Null);
