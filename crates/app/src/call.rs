@@ -166,6 +166,7 @@ fn explain<T: Message>(bytes: &[u8]) -> Result<T, ApiError> {
             .map_err(|error| ApiError::new(Code::BadRequest, format!("Malformed JSON: {error}")))?,
         Ok(Value::Null) => Value::Object(Map::new()),
         Ok(value) => value,
+        Err(_) if let Some(value) = with_bare_numbers(bytes) => value,
         Err(error) => {
             // Compat: MLflow takes a body that is no JSON for an empty one, so that the complaint
             // is about the first missing parameter. Where none is required, say what is wrong.
@@ -179,10 +180,66 @@ fn explain<T: Message>(bytes: &[u8]) -> Result<T, ApiError> {
     let Value::Object(fields) = value else {
         return Err(ApiError::new(Code::BadRequest, "The request body must be a JSON object."));
     };
+    refuse_two_spellings(&fields)?;
     match serde_path_to_error::deserialize(Value::Object(fields.clone())) {
         Ok(message) => Ok(message),
         Err(error) => Err(complaint::<T>(&fields, &error.path().to_string())),
     }
+}
+
+/// Reads a body with the numbers that are no JSON but that Python writes: `NaN` and `Infinity`.
+fn with_bare_numbers(bytes: &[u8]) -> Option<Value> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let mut mended = String::with_capacity(text.len() + 16);
+    let mut rest = text;
+    let mut in_text = false;
+    while let Some(character) = rest.chars().next() {
+        let bare = ["NaN", "-Infinity", "Infinity"].into_iter().find(|word| rest.starts_with(word));
+        if let (false, Some(word)) = (in_text, bare) {
+            mended.extend(["\"", word, "\""]);
+            rest = &rest[word.len()..];
+            continue;
+        }
+        let mut length = character.len_utf8();
+        match character {
+            '"' => in_text = !in_text,
+            // What an escape hides cannot end the text.
+            '\\' if in_text => length += rest[1..].chars().next().map_or(0, char::len_utf8),
+            _ => {}
+        }
+        mended.push_str(&rest[..length]);
+        rest = &rest[length..];
+    }
+    serde_json::from_str(&mended).ok()
+}
+
+/// Refuses a message that names one field in both of protobuf's spellings: which one counts would
+/// depend on who looks.
+fn refuse_two_spellings(fields: &Map<String, Value>) -> Result<(), ApiError> {
+    for name in fields.keys().filter(|name| name.contains('_')) {
+        let camel = camel_case(name);
+        if fields.contains_key(&camel) {
+            return Err(ApiError::invalid(format!(
+                "Request specifies both '{name}' and '{camel}'; provide only one of them."
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn camel_case(name: &str) -> String {
+    let mut camel = String::with_capacity(name.len());
+    let mut upper = false;
+    for character in name.chars() {
+        if character == '_' {
+            upper = true;
+        } else if std::mem::take(&mut upper) {
+            camel.push(character.to_ascii_uppercase());
+        } else {
+            camel.push(character);
+        }
+    }
+    camel
 }
 
 /// What MLflow says of a message that could not be read. `path` is where reading stopped.
@@ -191,7 +248,8 @@ fn complaint<T: Message>(fields: &Map<String, Value>, path: &str) -> ApiError {
         let name = path.split(['.', '[']).next().unwrap_or_default();
         let value = fields.get(name).unwrap_or(&Value::Null);
         let shown = if python_json(value).len() > 200 { &Value::Null } else { value };
-        if path == name {
+        let item = path.strip_prefix(name).is_some_and(|rest| rest.ends_with(']'));
+        if path == name || (item && !path.contains('.')) {
             invalid_value(name, shown)
         } else {
             ApiError::invalid(format!("Invalid value for parameter '{path}' supplied.{SEE_DOCS}"))
@@ -350,6 +408,23 @@ mod tests {
         let message = body("{not json").unwrap_err();
         assert!(message.starts_with("Missing value for required parameter 'run_id'."), "{message}");
         assert!(body("[1]").unwrap_err().contains("must be a JSON object"));
+    }
+
+    #[test]
+    fn numbers_that_python_writes_bare_are_read() {
+        let message = body(r#"{"run_id":"a \"NaN","key":"Infinity","value":-Infinity}"#).unwrap();
+        assert_eq!(message.value, Some(Double(f64::NEG_INFINITY)));
+        assert_eq!(message.run_id.as_deref(), Some("a \"NaN"));
+        assert_eq!(message.key.as_deref(), Some("Infinity"));
+    }
+
+    #[test]
+    fn two_spellings_of_one_field_are_refused() {
+        let message = body(r#"{"run_id":3,"runId":"b"}"#).unwrap_err();
+        assert_eq!(
+            message,
+            "Request specifies both 'run_id' and 'runId'; provide only one of them."
+        );
     }
 
     #[test]

@@ -12,7 +12,7 @@ pub trait Choices: Copy + 'static {
 }
 
 /// A value of an enumeration, or none if the request names one that this version does not know:
-/// protobuf drops those like unknown fields.
+/// protobuf drops unknown names like unknown fields, but refuses unknown numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Choice<T>(pub Option<T>);
 
@@ -37,8 +37,10 @@ impl<T: Choices> Visitor<'_> for ChoiceVisitor<T> {
         Ok(Choice(found.map(|(value, ..)| *value)))
     }
 
-    fn visit_i64<E>(self, number: i64) -> Result<Choice<T>, E> {
-        Ok(Choice(T::ALL.iter().find(|(_, _, n)| *n == number).map(|(value, ..)| *value)))
+    fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<Choice<T>, E> {
+        let found = T::ALL.iter().find(|(_, _, n)| *n == number);
+        let found = found.ok_or_else(|| E::custom("no value of the enumeration"))?;
+        Ok(Choice(Some(found.0)))
     }
 
     fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Choice<T>, E> {

@@ -7,13 +7,16 @@ use serde::de::value::{Error, MapDeserializer, SeqDeserializer};
 use serde::de::{Deserialize, Deserializer, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
-/// Reads `query` as a `T`. Of a field that is no list, the first value counts.
+/// Reads `query` as a `T`. Of a field that is no list, the first value counts. Compat: other than
+/// in a body, protobuf's second spelling of names (`runId`) means nothing here.
 pub(crate) fn from_query<'q, T: Deserialize<'q>>(
     query: &'q str,
 ) -> Result<T, serde_path_to_error::Error<Error>> {
     let mut fields: BTreeMap<Cow<'q, str>, Vec<Cow<'q, str>>> = BTreeMap::new();
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        fields.entry(name).or_default().push(value);
+        if !name.contains(|c: char| c.is_ascii_uppercase()) {
+            fields.entry(name).or_default().push(value);
+        }
     }
     let pairs = fields.into_iter().map(|(name, values)| (name, Values(values)));
     serde_path_to_error::deserialize(MapDeserializer::new(pairs))

@@ -1,7 +1,7 @@
 //! What the command line settled, as far as handlers care.
 
 /// Settings that features read. Made once, at start-up.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// Where a new experiment's artifacts go: its own folder is `<root>/<experiment id>`.
     pub default_artifact_root: String,
@@ -11,4 +11,6 @@ pub struct Settings {
     pub artifacts_destination: String,
     /// Whether only the artifact proxy is served (`--artifacts-only`).
     pub artifacts_only: bool,
+    /// Schemes whose locations may name any host (`MLFLOW_ALLOWED_HOST_ADDRESSED_ARTIFACT_SCHEMES`).
+    pub allowed_artifact_schemes: Vec<String>,
 }

@@ -240,7 +240,14 @@ fn settings(storage: &StorageArgs) -> Settings {
         serve_artifacts,
         artifacts_destination: destination.to_owned(),
         artifacts_only: storage.artifacts_only,
+        allowed_artifact_schemes: allowed_artifact_schemes(),
     }
+}
+
+/// The schemes of artifact locations that the operator trusts with any host.
+fn allowed_artifact_schemes() -> Vec<String> {
+    let list = std::env::var("MLFLOW_ALLOWED_HOST_ADDRESSED_ARTIFACT_SCHEMES").unwrap_or_default();
+    list.split(',').map(|scheme| scheme.trim().to_ascii_lowercase()).collect()
 }
 
 /// A local path without a scheme, made absolute: what is stored must not depend on where the server

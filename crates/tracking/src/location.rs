@@ -1,13 +1,13 @@
 //! Where artifacts go: the rules for locations that callers choose, and paths below them.
 
-use app::ApiError;
+use app::{ApiError, Settings};
 use percent_encoding::percent_decode_str;
 
 /// Characters of a location, as MLflow's default has it.
 const MAX_LENGTH: usize = 2048;
 
 /// Refuses a location that cannot be trusted as a root of artifacts.
-pub fn check(uri: &str, field: &str) -> Result<(), ApiError> {
+pub fn check(uri: &str, field: &str, settings: &Settings) -> Result<(), ApiError> {
     let (before_fragment, fragment) = uri.split_once('#').unwrap_or((uri, ""));
     let (path, query) = before_fragment.split_once('?').unwrap_or((before_fragment, ""));
     let last_segment = path.rsplit('/').next().unwrap_or_default();
@@ -17,6 +17,7 @@ pub fn check(uri: &str, field: &str) -> Result<(), ApiError> {
     if decoded(query).contains("..") {
         return Err(ApiError::invalid("Invalid query string"));
     }
+    check_host(uri, field, settings)?;
     if uri.starts_with("runs:") {
         return Err(ApiError::invalid(format!(
             "Artifact location cannot be a runs:/ URI. Given: '{uri}'"
@@ -30,6 +31,75 @@ pub fn check(uri: &str, field: &str) -> Result<(), ApiError> {
         )));
     }
     Ok(())
+}
+
+/// The schemes by which a location makes whoever opens it connect to a host of the caller's choice,
+/// with the scheme that stands for the same service and the port that is meant without one.
+const HOST_SCHEMES: &[(&str, &str, u16)] = &[
+    ("ftp", "ftp", 21),
+    ("sftp", "sftp", 22),
+    ("hdfs", "hdfs", 0),
+    ("viewfs", "hdfs", 0),
+    ("http", "http", 80),
+    ("https", "http", 443),
+    ("mlflow-artifacts", "http", 80),
+    ("r2", "r2", 443),
+    ("b2", "b2", 443),
+    ("abfss", "abfss", 443),
+];
+
+/// The service, host and port that a location names, if its scheme is one of [`HOST_SCHEMES`].
+fn host_target(uri: &str) -> Option<(&'static str, String, u16)> {
+    let (scheme, rest) = uri.split_once(':')?;
+    let scheme = scheme.to_ascii_lowercase();
+    let (name, service, port) = HOST_SCHEMES.iter().find(|(name, ..)| *name == scheme)?;
+    let authority = rest.strip_prefix("//").unwrap_or_default();
+    let authority = authority.split(['/', '?', '#']).next().unwrap_or_default();
+    if *name == "mlflow-artifacts" && authority.is_empty() {
+        // Without a host it is this server.
+        return None;
+    }
+    let address = authority.rsplit('@').next().unwrap_or_default();
+    let (host, port) = match address.rsplit_once(':') {
+        // A port that is no number is nobody's: port 0 is never trusted with it.
+        Some((host, text)) => (host, text.parse().unwrap_or(0)),
+        None => (address, *port),
+    };
+    Some((service, host.to_ascii_lowercase(), port))
+}
+
+/// Refuses a location on a host that is not the server's own artifact storage.
+fn check_host(uri: &str, field: &str, settings: &Settings) -> Result<(), ApiError> {
+    let scheme = uri.split(':').next().unwrap_or_default().to_ascii_lowercase();
+    if scheme == "file" {
+        return check_file_host(uri, field);
+    }
+    let Some(target) = host_target(uri) else { return Ok(()) };
+    let own = [&settings.default_artifact_root, &settings.artifacts_destination];
+    let is_own = own.iter().any(|root| host_target(root).as_ref() == Some(&target));
+    let strange = uri.contains('\\') || uri.contains(char::is_whitespace);
+    if (is_own && !strange) || settings.allowed_artifact_schemes.contains(&scheme) {
+        return Ok(());
+    }
+    Err(ApiError::invalid(format!(
+        "'{field}' cannot use the '{scheme}' scheme: the '{scheme}' scheme addresses a host other \
+         than the tracking server's configured artifact storage, so the server would connect to \
+         the host named in the URI. Set the MLFLOW_ALLOWED_HOST_ADDRESSED_ARTIFACT_SCHEMES \
+         environment variable on the server to allow it."
+    )))
+}
+
+/// Refuses a `file:` location on another machine.
+fn check_file_host(uri: &str, field: &str) -> Result<(), ApiError> {
+    let authority = uri.get("file:".len()..).and_then(|rest| rest.strip_prefix("//"));
+    let host = authority.and_then(|rest| rest.split('/').next()).unwrap_or_default();
+    if host.is_empty() || host == "localhost" {
+        return Ok(());
+    }
+    Err(ApiError::invalid(format!(
+        "'{field}' names a file on another machine ('{host}'). Use file:///path for a folder of \
+         the server's machine."
+    )))
 }
 
 /// Decodes percent escapes until nothing changes any more.
@@ -105,11 +175,33 @@ mod tests {
 
     #[test]
     fn hostile_locations_are_refused() {
-        for uri in
-            ["s3://b/p#f", "s3://b/p;x", "s3://b/p?a=../..", "s3://b/p?a=%252e%252e", "runs:/x"]
-        {
-            assert!(check(uri, "artifact_location").is_err(), "{uri}");
+        let settings = Settings {
+            artifacts_destination: "hdfs://namenode:9000/mlflow".to_owned(),
+            ..Settings::default()
+        };
+        let refused = |uri: &str| check(uri, "artifact_location", &settings).is_err();
+        for uri in [
+            "s3://b/p#f",
+            "s3://b/p;x",
+            "s3://b/p?a=../..",
+            "s3://b/p?a=%252e%252e",
+            "runs:/x",
+            "http://evil.example/x",
+            "FTP://u:p@evil.example/x",
+            "mlflow-artifacts://evil.example/x",
+            "hdfs://namenode:9001/x",
+            "file://evil.example/share",
+        ] {
+            assert!(refused(uri), "{uri}");
         }
-        assert!(check("s3://bucket/path?version=1", "artifact_location").is_ok());
+        for uri in [
+            "s3://bucket/path?version=1",
+            "mlflow-artifacts:/x",
+            "viewfs://namenode:9000/x",
+            "file:///x",
+            "/x",
+        ] {
+            assert!(!refused(uri), "{uri}");
+        }
     }
 }

@@ -205,6 +205,7 @@ async fn the_start_is_refused_when_the_destination_cannot_be_used() {
         serve_artifacts: true,
         artifacts_destination: server.path("secret").to_str().unwrap().to_owned(),
         artifacts_only: false,
+        ..Default::default()
     };
     let open = |settings: &app::Settings| {
         artifacts::Stores::open(settings, &[], blob::Settings::default())

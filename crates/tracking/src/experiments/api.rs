@@ -9,7 +9,7 @@ use super::wire::{
     GetExperimentByName, GetExperimentResponse, SearchExperiments, SearchExperimentsResponse,
     SetExperimentTag, UpdateExperiment,
 };
-use super::{search, store};
+use super::{archival, search, store};
 use crate::location;
 use crate::tags::{KeyValue, unique_keys};
 use crate::validation;
@@ -19,7 +19,8 @@ const MAX_PAGE: i64 = 50_000;
 fn check_tag(tag: &KeyValue) -> Result<(), ApiError> {
     validation::entity_name(&tag.key, "key")?;
     validation::length("key", validation::MAX_EXPERIMENT_TAG_KEY_LENGTH, &tag.key)?;
-    validation::length("value", validation::MAX_EXPERIMENT_TAG_VALUE_LENGTH, &tag.value)
+    validation::length("value", validation::MAX_EXPERIMENT_TAG_VALUE_LENGTH, &tag.value)?;
+    archival::check_tag(&tag.key, &tag.value)
 }
 
 pub(super) async fn create(
@@ -34,7 +35,10 @@ pub(super) async fn create(
     }
     let artifact_location = request.artifact_location.filter(|text| !text.is_empty());
     let artifact_location = artifact_location
-        .map(|uri| location::check(&uri, "artifact_location").map(|()| location::resolve(uri)))
+        .map(|uri| {
+            location::check(&uri, "artifact_location", &app.settings)?;
+            Ok::<_, ApiError>(location::resolve(uri))
+        })
         .transpose()?;
     validation::experiment_name(&name)?;
     tags.iter().try_for_each(check_tag)?;

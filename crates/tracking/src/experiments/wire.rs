@@ -75,7 +75,6 @@ pub struct CreateExperimentResponse {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct ExperimentById {
-    #[serde(alias = "experimentId")]
     pub experiment_id: Option<String>,
 }
 
@@ -86,7 +85,6 @@ impl Message for ExperimentById {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct GetExperimentByName {
-    #[serde(alias = "experimentName")]
     pub experiment_name: Option<String>,
 }
 
@@ -102,9 +100,7 @@ pub struct GetExperimentResponse {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct UpdateExperiment {
-    #[serde(alias = "experimentId")]
     pub experiment_id: Option<String>,
-    #[serde(alias = "newName")]
     pub new_name: Option<String>,
 }
 
@@ -116,7 +112,6 @@ impl Message for UpdateExperiment {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct SetExperimentTag {
-    #[serde(alias = "experimentId")]
     pub experiment_id: Option<String>,
     pub key: Option<String>,
     pub value: Option<String>,

@@ -9,7 +9,7 @@ use super::wire::{LogMetric, LoggedMetric};
 use crate::experiments::wire::Empty;
 
 pub(super) async fn log(writer: MetricWriter, Call(request): Call<LogMetric>) -> Reply<Empty> {
-    let run_id = request.run_id.filter(|id| !id.is_empty()).or(request.run_uuid);
+    let run_id = request.run_id.or(request.run_uuid);
     let run_id = required(run_id, "run_id")?;
     let metric = LoggedMetric {
         key: Some(required(request.key, "key")?),

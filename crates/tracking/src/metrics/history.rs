@@ -30,7 +30,7 @@ pub(super) async fn get(
     State(app): Shared,
     Call(request): Call<GetMetricHistory>,
 ) -> Result<Response, ApiError> {
-    let run_id = request.run_id.filter(|id| !id.is_empty()).or(request.run_uuid);
+    let run_id = request.run_id.or(request.run_uuid);
     let run_id = required(run_id, "run_id")?;
     let key = required(request.metric_key, "metric_key")?;
     let after = request.page_token.filter(|token| !token.is_empty());

@@ -26,9 +26,7 @@ pub struct Metric {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct LogMetric {
-    #[serde(alias = "runId")]
     pub run_id: Option<String>,
-    #[serde(alias = "runUuid")]
     pub run_uuid: Option<String>,
     pub key: Option<String>,
     pub value: Option<Double>,
@@ -75,11 +73,8 @@ impl Message for LogMetric {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct GetMetricHistory {
-    #[serde(alias = "runId")]
     pub run_id: Option<String>,
-    #[serde(alias = "runUuid")]
     pub run_uuid: Option<String>,
-    #[serde(alias = "metricKey")]
     pub metric_key: Option<String>,
     #[serde(alias = "pageToken")]
     pub page_token: Option<String>,
@@ -108,9 +103,7 @@ impl Message for GetMetricHistoryBulk {}
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct GetMetricHistoryBulkInterval {
-    #[serde(alias = "runIds")]
     pub run_ids: Option<Vec<String>>,
-    #[serde(alias = "metricKey")]
     pub metric_key: Option<String>,
     #[serde(alias = "startStep")]
     pub start_step: Option<Int64>,

@@ -26,7 +26,7 @@ const MAX_PAGE: i64 = 50_000;
 
 /// The id of the run that a request is about, under either of its names.
 fn run_id(run_id: Option<String>, run_uuid: Option<String>) -> Result<String, ApiError> {
-    required(run_id.filter(|id| !id.is_empty()).or(run_uuid), "run_id")
+    required(run_id.or(run_uuid), "run_id")
 }
 
 fn check_tag(mut tag: KeyValue, path: &str) -> Result<KeyValue, ApiError> {

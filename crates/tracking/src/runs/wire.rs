@@ -103,9 +103,7 @@ impl Message for CreateRun {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct RunById {
-    #[serde(alias = "runId")]
     pub run_id: Option<String>,
-    #[serde(alias = "runUuid")]
     pub run_uuid: Option<String>,
 }
 
@@ -116,9 +114,7 @@ impl Message for RunById {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct UpdateRun {
-    #[serde(alias = "runId")]
     pub run_id: Option<String>,
-    #[serde(alias = "runUuid")]
     pub run_uuid: Option<String>,
     pub status: Choice<RunStatus>,
     #[serde(alias = "endTime")]
@@ -145,9 +141,7 @@ pub struct UpdateRunResponse {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct RunKeyValue {
-    #[serde(alias = "runId")]
     pub run_id: Option<String>,
-    #[serde(alias = "runUuid")]
     pub run_uuid: Option<String>,
     pub key: Option<String>,
     pub value: Option<String>,
@@ -164,7 +158,6 @@ impl Message for RunKeyValue {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct LogBatch {
-    #[serde(alias = "runId")]
     pub run_id: Option<String>,
     pub metrics: Option<Vec<LoggedMetric>>,
     pub params: Option<Vec<OptionalKeyValue>>,
