@@ -18,6 +18,7 @@ pub mod logged_models;
 pub mod model_versions;
 pub mod registered_models;
 pub mod runs;
+pub mod traces;
 
 pub use error::{ErrorCode, FilterError};
 pub use matching::{Comparison, Literal};
