@@ -72,7 +72,7 @@ conformance-reference: packages .venv/ready ## The same tests against the real M
 	cd conformance && ../$(PYTEST) --server reference --engine both
 
 e2e: packages .venv/ready $(BINARY) ## The web UI in a browser, against the real binary.
-	cd ui && HEADWATER_BIN=../$(BINARY) PYTHON=../.venv/bin/python npm run e2e
+	tools/e2e $(BINARY) .venv/bin/python
 
 deny: ## Licences and sources of all dependencies (installs cargo-deny if it is missing).
 	cargo deny --version >/dev/null 2>&1 || cargo install --locked cargo-deny

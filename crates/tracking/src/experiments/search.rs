@@ -112,7 +112,8 @@ fn condition(statement: &mut Statement, clause: Clause) {
         Field::Attribute(attribute) => {
             let name = match attribute {
                 Attribute::Name => "e.name",
-                Attribute::ExperimentId => "e.experiment_id",
+                // Widened, so that an id too large for the column is just nobody's.
+                Attribute::ExperimentId => "e.experiment_id::bigint",
                 Attribute::CreationTime => "e.creation_time",
                 Attribute::LastUpdateTime => "e.last_update_time",
             };
