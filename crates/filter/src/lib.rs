@@ -13,6 +13,7 @@ mod error;
 mod matching;
 mod syntax;
 
+pub mod evaluation_datasets;
 pub mod experiments;
 pub mod logged_models;
 pub mod model_versions;
