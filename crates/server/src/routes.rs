@@ -80,11 +80,16 @@ impl Site {
 
     /// The router that a path belongs to, and the path as that router knows it.
     pub fn locate<'p>(&self, path: &'p str) -> (&Router, &'p str) {
-        match path.strip_prefix(self.prefix.as_str()) {
-            Some(rest) if rest.starts_with('/') => (&self.inside, rest),
-            _ => (&self.outside, path),
+        match below(&self.prefix, path) {
+            Some(rest) => (&self.inside, rest),
+            None => (&self.outside, path),
         }
     }
+}
+
+/// The part of a path below the prefix, from its slash on.
+fn below<'p>(prefix: &str, path: &'p str) -> Option<&'p str> {
+    path.strip_prefix(prefix).filter(|rest| rest.starts_with('/'))
 }
 
 fn finish(router: Router, front: &Arc<Front>) -> Router {
@@ -101,5 +106,20 @@ fn scrape(metrics: &Metrics, headers: &HeaderMap) -> Response {
     match metrics.encode() {
         Ok(text) => ([(header::CONTENT_TYPE, metrics::content_type(accept))], text).into_response(),
         Err(error) => ApiError::internal(error).into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_below_the_prefix_or_beside_it() {
+        assert_eq!(below("", "/health"), Some("/health"));
+        assert_eq!(below("/x", "/x/health"), Some("/health"));
+        assert_eq!(below("/x", "/x/"), Some("/"));
+        for path in ["/x", "/xy/health", "/health", "x/health", "*", ""] {
+            assert_eq!(below("/x", path), None, "{path}");
+        }
     }
 }

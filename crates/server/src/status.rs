@@ -78,7 +78,7 @@ fn server_info(gateway: bool) -> ServerInfo {
         trace_archival_enabled: false,
         multipart_uploads_enabled: false,
         multipart_downloads_enabled: false,
-        // The requests are understood; whether a place takes such uploads is told for each.
+        // Compat: the requests are understood; whether a place takes such uploads is told for each.
         presigned_upload_run_id_supported: true,
         presigned_upload_model_id_supported: true,
         features_enabled: Features { gateway },

@@ -6,8 +6,11 @@ use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Requests worked on at once, requests that may wait for their turn, and for how long.
-const AT_ONCE: usize = 1024;
+/// Calls worked on at once, and uploads, which may last.
+const CALLS: usize = 1024;
+const UPLOADS: usize = 256;
+
+/// Requests that may wait for their turn, and for how long.
 const WAITING: usize = 4096;
 const PATIENCE: Duration = Duration::from_secs(15);
 
@@ -20,13 +23,15 @@ pub struct Gate {
     patience: Duration,
 }
 
-impl Default for Gate {
-    fn default() -> Self {
-        Self::new(AT_ONCE, WAITING, PATIENCE)
-    }
-}
-
 impl Gate {
+    pub fn for_calls() -> Self {
+        Self::new(CALLS, WAITING, PATIENCE)
+    }
+
+    pub fn for_uploads() -> Self {
+        Self::new(UPLOADS, WAITING, PATIENCE)
+    }
+
     fn new(at_once: usize, max_waiting: usize, patience: Duration) -> Self {
         let places = Arc::new(Semaphore::new(at_once));
         Self { places, waiting: Arc::default(), max_waiting, patience }

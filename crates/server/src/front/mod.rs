@@ -15,6 +15,7 @@ mod request_id;
 use std::sync::Arc;
 
 use app::{ApiError, App};
+use axum::body::Body;
 use axum::extract::{MatchedPath, Request};
 use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
@@ -38,7 +39,8 @@ use request_id::RequestIds;
 pub struct Front {
     security: Option<Security>,
     request_ids: RequestIds,
-    gate: Gate,
+    calls: Gate,
+    uploads: Gate,
     limits: Limits,
     metrics: Option<Arc<Metrics>>,
     artifacts_only: bool,
@@ -50,7 +52,8 @@ impl Front {
         Self {
             security: config.security.clone(),
             request_ids: RequestIds::new(&app.ids),
-            gate: Gate::default(),
+            calls: Gate::for_calls(),
+            uploads: Gate::for_uploads(),
             limits: Limits::new(config.max_body_size),
             metrics,
             artifacts_only: config.settings.artifacts_only,
@@ -120,29 +123,32 @@ impl Front {
         {
             return pages::artifacts_only(route);
         }
-        let _place = if route.is_some_and(is_probe) {
-            None
-        } else if let Some(place) = self.gate.enter().await {
-            Some(place)
-        } else {
-            tracing::warn!("too many requests at once: refused one");
-            return ApiError::unavailable("The server is busy. Try again shortly.").into_response();
-        };
+        if route.is_some_and(is_unlimited) {
+            return next.run(request).await;
+        }
         if route.is_some_and(|route| is_stream(request.method(), route)) {
+            let Some(_place) = self.uploads.enter().await else { return busy() };
             return next.run(request).await;
         }
         let (mut parts, body) = request.into_parts();
-        let (body, watch) = match self.limits.guard(&mut parts.headers, body) {
-            Ok(guarded) => guarded,
-            Err(refusal) => return *refusal,
+        let (bytes, _held) = match self.limits.read(&mut parts.headers, body).await {
+            Ok(read) => read,
+            Err(bad) => return bad.into_response(),
         };
-        let response = next.run(Request::from_parts(parts, body)).await;
-        let failed = response.status().is_client_error() || response.status().is_server_error();
-        match watch.complaint() {
-            Some(complaint) if failed => complaint,
-            _ => response,
-        }
+        let Some(_place) = self.calls.enter().await else { return busy() };
+        next.run(Request::from_parts(parts, Body::from(bytes))).await
     }
+}
+
+/// The answer to a request that found no place.
+fn busy() -> Response {
+    tracing::warn!("too many requests at once: refused one");
+    ApiError::unavailable("The server is busy. Try again shortly.").into_response()
+}
+
+/// Routes that say how the server is, and must do so when it is busy.
+fn is_unlimited(route: &str) -> bool {
+    is_probe(route) || route == "/metrics"
 }
 
 /// Routes that load balancers and container hosts ask by address, whatever hosts are allowed.
@@ -154,15 +160,15 @@ fn is_api(path: &str) -> bool {
     path.starts_with("/api/") || path.starts_with("/ajax-api/")
 }
 
-/// Uploads that go to their store as they come, whatever their size and packing.
+/// Uploads, which go to their store as they come, whatever their size and packing.
 fn is_stream(method: &Method, route: &str) -> bool {
-    *method == Method::PUT && route.contains("/mlflow-artifacts/artifacts/")
+    (*method == Method::PUT && route.contains("/mlflow-artifacts/artifacts/"))
+        || (*method == Method::POST && route.ends_with("/mlflow/upload-artifact"))
 }
 
 /// Whether a route is there also where nothing but artifacts is served.
 fn serves_artifacts(route: &str) -> bool {
-    is_probe(route)
-        || route == "/metrics"
+    is_unlimited(route)
         || route.contains("/2.0/mlflow-artifacts/")
         || route.ends_with("/3.0/mlflow/server-info")
 }

@@ -173,6 +173,7 @@ fn is_local(origin: &str) -> bool {
     host.and_then(hosts::split).is_some_and(|(name, _)| is_local_name(name))
 }
 
+/// Compat: with `http` only, although a page at `https://localhost` may write.
 fn is_local_http(origin: &str) -> bool {
     let digits = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
     origin

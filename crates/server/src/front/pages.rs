@@ -12,7 +12,9 @@ const TEXT_NOT_FOUND: &str = "The requested URL was not found on the server. If 
 const TITLE_METHOD: &str = "Method Not Allowed";
 const TEXT_METHOD: &str = "The method is not allowed for the requested URL.";
 
-/// No route has this path: the page that MLflow's web framework sends.
+/// No route has this path.
+///
+/// Compat: the page of MLflow's web framework, for paths of the API too.
 pub fn not_found() -> Response {
     page(StatusCode::NOT_FOUND, TITLE_NOT_FOUND, TEXT_NOT_FOUND)
 }
@@ -24,6 +26,8 @@ pub fn method_not_allowed() -> Response {
 
 /// What a router says when a path is there and the method is not. A question for the methods is
 /// answered by the `Allow` header, which the router adds.
+///
+/// Compat: with 204 for the API, and with 200 for all else.
 pub async fn other_method(request: Request) -> Response {
     if request.method() != Method::OPTIONS {
         return method_not_allowed();

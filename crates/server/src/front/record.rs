@@ -90,7 +90,7 @@ impl Drop for Record {
             let route = self.route.as_ref().map_or("other", MatchedPath::as_str);
             metrics.end(&self.method, route, status, elapsed);
         }
-        self.log(status, elapsed.as_secs_f64() * 1000.0);
+        self.log(status, elapsed.as_micros() as f64 / 1000.0);
     }
 }
 

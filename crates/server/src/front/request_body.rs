@@ -1,18 +1,19 @@
-//! Request bodies: unpacked if they are packed, and never larger than allowed, one by one and all
+//! Request bodies: read whole before their handler runs, so that a slow client occupies nothing but
+//! its own connection; unpacked if they are packed; and never larger than allowed, one by one and all
 //! together.
 
-use std::pin::Pin;
+use std::error::Error;
+use std::io::{self, ErrorKind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
-use std::task::{Context, Poll, ready};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_compression::tokio::bufread::{GzipDecoder, ZlibDecoder};
 use axum::body::{Body, HttpBody};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use bytes::Bytes;
-use futures_util::TryStreamExt;
-use http_body::{Frame, SizeHint};
+use bytes::{Bytes, BytesMut};
+use futures_util::{Stream, TryStreamExt};
+use http_body_util::BodyExt;
 use tokio_util::io::{ReaderStream, StreamReader};
 
 use super::pages;
@@ -30,254 +31,208 @@ pub struct Limits {
     held: Arc<AtomicU64>,
 }
 
+/// A body in memory. It counts against the limit of all bodies until this is dropped.
+#[derive(Debug)]
+pub struct Held {
+    bytes: u64,
+    all: Arc<AtomicU64>,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.all.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
+}
+
+/// Why a body is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BadBody {
+    /// It is larger than this many bytes.
+    TooLarge(u64),
+    /// Too much is in memory already.
+    NoMemory,
+    /// Its client fell silent.
+    TooSlow,
+    /// Its packing is unknown.
+    Packing,
+    /// It is not packed as it says.
+    Corrupt,
+    /// It broke off.
+    BrokenOff,
+}
+
+impl BadBody {
+    pub fn into_response(self) -> Response {
+        let (status, code, message) = match self {
+            Self::TooLarge(limit) => {
+                let message =
+                    format!("The request body is larger than this server takes ({limit} bytes).");
+                let status = StatusCode::PAYLOAD_TOO_LARGE;
+                return pages::error(status, "INVALID_PARAMETER_VALUE", &message);
+            }
+            Self::NoMemory => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "TEMPORARILY_UNAVAILABLE",
+                "The server is busy with large requests. Try again shortly.",
+            ),
+            Self::TooSlow => (
+                StatusCode::REQUEST_TIMEOUT,
+                "BAD_REQUEST",
+                "The request body did not arrive in time.",
+            ),
+            Self::Packing => (
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "BAD_REQUEST",
+                "The request body's Content-Encoding is not understood: use gzip, deflate or none.",
+            ),
+            Self::Corrupt => (
+                StatusCode::BAD_REQUEST,
+                "BAD_REQUEST",
+                "The request body is not what its Content-Encoding says.",
+            ),
+            Self::BrokenOff => (
+                StatusCode::BAD_REQUEST,
+                "BAD_REQUEST",
+                "The request body could not be read to its end.",
+            ),
+        };
+        pages::error(status, code, message)
+    }
+}
+
 impl Limits {
     pub fn new(each: u64) -> Self {
         let all = each.saturating_mul(4).max(512 << 20);
         Self { each, all, held: Arc::default() }
     }
-}
 
-/// What became of a request's body, known once its handler is done.
-#[derive(Debug)]
-pub struct Watch {
-    outcome: AtomicU8,
-    /// Bytes that count against [`Limits::all`] until the request is done.
-    held: AtomicU64,
-    limits: Limits,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-enum Outcome {
-    Fine,
-    TooLarge,
-    NoMemory,
-    TooSlow,
-    Corrupt,
-}
-
-impl Watch {
-    fn note(&self, outcome: Outcome) {
-        self.outcome.store(outcome as u8, Ordering::Relaxed);
-    }
-
-    /// The answer that a bad body asks for, in place of what the handler made of it.
-    pub fn complaint(&self) -> Option<Response> {
-        let outcome = self.outcome.load(Ordering::Relaxed);
-        [Outcome::TooLarge, Outcome::NoMemory, Outcome::TooSlow, Outcome::Corrupt]
-            .into_iter()
-            .find(|candidate| *candidate as u8 == outcome)
-            .map(|outcome| self.explain(outcome))
-    }
-
-    fn explain(&self, outcome: Outcome) -> Response {
-        let invalid = "INVALID_PARAMETER_VALUE";
-        match outcome {
-            Outcome::TooLarge => {
-                let limit = self.limits.each;
-                let message =
-                    format!("The request body is larger than this server takes ({limit} bytes).");
-                pages::error(StatusCode::PAYLOAD_TOO_LARGE, invalid, &message)
-            }
-            Outcome::NoMemory => pages::error(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "TEMPORARILY_UNAVAILABLE",
-                "The server is busy with large requests. Try again shortly.",
-            ),
-            Outcome::TooSlow => pages::error(
-                StatusCode::REQUEST_TIMEOUT,
-                invalid,
-                "The request body did not arrive in time.",
-            ),
-            Outcome::Fine | Outcome::Corrupt => pages::error(
-                StatusCode::BAD_REQUEST,
-                "BAD_REQUEST",
-                "The request body is not what its Content-Encoding says.",
-            ),
-        }
-    }
-}
-
-impl Drop for Watch {
-    fn drop(&mut self) {
-        self.limits.held.fetch_sub(*self.held.get_mut(), Ordering::Relaxed);
-    }
-}
-
-impl Limits {
-    /// Bounds a body, and unpacks it if need be. The headers are made to describe the new body.
+    /// Reads a body to its end. The headers are made to describe what is returned.
     ///
     /// # Errors
-    /// The answer to a body that is known at once to be too large or packed in an unknown way.
-    pub fn guard(
+    /// When the body is refused.
+    pub async fn read(
         &self,
         headers: &mut HeaderMap,
         body: Body,
-    ) -> Result<(Body, Arc<Watch>), Box<Response>> {
-        let watch = Arc::new(Watch {
-            outcome: AtomicU8::new(Outcome::Fine as u8),
-            held: AtomicU64::new(0),
-            limits: self.clone(),
-        });
-        if body.size_hint().lower() > self.each {
-            return Err(Box::new(watch.explain(Outcome::TooLarge)));
-        }
+    ) -> Result<(Bytes, Held), BadBody> {
+        let mut held = Held { bytes: 0, all: Arc::clone(&self.held) };
         if body.is_end_stream() {
-            return Ok((body, watch));
+            return Ok((Bytes::new(), held));
         }
-        let packing = headers.get(header::CONTENT_ENCODING).map(|value| value.as_bytes().to_vec());
-        let body = match packing.as_deref().unwrap_or(b"identity") {
-            b"identity" | b"" => body,
-            b"gzip" | b"x-gzip" => {
-                let mut decoder = GzipDecoder::new(reader(body));
-                decoder.multiple_members(true);
-                Body::from_stream(ReaderStream::with_capacity(decoder, PIECE))
-            }
-            b"deflate" => Body::from_stream(ReaderStream::with_capacity(
-                ZlibDecoder::new(reader(body)),
-                PIECE,
-            )),
-            _ => {
-                let message = "The request body's Content-Encoding is not understood: use gzip, \
-                               deflate or none.";
-                let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
-                return Err(Box::new(pages::error(status, "BAD_REQUEST", message)));
-            }
-        };
-        if packing.is_some() {
-            headers.remove(header::CONTENT_ENCODING);
-            headers.remove(header::CONTENT_LENGTH);
+        let announced = body.size_hint().lower();
+        if announced > self.each {
+            return Err(BadBody::TooLarge(self.each));
         }
-        let bounded = Bounded { inner: body, read: 0, watch: Arc::clone(&watch) };
-        Ok((Body::new(bounded), watch))
+        let mut body = unpacked(headers, body)?;
+        let (mut first, mut rest) = (Bytes::new(), BytesMut::new());
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|error| explain(&error))?;
+            let Ok(data) = frame.into_data() else { continue };
+            self.take(&mut held, data.len() as u64)?;
+            // Most bodies are one piece, which need not be copied.
+            if first.is_empty() && rest.is_empty() {
+                first = data;
+                continue;
+            }
+            if rest.is_empty() {
+                // Memory that is announced is not given before something of it has arrived.
+                let likely = usize::try_from(announced).unwrap_or(0).min(4 * PIECE);
+                rest.reserve(likely.max(first.len() + data.len()));
+                rest.extend_from_slice(&first);
+                first = Bytes::new();
+            }
+            rest.extend_from_slice(&data);
+        }
+        Ok((if rest.is_empty() { first } else { rest.freeze() }, held))
+    }
+
+    fn take(&self, held: &mut Held, bytes: u64) -> Result<(), BadBody> {
+        held.bytes += bytes;
+        let all = self.held.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        if held.bytes > self.each {
+            Err(BadBody::TooLarge(self.each))
+        } else if all > self.all {
+            Err(BadBody::NoMemory)
+        } else {
+            Ok(())
+        }
     }
 }
 
-fn reader(
-    body: Body,
-) -> StreamReader<impl futures_util::Stream<Item = std::io::Result<Bytes>>, Bytes> {
-    StreamReader::new(Box::pin(body.into_data_stream().map_err(|error| {
-        let slow = is_timeout(&error);
-        let kind = if slow { std::io::ErrorKind::TimedOut } else { std::io::ErrorKind::Other };
-        std::io::Error::new(kind, error)
-    })))
+/// The body as its sender had it before packing it.
+fn unpacked(headers: &mut HeaderMap, body: Body) -> Result<Body, BadBody> {
+    let packing = headers.get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes);
+    let body = match packing {
+        None | Some(b"identity" | b"") => return Ok(body),
+        Some(b"gzip" | b"x-gzip") => {
+            let mut decoder = GzipDecoder::new(reader(body));
+            decoder.multiple_members(true);
+            Body::from_stream(ReaderStream::with_capacity(decoder, PIECE))
+        }
+        Some(b"deflate") => {
+            Body::from_stream(ReaderStream::with_capacity(ZlibDecoder::new(reader(body)), PIECE))
+        }
+        Some(_) => return Err(BadBody::Packing),
+    };
+    headers.remove(header::CONTENT_ENCODING);
+    headers.remove(header::CONTENT_LENGTH);
+    Ok(body)
 }
 
-/// Whether an error comes down to a body that stopped arriving.
-fn is_timeout(error: &(dyn std::error::Error + 'static)) -> bool {
-    has_io_cause(error, |kind| kind == std::io::ErrorKind::TimedOut)
+fn reader(body: Body) -> StreamReader<impl Stream<Item = io::Result<Bytes>>, Bytes> {
+    let pieces = TryStreamExt::map_err(body.into_data_stream(), |error| {
+        let kind = io_cause(&error).unwrap_or(ErrorKind::Other);
+        io::Error::new(kind, error)
+    });
+    StreamReader::new(Box::pin(pieces))
 }
 
-fn has_io_cause(
-    error: &(dyn std::error::Error + 'static),
-    wanted: impl Fn(std::io::ErrorKind) -> bool,
-) -> bool {
+fn explain(error: &axum::Error) -> BadBody {
+    match io_cause(error) {
+        Some(ErrorKind::TimedOut) => BadBody::TooSlow,
+        Some(ErrorKind::InvalidData | ErrorKind::InvalidInput | ErrorKind::UnexpectedEof) => {
+            BadBody::Corrupt
+        }
+        _ => BadBody::BrokenOff,
+    }
+}
+
+/// The kind of the innermost failed reading or unpacking, if that is what an error comes down to.
+fn io_cause(error: &(dyn Error + 'static)) -> Option<ErrorKind> {
+    let mut kind = None;
     let mut cause = Some(error);
     while let Some(error) = cause {
-        if let Some(error) = error.downcast_ref::<std::io::Error>()
-            && wanted(error.kind())
-        {
-            return true;
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            kind = Some(error.kind());
         }
         cause = error.source();
     }
-    false
-}
-
-/// A body that fails once it is larger than allowed.
-struct Bounded {
-    inner: Body,
-    read: u64,
-    watch: Arc<Watch>,
-}
-
-#[derive(Debug, thiserror::Error)]
-#[error("the body is larger than allowed")]
-struct TooMuch;
-
-impl HttpBody for Bounded {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        let frame = ready!(Pin::new(&mut self.inner).poll_frame(context));
-        match &frame {
-            Some(Ok(frame)) => {
-                let length = frame.data_ref().map_or(0, |data| data.len() as u64);
-                self.read += length;
-                let limits = &self.watch.limits;
-                let all = limits.held.fetch_add(length, Ordering::Relaxed) + length;
-                self.watch.held.fetch_add(length, Ordering::Relaxed);
-                let outcome = if self.read > limits.each {
-                    Outcome::TooLarge
-                } else if all > limits.all {
-                    Outcome::NoMemory
-                } else {
-                    Outcome::Fine
-                };
-                if outcome != Outcome::Fine {
-                    self.watch.note(outcome);
-                    return Poll::Ready(Some(Err(axum::Error::new(TooMuch))));
-                }
-            }
-            Some(Err(error)) => {
-                let corrupt = |kind| {
-                    use std::io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
-                    matches!(kind, InvalidData | InvalidInput | UnexpectedEof)
-                };
-                if is_timeout(error) {
-                    self.watch.note(Outcome::TooSlow);
-                } else if has_io_cause(error, corrupt) {
-                    self.watch.note(Outcome::Corrupt);
-                }
-            }
-            None => {}
-        }
-        Poll::Ready(frame)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.inner.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.inner.size_hint()
-    }
+    kind
 }
 
 #[cfg(test)]
 mod tests {
     use std::io::Write;
 
-    use axum::http::HeaderValue;
-    use http_body_util::BodyExt;
-
     use super::*;
-
     fn packed(text: &[u8]) -> Vec<u8> {
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
         encoder.write_all(text).unwrap();
         encoder.finish().unwrap()
     }
 
-    /// Reads a guarded body: what arrived, and the status that a bad one asks for.
+    /// Reads a body: what arrived, and the status of the answer to a bad one.
     async fn read(limits: &Limits, encoding: &'static str, body: Vec<u8>) -> (Vec<u8>, u16) {
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
         // A stream, so that nobody knows its length beforehand.
         let pieces: Vec<_> =
-            body.chunks(1000).map(|piece| Ok::<_, std::io::Error>(piece.to_vec())).collect();
+            body.chunks(1000).map(|piece| Ok::<_, io::Error>(piece.to_vec())).collect();
         let body = Body::from_stream(futures_util::stream::iter(pieces));
-        let (body, watch) = match limits.guard(&mut headers, body) {
-            Ok(guarded) => guarded,
-            Err(refusal) => return (Vec::new(), refusal.status().as_u16()),
-        };
-        let arrived = body.collect().await.map(|all| all.to_bytes().to_vec()).unwrap_or_default();
-        let status = watch.complaint().map_or(200, |complaint| complaint.status().as_u16());
-        (arrived, status)
+        match limits.read(&mut headers, body).await {
+            Ok((bytes, _)) => (bytes.to_vec(), 200),
+            Err(bad) => (Vec::new(), bad.into_response().status().as_u16()),
+        }
     }
 
     #[tokio::test]
@@ -303,8 +258,7 @@ mod tests {
     async fn all_bodies_together_are_bounded() {
         let limits = Limits { all: 150_000, ..Limits::new(100_000) };
         let mut headers = HeaderMap::new();
-        let (body, first) = limits.guard(&mut headers, Body::from(vec![0; 90_000])).unwrap();
-        body.collect().await.unwrap();
+        let first = limits.read(&mut headers, Body::from(vec![0; 90_000])).await.unwrap();
         assert_eq!(read(&limits, "identity", vec![0; 90_000]).await.1, 503);
         drop(first);
         assert_eq!(read(&limits, "identity", vec![0; 90_000]).await.1, 200);
@@ -317,8 +271,22 @@ mod tests {
         let cut = packed(b"some text that is cut short")[..20].to_vec();
         assert_eq!(read(&limits, "gzip", cut).await.1, 400);
         assert_eq!(read(&limits, "br", b"x".to_vec()).await.1, 415);
-        let mut headers = HeaderMap::new();
-        let refusal = limits.guard(&mut headers, Body::from(vec![0; (1 << 20) + 1])).unwrap_err();
-        assert_eq!(refusal.status(), StatusCode::PAYLOAD_TOO_LARGE);
+        let body = Body::from(vec![0; (1 << 20) + 1]);
+        let refusal = limits.read(&mut HeaderMap::new(), body).await.unwrap_err();
+        assert_eq!(refusal, BadBody::TooLarge(1 << 20));
+    }
+
+    #[tokio::test]
+    async fn a_body_that_breaks_off_is_told_from_a_slow_one() {
+        let limits = Limits::new(1 << 20);
+        for (kind, expected) in [
+            (ErrorKind::ConnectionReset, BadBody::BrokenOff),
+            (ErrorKind::TimedOut, BadBody::TooSlow),
+        ] {
+            let pieces = [Ok(Bytes::from_static(b"{")), Err(io::Error::new(kind, "gone"))];
+            let body = Body::from_stream(futures_util::stream::iter(pieces));
+            let refusal = limits.read(&mut HeaderMap::new(), body).await.unwrap_err();
+            assert_eq!(refusal, expected);
+        }
     }
 }

@@ -17,6 +17,11 @@ use super::activity::Working;
 /// How long a client may send nothing in the middle of a body.
 const IDLE: Duration = Duration::from_secs(30);
 
+/// From when on a body must have arrived at this rate at least, in bytes a second. Even a bad line is
+/// faster; a client that sends now and then a byte is not waiting for an answer.
+const GRACE: Duration = Duration::from_secs(60);
+const SLOWEST: u64 = 512;
+
 /// How long the rest of a body is read after an answer that did not wait for it.
 const LINGER: Duration = Duration::from_secs(20);
 
@@ -29,6 +34,8 @@ where
     inner: Option<B>,
     silence: Option<Pin<Box<Sleep>>>,
     limit: Duration,
+    start: Instant,
+    arrived: u64,
 }
 
 /// Wraps what the connection gives.
@@ -44,7 +51,8 @@ where
     if inner.is_end_stream() {
         return Body::empty();
     }
-    Body::new(Arriving { inner: Some(inner), silence: None, limit })
+    let start = Instant::now();
+    Body::new(Arriving { inner: Some(inner), silence: None, limit, start, arrived: 0 })
 }
 
 impl<B> HttpBody for Arriving<B>
@@ -64,6 +72,11 @@ where
         match Pin::new(inner).poll_frame(context) {
             Poll::Ready(Some(Ok(frame))) => {
                 this.silence = None;
+                this.arrived += frame.data_ref().map_or(0, |data| data.len() as u64);
+                if drips(this.arrived, this.start.elapsed()) {
+                    this.inner = None;
+                    return Poll::Ready(Some(Err(timed_out("the client sends too slowly"))));
+                }
                 Poll::Ready(Some(Ok(frame)))
             }
             Poll::Ready(Some(Err(error))) => {
@@ -81,8 +94,7 @@ where
                     return Poll::Pending;
                 }
                 this.inner = None;
-                let error = io::Error::new(io::ErrorKind::TimedOut, "the client fell silent");
-                Poll::Ready(Some(Err(error)))
+                Poll::Ready(Some(Err(timed_out("the client fell silent"))))
             }
         }
     }
@@ -94,6 +106,15 @@ where
     fn size_hint(&self) -> SizeHint {
         self.inner.as_ref().map_or_else(|| SizeHint::with_exact(0), HttpBody::size_hint)
     }
+}
+
+fn timed_out(reason: &'static str) -> io::Error {
+    io::Error::new(io::ErrorKind::TimedOut, reason)
+}
+
+/// Whether so much in so long is too slow.
+fn drips(bytes: u64, elapsed: Duration) -> bool {
+    elapsed > GRACE && bytes < elapsed.as_secs() * SLOWEST
 }
 
 impl<B> Drop for Arriving<B>
@@ -178,6 +199,14 @@ mod tests {
         let source = std::error::Error::source(&error).unwrap();
         assert_eq!(source.downcast_ref::<io::Error>().unwrap().kind(), io::ErrorKind::TimedOut);
         assert!(send.is_closed());
+    }
+
+    #[test]
+    fn a_body_may_be_slow_but_not_drip() {
+        assert!(!drips(1, Duration::from_secs(30)));
+        assert!(drips(300, Duration::from_secs(61)));
+        assert!(!drips(100_000, Duration::from_secs(120)));
+        assert!(!drips(10 << 20, Duration::from_secs(3600)));
     }
 
     #[tokio::test]

@@ -38,7 +38,7 @@ pub fn builder() -> Builder<TokioExecutor> {
         .max_concurrent_streams(256)
         .max_header_list_size(HEADERS)
         .initial_stream_window_size(1 << 20)
-        .initial_connection_window_size(4 << 20);
+        .initial_connection_window_size(2 << 20);
     builder
 }
 
@@ -110,4 +110,21 @@ fn relocated(uri: &Uri, path: &str) -> Uri {
     let mut parts = uri.clone().into_parts();
     parts.path_and_query = PathAndQuery::try_from(text).ok();
     Uri::from_parts(parts).unwrap_or_else(|_| uri.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_path_of_an_address_changes() {
+        for (uri, path, expected) in [
+            ("/x/a%20b?q=1&r", "/a%20b", "/a%20b?q=1&r"),
+            ("/x/", "/", "/"),
+            ("http://host:1/x/a", "/a", "http://host:1/a"),
+        ] {
+            let uri: Uri = uri.parse().unwrap();
+            assert_eq!(relocated(&uri, path).to_string(), expected);
+        }
+    }
 }
