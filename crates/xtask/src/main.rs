@@ -8,12 +8,9 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    match std::env::args().nth(1).as_deref() {
-        Some("tidy") => {}
-        _ => {
-            eprintln!("usage: cargo xtask tidy");
-            return ExitCode::from(2);
-        }
+    if std::env::args().nth(1).as_deref() != Some("tidy") {
+        eprintln!("usage: cargo xtask tidy");
+        return ExitCode::from(2);
     }
     let mut complaints = layers::check(&root);
     complaints.extend(text::check(&root));

@@ -85,6 +85,7 @@ impl Server {
             serve_artifacts: start.serve_artifacts,
             artifacts_destination: at("art"),
             artifacts_only: false,
+            allowed_artifact_schemes: Vec::new(),
         };
         let more: Vec<String> = start.more_folders.iter().map(|name| at(name)).collect();
         let stores = Stores::open(&settings, &more, blob::Settings::default()).unwrap();

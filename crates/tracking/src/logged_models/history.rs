@@ -3,16 +3,13 @@
 use app::{ApiError, Call, Clock, Reply, Shared, required};
 use axum::Json;
 use axum::extract::State;
-use db::Tx;
 use serde::Serialize;
 use serde_json::ser::Formatter;
 use serde_json::{Map, Value, json};
 
+use super::store_history as store;
 use super::wire::LogModel;
 use crate::experiments::wire::Empty;
-use crate::runs::store::active_run;
-
-const TAG: &str = "mlflow.log-model.history";
 
 /// The fields that a model must have, sorted.
 const MANDATORY: [&str; 4] = ["artifact_path", "flavors", "run_id", "utc_time_created"];
@@ -23,7 +20,7 @@ pub(super) async fn log_model(State(app): Shared, Call(request): Call<LogModel>)
     let model_json = required(request.model_json, "model_json")?;
     let entry = entry(&model_json, &app.clock)?;
     app.db
-        .write((run_id, entry), |tx, (run_id, entry)| Box::pin(append(tx, run_id, entry)))
+        .write((run_id, entry), |tx, (run_id, entry)| Box::pin(store::append(tx, run_id, entry)))
         .await?;
     Ok(Json(Empty {}))
 }
@@ -76,38 +73,6 @@ fn flavors(flavors: Value) -> Result<Value, ApiError> {
         }
         _ => Err(ApiError::invalid("Malformed model info. 'flavors' must be an object.")),
     }
-}
-
-/// Adds an entry to the list in the run's tag.
-///
-/// # Errors
-/// When the run does not exist or is deleted, or the tag holds no list.
-pub async fn append(tx: &mut Tx, run_id: &str, entry: &Value) -> Result<(), ApiError> {
-    active_run(tx, run_id).await?;
-    // Two models that are logged at the same time must not overwrite each other's entry.
-    tx.query("SELECT 1 FROM runs WHERE run_uuid = $1 FOR UPDATE", &[run_id.into()], |_| Ok(()))
-        .await?;
-    let previous: Option<String> = tx
-        .query_opt(
-            "SELECT value FROM tags WHERE run_uuid = $1 AND key = $2",
-            &[run_id.into(), TAG.into()],
-            |row| row.get(0),
-        )
-        .await?;
-    let mut list = match previous {
-        None => Vec::new(),
-        Some(text) => serde_json::from_str::<Vec<Value>>(&text).map_err(|_| {
-            ApiError::invalid(format!("The tag '{TAG}' of run '{run_id}' is no JSON list."))
-        })?,
-    };
-    list.push(entry.clone());
-    tx.execute(
-        "INSERT INTO tags (key, value, run_uuid) VALUES ($1, $2, $3) \
-         ON CONFLICT (key, run_uuid) DO UPDATE SET value = excluded.value",
-        &[TAG.into(), spaced_json(&Value::Array(list)).into(), run_id.into()],
-    )
-    .await?;
-    Ok(())
 }
 
 /// Compat: JSON with spaces after commas and colons and nothing but ASCII, as MLflow stores it.

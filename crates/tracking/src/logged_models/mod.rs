@@ -9,6 +9,7 @@ pub mod search;
 #[cfg(test)]
 mod search_tests;
 pub mod store;
+pub(crate) mod store_history;
 pub mod wire;
 
 use app::{Guard, Routes, Scope};

@@ -1,0 +1,42 @@
+//! The SQL of `runs/log-model`.
+
+use app::ApiError;
+use db::Tx;
+use serde_json::Value;
+
+use super::history::spaced_json;
+use crate::runs::store::active_run;
+
+const TAG: &str = "mlflow.log-model.history";
+
+/// Adds an entry to the list in the run's tag.
+///
+/// # Errors
+/// When the run does not exist or is deleted, or the tag holds no list.
+pub async fn append(tx: &mut Tx, run_id: &str, entry: &Value) -> Result<(), ApiError> {
+    active_run(tx, run_id).await?;
+    // Two models that are logged at the same time must not overwrite each other's entry.
+    tx.query("SELECT 1 FROM runs WHERE run_uuid = $1 FOR UPDATE", &[run_id.into()], |_| Ok(()))
+        .await?;
+    let previous: Option<String> = tx
+        .query_opt(
+            "SELECT value FROM tags WHERE run_uuid = $1 AND key = $2",
+            &[run_id.into(), TAG.into()],
+            |row| row.get(0),
+        )
+        .await?;
+    let mut list = match previous {
+        None => Vec::new(),
+        Some(text) => serde_json::from_str::<Vec<Value>>(&text).map_err(|_| {
+            ApiError::invalid(format!("The tag '{TAG}' of run '{run_id}' is no JSON list."))
+        })?,
+    };
+    list.push(entry.clone());
+    tx.execute(
+        "INSERT INTO tags (key, value, run_uuid) VALUES ($1, $2, $3) \
+         ON CONFLICT (key, run_uuid) DO UPDATE SET value = excluded.value",
+        &[TAG.into(), spaced_json(&Value::Array(list)).into(), run_id.into()],
+    )
+    .await?;
+    Ok(())
+}
