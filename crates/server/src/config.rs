@@ -236,7 +236,8 @@ fn settings(storage: &StorageArgs) -> Settings {
     };
     let destination = given(Some(&storage.artifacts_destination)).unwrap_or("./mlartifacts");
     Settings {
-        default_artifact_root: absolute_if_local(root),
+        // What is stored must not depend on where the server was started.
+        default_artifact_root: tracking::location::resolve(root.to_owned()),
         serve_artifacts,
         artifacts_destination: destination.to_owned(),
         artifacts_only: storage.artifacts_only,
@@ -248,18 +249,6 @@ fn settings(storage: &StorageArgs) -> Settings {
 fn allowed_artifact_schemes() -> Vec<String> {
     let list = std::env::var("MLFLOW_ALLOWED_HOST_ADDRESSED_ARTIFACT_SCHEMES").unwrap_or_default();
     list.split(',').map(|scheme| scheme.trim().to_ascii_lowercase()).collect()
-}
-
-/// A local path without a scheme, made absolute: what is stored must not depend on where the server
-/// was started.
-fn absolute_if_local(root: &str) -> String {
-    let scheme = root.split_once(':').map(|(scheme, _)| scheme);
-    let local = scheme.is_none_or(|scheme| scheme.is_empty() || scheme.contains(['/', '.']));
-    match std::path::absolute(root) {
-        // Its text may still hold `..`; the folder of a link's parent is not ours to guess.
-        Ok(path) if local => path.to_string_lossy().into_owned(),
-        _ => root.to_owned(),
-    }
 }
 
 fn database_url(

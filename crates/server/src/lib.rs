@@ -1,4 +1,10 @@
 //! Command line, configuration, middleware, embedded web page: what makes the features one program.
+//!
+//! - `cli` is what can be said, `config` what was said and makes sense, `start` what is done then.
+//! - `net`: sockets, connections that are watched, an orderly end.
+//! - `front`: all that happens to a request before its handler, in the order of `Front::handle`.
+//! - `routes`: the features' route tables, joined. A new feature is one line there.
+//! - `status`, `metrics`, `graphql`, `ui`: what this crate answers itself.
 
 pub mod cli;
 mod config;

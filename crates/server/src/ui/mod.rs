@@ -23,7 +23,7 @@ use folder::Folder;
 const STATIC_FILES: &str = "static-files/";
 
 /// Beginnings of paths that never are a place in the web page.
-const NOT_PAGES: [&str; 6] = ["api/", "ajax-api/", "assets/", STATIC_FILES, "gateway/", "v1/"];
+const NOT_PAGES: [&str; 4] = ["api/", "ajax-api/", "assets/", STATIC_FILES];
 
 /// Why a page cannot be served: one plain sentence.
 #[derive(Debug, thiserror::Error)]
