@@ -1,6 +1,9 @@
 //! What holds for every text.
 
-use filter::{Comparison, Literal, experiments, logged_models, runs};
+use filter::{
+    Comparison, Literal, evaluation_datasets, experiments, logged_models, model_versions,
+    registered_models, runs, traces,
+};
 use proptest::{
     collection::vec,
     prelude::*,
@@ -134,6 +137,14 @@ proptest! {
             experiments::parse_order_by(&[&text]).err(),
             runs::parse_order_by(&[&text]).err(),
             logged_models::parse_order_by_field(&text).err(),
+            registered_models::parse(&text).err(),
+            registered_models::parse_order_by(&[&text]).err(),
+            model_versions::parse(&text).err(),
+            model_versions::parse_order_by(&[&text]).err(),
+            traces::parse(&text).err(),
+            traces::parse_order_by(&[&text]).err(),
+            evaluation_datasets::parse(&text).err(),
+            evaluation_datasets::parse_order_by(&[&text]).err(),
         ];
         for refusal in refusals.into_iter().flatten() {
             prop_assert_eq!(refusal.to_string(), refusal.message);
