@@ -1,0 +1,185 @@
+"""What is lost when the server dies, and what concurrent writers do to each other: nothing."""
+
+import os
+import signal
+import threading
+
+import pytest
+import requests
+
+import servers
+
+pytestmark = pytest.mark.headwater_only
+
+API = "/api/2.0/mlflow/"
+
+
+@pytest.fixture
+def mortal(kind, engine, databases, tmp_path):
+    """Starts a server over a database of its own, again and again on the same one."""
+    store = databases(engine)
+    started = []
+
+    def start():
+        server = servers.start(kind, tmp_path / str(len(started)), store, engine)
+        started.append(server)
+        return server
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+class Writer(threading.Thread):
+    """Logs batches of one shape until the server is gone, and keeps the numbers that were answered."""
+
+    def __init__(self, url, run_id, name):
+        super().__init__()
+        self.url, self.run_id, self.name = url, run_id, name
+        self.acknowledged = []
+        self.attempted = 0
+
+    def batch(self, number):
+        return {
+            "run_id": self.run_id,
+            "metrics": [
+                {"key": f"{self.name}-{i}", "value": number, "timestamp": number, "step": number}
+                for i in range(20)
+            ],
+            "params": [{"key": f"{self.name}-{number}-{i}", "value": "p"} for i in range(5)],
+            "tags": [{"key": f"{self.name}-{number}-{i}", "value": "t"} for i in range(5)],
+        }
+
+    def run(self):
+        session = requests.Session()
+        while True:
+            self.attempted += 1
+            body = self.batch(self.attempted)
+            try:
+                answer = session.post(self.url + API + "runs/log-batch", json=body, timeout=10)
+            except requests.RequestException:
+                return
+            if answer.status_code != 200:
+                return
+            self.acknowledged.append(self.attempted)
+
+
+@pytest.mark.parametrize("round_", range(3))
+def test_a_killed_server_keeps_what_it_acknowledged(mortal, round_):
+    server = mortal()
+    body = {"experiment_id": "0"}
+    run_id = requests.post(server.url + API + "runs/create", json=body, timeout=10).json()["run"]["info"]["run_id"]
+    writers = [Writer(server.url, run_id, f"w{number}") for number in range(4)]
+    for writer in writers:
+        writer.start()
+    threading.Event().wait(0.4 + 0.3 * round_)
+    os.killpg(server.process.pid, signal.SIGKILL)
+    server.process.wait()
+    for writer in writers:
+        writer.join()
+    assert sum(len(writer.acknowledged) for writer in writers) > 20
+
+    again = mortal()
+    run = requests.get(again.url + API + "runs/get", params={"run_id": run_id}, timeout=10).json()["run"]
+    params = {param["key"] for param in run["data"]["params"]}
+    tags = {tag["key"] for tag in run["data"]["tags"]}
+    for writer in writers:
+        query = {"run_id": run_id, "metric_key": f"{writer.name}-0"}
+        history = requests.get(again.url + API + "metrics/get-history", params=query, timeout=10).json()
+        steps = {metric["step"] for metric in history.get("metrics", [])}
+        for number in range(1, writer.attempted + 1):
+            parts = [f"{writer.name}-{number}-{i}" for i in range(5)]
+            found = [part in params for part in parts] + [part in tags for part in parts]
+            found.append(number in steps)
+            assert all(found) or not any(found), f"half of batch {number} of {writer.name}"
+            assert all(found) or number not in writer.acknowledged, f"batch {number} was acknowledged"
+
+
+def together(work, count=16):
+    """Runs `work(number)` in threads that begin at the same moment; returns what they returned."""
+    barrier = threading.Barrier(count)
+    results = [None] * count
+
+    def body(number):
+        barrier.wait()
+        results[number] = work(number)
+
+    threads = [threading.Thread(target=body, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def test_sixteen_writers_on_one_run(server, rest, run):
+    """Keys overlap and come in different orders, which is what deadlocks are made of."""
+    keys = [f"k{number}" for number in range(40)]
+
+    def work(number):
+        order = keys if number % 2 else keys[::-1]
+        session = requests.Session()
+        answers = set()
+        for step in range(10):
+            metrics = [
+                {"key": key, "value": number, "timestamp": step, "step": step} for key in order
+            ]
+            tags = [{"key": key, "value": str(number)} for key in order]
+            body = {"run_id": run, "metrics": metrics, "tags": tags}
+            answers.add(session.post(server.url + API + "runs/log-batch", json=body).status_code)
+            one = {"run_id": run, "key": order[step], "value": number, "timestamp": 100, "step": step}
+            answers.add(session.post(server.url + API + "runs/log-metric", json=one).status_code)
+        return answers
+
+    assert together(work) == [{200}] * 16
+    latest = {metric["key"]: metric for metric in rest.ok("GET", "runs/get", query={"run_id": run})["run"]["data"]["metrics"]}
+    for key in keys:
+        history = rest.history(run, key)["metrics"]
+        best = max((point["step"], point["timestamp"], point["value"]) for point in history)
+        assert (latest[key]["step"], latest[key]["timestamp"], latest[key]["value"]) == best
+        assert len([point for point in history if point["timestamp"] < 100]) == 160
+
+
+def test_of_many_creators_of_one_name_one_wins(rest, unique):
+    name = unique()
+    answers = together(lambda _: rest.post("experiments/create", {"name": name}))
+    assert sorted(answer.status for answer in answers) == [200] + [400] * 15
+    codes = {answer.json.get("error_code") for answer in answers if answer.status == 400}
+    assert codes == {"RESOURCE_ALREADY_EXISTS"}
+
+
+def test_the_same_param_from_everyone(rest, run):
+    body = {"run_id": run, "key": "p", "value": "same"}
+    assert {answer.status for answer in together(lambda _: rest.post("runs/log-parameter", body))} == {200}
+
+
+def test_bad_points_in_a_group_fail_alone(rest, experiment):
+    """Single points that arrive together are committed together."""
+    good, deleted = rest.run(experiment), rest.run(experiment)
+    rest.ok("POST", "runs/delete", {"run_id": deleted})
+    targets = [good, deleted, "0" * 32]
+    expected = {good: 200, deleted: 400, "0" * 32: 404}
+
+    def work(number):
+        run_id = targets[number % 3]
+        body = {"run_id": run_id, "key": "m", "value": number, "timestamp": number}
+        return expected[run_id] == rest.post("runs/log-metric", body).status
+
+    assert all(together(work, 48))
+    assert len(rest.history(good, "m")["metrics"]) == 16
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"metrics": [{"key": "ok", "value": 1, "timestamp": 1}, {"key": "a/../b", "value": 1, "timestamp": 1}]},
+        {"metrics": [{"key": "ok", "value": 1, "timestamp": 1}], "params": [{"key": "fixed", "value": "new"}]},
+        {"metrics": [{"key": "ok", "value": 1, "timestamp": 1}], "tags": [{"key": "", "value": "x"}]},
+        {"params": [{"key": "p1", "value": "1"}, {"key": "p1", "value": "2"}], "tags": [{"key": "t", "value": "1"}]},
+    ],
+)
+def test_a_refused_batch_leaves_nothing(rest, run, bad):
+    rest.ok("POST", "runs/log-parameter", {"run_id": run, "key": "fixed", "value": "old"})
+    before = rest.ok("GET", "runs/get", query={"run_id": run})
+    assert rest.post("runs/log-batch", {"run_id": run, **bad}).status == 400
+    assert rest.ok("GET", "runs/get", query={"run_id": run}) == before
