@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help run build test lint unit ui ui-test conformance conformance-old-client \
-        conformance-reference e2e deny bench clean
+        conformance-reference e2e deny clean
 
 CARGO_TEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo "cargo nextest run" || echo "cargo test")
 BINARY := target/debug/headwater
