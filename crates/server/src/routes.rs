@@ -29,7 +29,10 @@ pub fn routes(parts: &Parts) -> Routes {
     status::routes(parts.gateway)
         .merge(tracking::routes(&parts.app))
         .merge(tracking::promptlab::routes(parts.stores.sink()))
+        .merge(traces::routes(&parts.app))
         .merge(artifacts::routes(&parts.stores))
+        .merge(registry::routes(&parts.app))
+        .merge(evaluation::routes(&parts.app))
         .merge(graphql::routes(&parts.stores))
 }
 
