@@ -14,32 +14,32 @@ import sys
 
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
-import corpus  # noqa: E402
+import texts  # noqa: E402
 from dataset import DataSet  # noqa: E402
 
 
 def recordable(url, dataset, entity, question):
-    answer, _ = corpus.ask(url, dataset, entity, question)
-    return answer if corpus.is_refusal(answer) else {"fails": True}
+    answer, _ = texts.ask(url, dataset, entity, question)
+    return answer if texts.is_refusal(answer) else {"fails": True}
 
 
 def main(engine, url, *entities):
     dataset = DataSet(url).build()
-    for entity in entities or corpus.ENTITIES:
+    for entity in entities or texts.ENTITIES:
         if engine == "sqlite":
             recorded = [
                 {**question, **recordable(url, dataset, entity, question)}
-                for question in corpus.questions(entity)
+                for question in texts.questions(entity)
             ]
         else:
-            recorded = corpus.answers(entity)
+            recorded = texts.answers(entity)
             for one in recorded:
                 one.pop("on_postgres", None)
                 answer = recordable(url, dataset, entity, one)
-                if answer != corpus.answer_of(one, "sqlite"):
+                if answer != texts.answer_of(one, "sqlite"):
                     one["on_postgres"] = answer
         lines = [json.dumps(one, ensure_ascii=False) for one in recorded]
-        path = corpus.HERE / f"answers_{entity}.jsonl"
+        path = texts.HERE / f"answers_{entity}.jsonl"
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
         print(f"{path.name}: {len(lines)} answers")
 
