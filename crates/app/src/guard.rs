@@ -29,6 +29,14 @@ pub enum Scope {
     ArtifactPath(&'static str),
     /// The registered model (or prompt) with this name.
     RegisteredModel(&'static str),
+    /// The experiments that the evaluation data set with this id is linked to.
+    EvaluationDataset(&'static str),
+    /// The experiment of the label schema with this id.
+    LabelSchema(&'static str),
+    /// The experiment of the review queue with this id.
+    ReviewQueue(&'static str),
+    /// The experiment of the issue with this id.
+    Issue(&'static str),
     /// The workspace: creating or listing its entities.
     Workspace,
     /// The server itself.

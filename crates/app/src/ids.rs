@@ -12,6 +12,11 @@ impl Ids {
         uuid::Uuid::new_v4().simple().to_string()
     }
 
+    /// A random UUID with its hyphens: scorer ids.
+    pub fn uuid(&self) -> String {
+        uuid::Uuid::new_v4().to_string()
+    }
+
     /// A random number in `0..bound`.
     pub fn below(&self, bound: usize) -> usize {
         rand::rng().random_range(0..bound.max(1))

@@ -13,4 +13,6 @@ pub struct Settings {
     pub artifacts_only: bool,
     /// Schemes whose locations may name any host (`MLFLOW_ALLOWED_HOST_ADDRESSED_ARTIFACT_SCHEMES`).
     pub allowed_artifact_schemes: Vec<String>,
+    /// Whether scorers that carry code may be registered (`MLFLOW_SERVER_ENABLE_CUSTOM_SCORERS`).
+    pub custom_scorers: bool,
 }

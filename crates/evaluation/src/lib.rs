@@ -1,9 +1,20 @@
-//! What agents and models are evaluated with: datasets, scorers, label schemas, review queues,
-//! issues.
+//! What agents and models are evaluated with: data sets and their records, scorers, label schemas,
+//! review queues, issues.
+
+pub mod datasets;
+pub mod json;
+mod paging;
+pub mod records;
+pub mod scorers;
 
 use app::{App, Routes};
+use serde::Serialize;
 
 /// The routes of all evaluation features.
 pub fn routes(_app: &App) -> Routes {
-    Routes::v3("mlflow")
+    datasets::routes().merge(records::routes()).merge(scorers::routes())
 }
+
+/// The answer of a call that has nothing to tell.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Empty {}

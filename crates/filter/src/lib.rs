@@ -23,3 +23,4 @@ pub mod traces;
 
 pub use error::{ErrorCode, FilterError};
 pub use matching::{Comparison, Literal};
+pub use syntax::{repr_float, repr_list, repr_text};

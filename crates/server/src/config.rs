@@ -242,7 +242,14 @@ fn settings(storage: &StorageArgs) -> Settings {
         artifacts_destination: destination.to_owned(),
         artifacts_only: storage.artifacts_only,
         allowed_artifact_schemes: allowed_artifact_schemes(),
+        custom_scorers: custom_scorers(),
     }
+}
+
+/// Whether the operator trusts every caller with code in scorers.
+fn custom_scorers() -> bool {
+    let given = std::env::var("MLFLOW_SERVER_ENABLE_CUSTOM_SCORERS").unwrap_or_default();
+    matches!(given.to_ascii_lowercase().as_str(), "true" | "1")
 }
 
 /// The schemes of artifact locations that the operator trusts with any host.

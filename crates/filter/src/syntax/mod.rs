@@ -16,5 +16,6 @@ mod token;
 pub(crate) use condition::{Condition, Item, Term, TermKind, Unreadable, items};
 pub(crate) use direction::directed_name;
 pub(crate) use literal::{Value, literal};
-pub(crate) use repr::{repr_float, repr_list, repr_set, repr_text};
+pub(crate) use repr::repr_set;
+pub use repr::{repr_float, repr_list, repr_text};
 pub(crate) use statement::TooComplex;

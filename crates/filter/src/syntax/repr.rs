@@ -1,7 +1,7 @@
 //! Values as MLflow's messages print them: the way of Python's `repr`.
 
 /// `text` in quotes, single ones unless it holds only single ones.
-pub(crate) fn repr_text(text: &str) -> String {
+pub fn repr_text(text: &str) -> String {
     let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
     let mut printed = String::with_capacity(text.len() + 2);
     printed.push(quote);
@@ -36,7 +36,7 @@ fn is_printable(c: char) -> bool {
 }
 
 /// The shortest digits that read back as `number`, with an exponent from 1e16 and below 1e-4.
-pub(crate) fn repr_float(number: f64) -> String {
+pub fn repr_float(number: f64) -> String {
     if !number.is_finite() {
         let sign = if number.is_sign_negative() && !number.is_nan() { "-" } else { "" };
         return format!("{sign}{}", if number.is_nan() { "nan" } else { "inf" });
@@ -56,7 +56,7 @@ pub(crate) fn repr_float(number: f64) -> String {
 }
 
 /// `['a', 'b']`
-pub(crate) fn repr_list(items: &[impl AsRef<str>]) -> String {
+pub fn repr_list(items: &[impl AsRef<str>]) -> String {
     let items: Vec<_> = items.iter().map(|item| repr_text(item.as_ref())).collect();
     format!("[{}]", items.join(", "))
 }

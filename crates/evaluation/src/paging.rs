@@ -1,0 +1,22 @@
+//! Page sizes, in MLflow's words.
+
+use app::{ApiError, Int64};
+use tracking::validation;
+
+/// Things on a page at most.
+pub const MAX_PAGE: i64 = 50_000;
+
+/// The size of a page. Compat: a size of 0 counts as none, which is not allowed.
+pub fn size(asked: Option<Int64>, default: i64) -> Result<usize, ApiError> {
+    match asked.map_or(default, i64::from) {
+        0 => Err(ApiError::invalid(
+            "Invalid value None for parameter 'max_results' supplied. It must be a positive integer",
+        )),
+        size => validation::max_results(size, Some(MAX_PAGE)),
+    }
+}
+
+/// The limit of a statement that also finds out whether there is more than one page.
+pub fn limit(size: usize) -> i64 {
+    i64::try_from(size).unwrap_or(MAX_PAGE).saturating_add(1)
+}
