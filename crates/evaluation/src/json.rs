@@ -7,7 +7,8 @@
 use std::fmt::Write;
 
 use filter::{repr_float, repr_text};
-pub use indexmap::IndexMap;
+use indexmap::IndexMap;
+use sha2::{Digest, Sha256};
 
 /// How deep lists and maps may be nested.
 const MAX_DEPTH: usize = 400;
@@ -224,12 +225,21 @@ pub fn write_text(text: &str, out: &mut String) {
     out.push('"');
 }
 
+/// The SHA-256 of a text, in hexadecimal digits.
+pub fn sha256(text: &str) -> String {
+    Sha256::digest(text).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
 struct Reader<'t> {
     text: &'t str,
     at: usize,
 }
 
-impl<'t> Reader<'t> {
+impl Reader<'_> {
     fn malformed(&self, what: &'static str) -> Malformed {
         Malformed { what, at: self.at }
     }
@@ -458,8 +468,10 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(again(text), expected);
         }
-        assert_eq!(Json::parse(r#"{"b":{"d":1,"c":2},"a":1}"#).unwrap().dump_sorted(),
-            r#"{"a": 1, "b": {"c": 2, "d": 1}}"#);
+        assert_eq!(
+            Json::parse(r#"{"b":{"d":1,"c":2},"a":1}"#).unwrap().dump_sorted(),
+            r#"{"a": 1, "b": {"c": 2, "d": 1}}"#
+        );
     }
 
     #[test]
@@ -473,8 +485,22 @@ mod tests {
     fn refuses_what_is_no_json() {
         let deep = "[".repeat(MAX_DEPTH + 2);
         let bad = [
-            "", "x", "01", "[1,]", "{\"a\"}", "{a:1}", "\"\n\"", "\"\\x\"", "\"\\ud800\"",
-            "\"\\ud800\\u0041\"", "1 2", "1.", "\"a", "nul", "-", &deep,
+            "",
+            "x",
+            "01",
+            "[1,]",
+            "{\"a\"}",
+            "{a:1}",
+            "\"\n\"",
+            "\"\\x\"",
+            "\"\\ud800\"",
+            "\"\\ud800\\u0041\"",
+            "1 2",
+            "1.",
+            "\"a",
+            "nul",
+            "-",
+            &deep,
         ];
         for text in bad {
             assert!(Json::parse(text).is_err(), "{text}");

@@ -16,7 +16,8 @@ const DEFAULT_PAGE: i64 = 1000;
 
 /// Reads a JSON map in a text.
 fn map(text: &str, name: &str) -> Result<Map, ApiError> {
-    let refused = |why: String| ApiError::invalid(format!("Parameter '{name}' must be a JSON map: {why}."));
+    let refused =
+        |why: String| ApiError::invalid(format!("Parameter '{name}' must be a JSON map: {why}."));
     match json::Json::parse(text) {
         Ok(json::Json::Map(map)) => Ok(map),
         Ok(other) => Err(refused(format!("it is of type '{}'", other.type_name()))),
@@ -56,7 +57,10 @@ pub(super) async fn create(
     Ok(Json(DatasetResponse { dataset }))
 }
 
-pub(super) async fn get(State(app): Shared, Path(dataset_id): Path<String>) -> Reply<DatasetResponse> {
+pub(super) async fn get(
+    State(app): Shared,
+    Path(dataset_id): Path<String>,
+) -> Reply<DatasetResponse> {
     let dataset = app.db.read(dataset_id, |tx, id| Box::pin(store::get(tx, id))).await?;
     Ok(Json(DatasetResponse { dataset }))
 }

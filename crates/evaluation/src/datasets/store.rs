@@ -4,12 +4,11 @@ use std::collections::{HashMap, HashSet};
 
 use app::ApiError;
 use db::{Bulk, ColumnType, DbError, Row, Statement, Tx, Value};
-use sha2::{Digest, Sha256};
 use tracking::DEFAULT_WORKSPACE;
 
 use super::search::Search;
 use super::wire::{Dataset, SearchDatasetsResponse};
-use crate::json::{Json, Map};
+use crate::json::{Json, Map, sha256};
 
 /// The tag that names the caller. It is copied to the columns that say who made something.
 pub const USER: &str = "mlflow.user";
@@ -49,8 +48,9 @@ pub struct NewDataset {
 
 /// What changes whenever a data set does: eight digits of a hash of its name and its time.
 pub fn digest(name: &str, last_update_time: i64) -> String {
-    let hash = Sha256::digest(format!("{name}:{last_update_time}"));
-    hash[..4].iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut hex = sha256(&format!("{name}:{last_update_time}"));
+    hex.truncate(8);
+    hex
 }
 
 pub fn not_found(dataset_id: &str) -> ApiError {
@@ -210,7 +210,8 @@ pub async fn delete(tx: &mut Tx, dataset_id: &str) -> Result<(), ApiError> {
 }
 
 pub async fn search(tx: &mut Tx, search: &Search) -> Result<SearchDatasetsResponse, ApiError> {
-    let rows = search.statement.query(tx, |row| Ok((read_dataset(row)?, search.keys(row)?))).await?;
+    let rows =
+        search.statement.query(tx, |row| Ok((read_dataset(row)?, search.keys(row)?))).await?;
     let more = rows.len() > search.size;
     let mut keys = Vec::new();
     let mut datasets = Vec::with_capacity(rows.len());

@@ -2,10 +2,9 @@
 
 use app::ApiError;
 use filter::repr_text;
-use sha2::{Digest, Sha256};
 
 use crate::datasets::store::USER;
-use crate::json::{Json, Map};
+use crate::json::{Json, Map, sha256};
 
 const SOURCE_TYPES: &[&str] = &["UNSPECIFIED", "TRACE", "HUMAN", "DOCUMENT", "CODE"];
 
@@ -54,13 +53,7 @@ impl Source {
 
 /// What tells records of a data set apart: a SHA-256 of the inputs with sorted keys.
 pub fn input_hash(inputs: &Json) -> String {
-    use std::fmt::Write;
-    let digest = Sha256::digest(inputs.dump_sorted());
-    digest.iter().fold(String::with_capacity(64), |mut hex, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    sha256(&inputs.dump_sorted())
 }
 
 /// Reads the records of a call.
@@ -155,7 +148,8 @@ mod tests {
     #[test]
     fn inputs_are_known_by_their_hash() {
         // What MLflow 3.17.2 stores for these inputs.
-        let records = read(r#"[{"inputs": {"q": "é", "n": 1.0, "big": 1e20, "l": [1, {"z": 1, "a": 2}]}}]"#);
+        let records =
+            read(r#"[{"inputs": {"q": "é", "n": 1.0, "big": 1e20, "l": [1, {"z": 1, "a": 2}]}}]"#);
         let hash = &records.unwrap()[0].input_hash;
         assert_eq!(&hash[..10], "5d37485cb5");
     }
@@ -163,15 +157,23 @@ mod tests {
     #[test]
     fn parts_of_the_wrong_type_are_refused() {
         let bad = [
-            "x", "1", "[1]", r#"[{"inputs": null}]"#, r#"[{"inputs": [1]}]"#,
-            r#"[{"expectations": [1]}]"#, r#"[{"tags": "x"}]"#, r#"[{"source": "x"}]"#,
-            r#"[{"source": {"x": 1}}]"#, r#"[{"source": {"source_type": "bad"}}]"#,
+            "x",
+            "1",
+            "[1]",
+            r#"[{"inputs": null}]"#,
+            r#"[{"inputs": [1]}]"#,
+            r#"[{"expectations": [1]}]"#,
+            r#"[{"tags": "x"}]"#,
+            r#"[{"source": "x"}]"#,
+            r#"[{"source": {"x": 1}}]"#,
+            r#"[{"source": {"source_type": "bad"}}]"#,
         ];
         for text in bad {
             assert!(read(text).is_err(), "{text}");
         }
         assert_eq!(read("{}").unwrap().len(), 0);
-        let source = read(r#"[{"source": {"source_type": "trace", "source_data": {"trace_id": "t"}}}]"#);
+        let source =
+            read(r#"[{"source": {"source_type": "trace", "source_data": {"trace_id": "t"}}}]"#);
         let source = source.unwrap()[0].source.clone().unwrap();
         assert_eq!((source.kind.as_str(), source.id().as_deref()), ("TRACE", Some("t")));
     }

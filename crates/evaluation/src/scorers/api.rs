@@ -94,10 +94,7 @@ pub(super) async fn get(
     Ok(Json(ScorerResponse { scorer }))
 }
 
-pub(super) async fn delete(
-    State(app): Shared,
-    Call(request): Call<ScorerByName>,
-) -> Reply<Empty> {
+pub(super) async fn delete(State(app): Shared, Call(request): Call<ScorerByName>) -> Reply<Empty> {
     app.db.write(by_name(request)?, |tx, which| Box::pin(store::delete(tx, which))).await?;
     Ok(Json(Empty {}))
 }

@@ -30,8 +30,8 @@ const CODE_IS_OFF: &str = "Custom scorer registration (using @scorer decorator) 
 /// # Errors
 /// When it is no JSON map, carries code that is not allowed, or names where to send requests.
 pub fn read(text: &str, allow_code: bool) -> Result<Json, ApiError> {
-    let scorer = Json::parse(text)
-        .map_err(|_| ApiError::invalid("serialized_scorer must be valid JSON"))?;
+    let scorer =
+        Json::parse(text).map_err(|_| ApiError::invalid("serialized_scorer must be valid JSON"))?;
     if !allow_code && carries_code(&scorer) {
         return Err(ApiError::invalid(CODE_IS_OFF));
     }
@@ -80,8 +80,11 @@ fn check_options(data: &Map) -> Result<(), ApiError> {
             )));
         }
     };
-    let found: Vec<String> =
-        DESTINATIONS.iter().filter(|name| names(options, name)).map(|name| repr_text(name)).collect();
+    let found: Vec<String> = DESTINATIONS
+        .iter()
+        .filter(|name| names(options, name))
+        .map(|name| repr_text(name))
+        .collect();
     if found.is_empty() {
         return Ok(());
     }
@@ -125,11 +128,10 @@ fn model(scorer: &Json) -> Option<&Json> {
 /// Refuses a model that is no text, or blank.
 pub fn check_model(scorer: &Json) -> Result<(), ApiError> {
     match model(scorer) {
-        None | Some(Json::Null) => Ok(()),
-        Some(Json::Text(text)) if text.trim().is_empty() => Err(ApiError::invalid(
-            "Scorer model cannot be empty or contain only whitespace.",
-        )),
-        Some(Json::Text(_)) => Ok(()),
+        Some(Json::Text(text)) if text.trim().is_empty() => {
+            Err(ApiError::invalid("Scorer model cannot be empty or contain only whitespace."))
+        }
+        None | Some(Json::Null | Json::Text(_)) => Ok(()),
         Some(other) => Err(ApiError::invalid(format!(
             "Scorer model must be a string, got {}.",
             other.type_name()
@@ -207,7 +209,8 @@ mod tests {
 
     #[test]
     fn models_of_the_gateway_are_found_and_replaced() {
-        let judge = json(r#"{"instructions_judge_pydantic_data": {"model": "gateway:/e", "i": 1}}"#);
+        let judge =
+            json(r#"{"instructions_judge_pydantic_data": {"model": "gateway:/e", "i": 1}}"#);
         assert_eq!(endpoint(&judge).as_deref(), Some("e"));
         assert_eq!(
             with_endpoint(&judge, Some("id")).dump(),
@@ -218,7 +221,10 @@ mod tests {
         );
         assert_eq!(endpoint(&memory).as_deref(), Some("e"));
         assert_eq!(endpoint(&with_endpoint(&memory, None)), None);
-        assert_eq!(endpoint(&json(r#"{"builtin_scorer_pydantic_data": {"model": "openai:/x"}}"#)), None);
+        assert_eq!(
+            endpoint(&json(r#"{"builtin_scorer_pydantic_data": {"model": "openai:/x"}}"#)),
+            None
+        );
     }
 
     #[test]

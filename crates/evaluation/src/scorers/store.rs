@@ -76,8 +76,8 @@ pub async fn register(tx: &mut Tx, new: &NewScorer) -> Result<Scorer, ApiError> 
     let scorer_version = tx
         .query_one(
             "INSERT INTO scorer_versions (scorer_id, scorer_version, serialized_scorer, \
-             creation_time) VALUES ($1, (SELECT COALESCE(MAX(scorer_version), 0) + 1 \
-             FROM scorer_versions WHERE scorer_id = $1), $2, $3) RETURNING scorer_version",
+             creation_time) VALUES ($1::text, (SELECT COALESCE(MAX(scorer_version), 0) + 1 \
+             FROM scorer_versions WHERE scorer_id = $1::text), $2, $3) RETURNING scorer_version",
             &[(&scorer_id).into(), (&stored).into(), new.now.into()],
             |row| row.get(0),
         )
@@ -257,8 +257,11 @@ pub async fn delete(tx: &mut Tx, which: &ByName) -> Result<(), ApiError> {
     }
     tx.execute("DELETE FROM scorer_versions WHERE scorer_id = $1", std::slice::from_ref(&id))
         .await?;
-    tx.execute("DELETE FROM online_scoring_configs WHERE scorer_id = $1", std::slice::from_ref(&id))
-        .await?;
+    tx.execute(
+        "DELETE FROM online_scoring_configs WHERE scorer_id = $1",
+        std::slice::from_ref(&id),
+    )
+    .await?;
     unbind_endpoints(tx, &scorer_id).await?;
     tx.execute("DELETE FROM scorers WHERE scorer_id = $1", &[id]).await?;
     Ok(())
@@ -304,8 +307,7 @@ pub async fn set_online_config(
     new: &NewOnlineConfig,
 ) -> Result<OnlineConfig, ApiError> {
     active_experiment(tx, new.experiment_id).await?;
-    let which =
-        ByName { experiment_id: new.experiment_id, name: new.name.clone(), version: None };
+    let which = ByName { experiment_id: new.experiment_id, name: new.name.clone(), version: None };
     let found = tx
         .query_opt(
             "SELECT s.scorer_id, (SELECT v.serialized_scorer FROM scorer_versions v \
@@ -319,11 +321,8 @@ pub async fn set_online_config(
     if let (Some(latest), true) = (latest, new.sample_rate > 0.0) {
         check_for_online_use(&new.name, &Json::parse(&latest).unwrap_or(Json::Null))?;
     }
-    tx.execute(
-        "DELETE FROM online_scoring_configs WHERE scorer_id = $1",
-        &[(&scorer_id).into()],
-    )
-    .await?;
+    tx.execute("DELETE FROM online_scoring_configs WHERE scorer_id = $1", &[(&scorer_id).into()])
+        .await?;
     tx.execute(
         "INSERT INTO online_scoring_configs (online_scoring_config_id, scorer_id, sample_rate, \
          experiment_id, filter_string) VALUES ($1, $2, $3, $4, $5)",
