@@ -86,6 +86,7 @@ impl Server {
             artifacts_destination: at("art"),
             artifacts_only: false,
             allowed_artifact_schemes: Vec::new(),
+            custom_scorers: false,
         };
         let more: Vec<String> = start.more_folders.iter().map(|name| at(name)).collect();
         let stores = Stores::open(&settings, &more, blob::Settings::default()).unwrap();
