@@ -7,7 +7,15 @@ const server = process.env.HEADWATER_URL ?? 'http://127.0.0.1:5000'
 /** The policy that the page has to live with wherever it is served. */
 const policy =
   "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; frame-src 'self' blob:"
-const api = ['/ajax-api', '/api', '/get-artifact', '/version', '/health', '/graphql']
+const api = [
+  '/ajax-api',
+  '/api',
+  '/get-artifact',
+  '/model-versions',
+  '/version',
+  '/health',
+  '/graphql',
+]
 
 const proxy = Object.fromEntries(api.map((path) => [path, { target: server, changeOrigin: true }]))
 

@@ -14,9 +14,12 @@ import { Route as CompareRouteImport } from './routes/compare'
 import { Route as DevComponentsRouteImport } from './routes/dev/components'
 import { Route as ExperimentsIndexRouteImport } from './routes/experiments/index'
 import { Route as ExperimentsExperimentIdRouteImport } from './routes/experiments/$experimentId'
+import { Route as ModelsIndexRouteImport } from './routes/models/index'
 import { Route as RunsRunIdRouteImport } from './routes/runs/$runId'
 import { Route as ExperimentsExperimentIdRunsRouteImport } from './routes/experiments/$experimentId_.runs'
+import { Route as ModelsNameIndexRouteImport } from './routes/models/$name/index'
 import { Route as ExperimentsExperimentIdRunsRunIdRouteImport } from './routes/experiments/$experimentId_.runs_.$runId'
+import { Route as ModelsNameVersionsVersionRouteImport } from './routes/models/$name/versions/$version'
 
 const IndexRoute = IndexRouteImport.update({
   id: '/',
@@ -43,6 +46,11 @@ const ExperimentsExperimentIdRoute = ExperimentsExperimentIdRouteImport.update({
   path: '/experiments/$experimentId',
   getParentRoute: () => rootRouteImport,
 } as any)
+const ModelsIndexRoute = ModelsIndexRouteImport.update({
+  id: '/models/',
+  path: '/models/',
+  getParentRoute: () => rootRouteImport,
+} as any)
 const RunsRunIdRoute = RunsRunIdRouteImport.update({
   id: '/runs/$runId',
   path: '/runs/$runId',
@@ -54,10 +62,21 @@ const ExperimentsExperimentIdRunsRoute =
     path: '/experiments/$experimentId/runs',
     getParentRoute: () => rootRouteImport,
   } as any)
+const ModelsNameIndexRoute = ModelsNameIndexRouteImport.update({
+  id: '/models/$name/',
+  path: '/models/$name/',
+  getParentRoute: () => rootRouteImport,
+} as any)
 const ExperimentsExperimentIdRunsRunIdRoute =
   ExperimentsExperimentIdRunsRunIdRouteImport.update({
     id: '/experiments/$experimentId_/runs_/$runId',
     path: '/experiments/$experimentId/runs/$runId',
+    getParentRoute: () => rootRouteImport,
+  } as any)
+const ModelsNameVersionsVersionRoute =
+  ModelsNameVersionsVersionRouteImport.update({
+    id: '/models/$name/versions/$version',
+    path: '/models/$name/versions/$version',
     getParentRoute: () => rootRouteImport,
   } as any)
 
@@ -68,8 +87,11 @@ export interface FileRoutesByFullPath {
   '/experiments/$experimentId': typeof ExperimentsExperimentIdRoute
   '/runs/$runId': typeof RunsRunIdRoute
   '/experiments/': typeof ExperimentsIndexRoute
+  '/models/': typeof ModelsIndexRoute
   '/experiments/$experimentId/runs': typeof ExperimentsExperimentIdRunsRoute
+  '/models/$name/': typeof ModelsNameIndexRoute
   '/experiments/$experimentId/runs/$runId': typeof ExperimentsExperimentIdRunsRunIdRoute
+  '/models/$name/versions/$version': typeof ModelsNameVersionsVersionRoute
 }
 export interface FileRoutesByTo {
   '/': typeof IndexRoute
@@ -78,8 +100,11 @@ export interface FileRoutesByTo {
   '/experiments/$experimentId': typeof ExperimentsExperimentIdRoute
   '/runs/$runId': typeof RunsRunIdRoute
   '/experiments': typeof ExperimentsIndexRoute
+  '/models': typeof ModelsIndexRoute
   '/experiments/$experimentId/runs': typeof ExperimentsExperimentIdRunsRoute
+  '/models/$name': typeof ModelsNameIndexRoute
   '/experiments/$experimentId/runs/$runId': typeof ExperimentsExperimentIdRunsRunIdRoute
+  '/models/$name/versions/$version': typeof ModelsNameVersionsVersionRoute
 }
 export interface FileRoutesById {
   __root__: typeof rootRouteImport
@@ -89,8 +114,11 @@ export interface FileRoutesById {
   '/experiments/$experimentId': typeof ExperimentsExperimentIdRoute
   '/runs/$runId': typeof RunsRunIdRoute
   '/experiments/': typeof ExperimentsIndexRoute
+  '/models/': typeof ModelsIndexRoute
   '/experiments/$experimentId_/runs': typeof ExperimentsExperimentIdRunsRoute
+  '/models/$name/': typeof ModelsNameIndexRoute
   '/experiments/$experimentId_/runs_/$runId': typeof ExperimentsExperimentIdRunsRunIdRoute
+  '/models/$name/versions/$version': typeof ModelsNameVersionsVersionRoute
 }
 export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath
@@ -101,8 +129,11 @@ export interface FileRouteTypes {
     | '/experiments/$experimentId'
     | '/runs/$runId'
     | '/experiments/'
+    | '/models/'
     | '/experiments/$experimentId/runs'
+    | '/models/$name/'
     | '/experiments/$experimentId/runs/$runId'
+    | '/models/$name/versions/$version'
   fileRoutesByTo: FileRoutesByTo
   to:
     | '/'
@@ -111,8 +142,11 @@ export interface FileRouteTypes {
     | '/experiments/$experimentId'
     | '/runs/$runId'
     | '/experiments'
+    | '/models'
     | '/experiments/$experimentId/runs'
+    | '/models/$name'
     | '/experiments/$experimentId/runs/$runId'
+    | '/models/$name/versions/$version'
   id:
     | '__root__'
     | '/'
@@ -121,8 +155,11 @@ export interface FileRouteTypes {
     | '/experiments/$experimentId'
     | '/runs/$runId'
     | '/experiments/'
+    | '/models/'
     | '/experiments/$experimentId_/runs'
+    | '/models/$name/'
     | '/experiments/$experimentId_/runs_/$runId'
+    | '/models/$name/versions/$version'
   fileRoutesById: FileRoutesById
 }
 export interface RootRouteChildren {
@@ -132,8 +169,11 @@ export interface RootRouteChildren {
   ExperimentsExperimentIdRoute: typeof ExperimentsExperimentIdRoute
   RunsRunIdRoute: typeof RunsRunIdRoute
   ExperimentsIndexRoute: typeof ExperimentsIndexRoute
+  ModelsIndexRoute: typeof ModelsIndexRoute
   ExperimentsExperimentIdRunsRoute: typeof ExperimentsExperimentIdRunsRoute
+  ModelsNameIndexRoute: typeof ModelsNameIndexRoute
   ExperimentsExperimentIdRunsRunIdRoute: typeof ExperimentsExperimentIdRunsRunIdRoute
+  ModelsNameVersionsVersionRoute: typeof ModelsNameVersionsVersionRoute
 }
 
 declare module '@tanstack/react-router' {
@@ -173,6 +213,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof ExperimentsExperimentIdRouteImport
       parentRoute: typeof rootRouteImport
     }
+    '/models/': {
+      id: '/models/'
+      path: '/models'
+      fullPath: '/models/'
+      preLoaderRoute: typeof ModelsIndexRouteImport
+      parentRoute: typeof rootRouteImport
+    }
     '/runs/$runId': {
       id: '/runs/$runId'
       path: '/runs/$runId'
@@ -187,11 +234,25 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof ExperimentsExperimentIdRunsRouteImport
       parentRoute: typeof rootRouteImport
     }
+    '/models/$name/': {
+      id: '/models/$name/'
+      path: '/models/$name'
+      fullPath: '/models/$name/'
+      preLoaderRoute: typeof ModelsNameIndexRouteImport
+      parentRoute: typeof rootRouteImport
+    }
     '/experiments/$experimentId_/runs_/$runId': {
       id: '/experiments/$experimentId_/runs_/$runId'
       path: '/experiments/$experimentId/runs/$runId'
       fullPath: '/experiments/$experimentId/runs/$runId'
       preLoaderRoute: typeof ExperimentsExperimentIdRunsRunIdRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/models/$name/versions/$version': {
+      id: '/models/$name/versions/$version'
+      path: '/models/$name/versions/$version'
+      fullPath: '/models/$name/versions/$version'
+      preLoaderRoute: typeof ModelsNameVersionsVersionRouteImport
       parentRoute: typeof rootRouteImport
     }
   }
@@ -204,8 +265,11 @@ const rootRouteChildren: RootRouteChildren = {
   ExperimentsExperimentIdRoute: ExperimentsExperimentIdRoute,
   RunsRunIdRoute: RunsRunIdRoute,
   ExperimentsIndexRoute: ExperimentsIndexRoute,
+  ModelsIndexRoute: ModelsIndexRoute,
   ExperimentsExperimentIdRunsRoute: ExperimentsExperimentIdRunsRoute,
+  ModelsNameIndexRoute: ModelsNameIndexRoute,
   ExperimentsExperimentIdRunsRunIdRoute: ExperimentsExperimentIdRunsRunIdRoute,
+  ModelsNameVersionsVersionRoute: ModelsNameVersionsVersionRoute,
 }
 export const routeTree = rootRouteImport
   ._addFileChildren(rootRouteChildren)

@@ -1,6 +1,7 @@
 import { Dialog as Base } from '@base-ui/react/dialog'
 import { Link } from '@tanstack/react-router'
 import {
+  Box,
   FlaskConical,
   HelpCircle,
   Menu as MenuIcon,
@@ -108,6 +109,12 @@ export function AppShell({ onPalette, onHelp, children }: Props) {
   )
 }
 
+const PLACES = [
+  // Open experiments stand below, among the recent ones.
+  { to: '/experiments', label: 'Experiments', Icon: FlaskConical, exact: true },
+  { to: '/models', label: 'Models', Icon: Box, exact: false },
+] as const
+
 interface SidebarProps {
   folded: boolean
   onFold?: () => void
@@ -164,16 +171,18 @@ function Sidebar({ folded, onFold, onPalette, onHelp }: SidebarProps) {
         </button>
       )}
       <nav aria-label="Main" className="flex min-h-0 flex-1 flex-col gap-0.5 overflow-y-auto">
-        <Tooltip text="Experiments" side="right">
-          <Link
-            to="/experiments"
-            activeOptions={{ exact: true, includeSearch: false }}
-            className={classes(ITEM, folded && 'justify-center')}
-          >
-            <FlaskConical size={15} className="shrink-0" />
-            <span className={folded ? 'sr-only' : ''}>Experiments</span>
-          </Link>
-        </Tooltip>
+        {PLACES.map(({ to, label, Icon, exact }) => (
+          <Tooltip key={to} text={label} side="right">
+            <Link
+              to={to}
+              activeOptions={{ exact, includeSearch: false }}
+              className={classes(ITEM, folded && 'justify-center')}
+            >
+              <Icon size={15} className="shrink-0" />
+              <span className={folded ? 'sr-only' : ''}>{label}</span>
+            </Link>
+          </Tooltip>
+        ))}
         {!folded && recents.length > 0 && (
           <>
             <div className="px-2 pt-4 pb-1 text-2xs font-medium text-faint">Recent</div>

@@ -37,7 +37,9 @@ async function send(url: string, init: RequestInit): Promise<Response> {
   return response
 }
 
-const route = (path: string) => `ajax-api/2.0/mlflow/${path}`
+/** Routes of the newer family are named with it: "3.0/datasets/create". */
+const route = (path: string) =>
+  path.startsWith('3.0/') ? `ajax-api/3.0/mlflow/${path.slice(4)}` : `ajax-api/2.0/mlflow/${path}`
 
 export async function get<T>(
   path: string,
@@ -48,15 +50,29 @@ export async function get<T>(
   return (await response.json()) as T
 }
 
-export async function post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+async function submit<T>(
+  method: 'POST' | 'PATCH' | 'PUT' | 'DELETE',
+  path: string,
+  body: unknown,
+  signal?: AbortSignal,
+): Promise<T> {
   const response = await send(serverUrl(route(path)), {
-    method: 'POST',
+    method,
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
     signal,
   })
   return (await response.json()) as T
 }
+
+export const post = <T>(path: string, body: unknown, signal?: AbortSignal) =>
+  submit<T>('POST', path, body, signal)
+
+export const patch = <T>(path: string, body: unknown) => submit<T>('PATCH', path, body)
+
+export const put = <T>(path: string, body: unknown) => submit<T>('PUT', path, body)
+
+export const remove = <T>(path: string, body: unknown = {}) => submit<T>('DELETE', path, body)
 
 export async function download(url: string, signal?: AbortSignal): Promise<Response> {
   return send(url, { signal })

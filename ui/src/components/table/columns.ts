@@ -39,3 +39,17 @@ export const features = tableFeatures({
 })
 
 export type Features = typeof features
+
+type Direction = 'ASC' | 'DESC'
+
+/** For columns that the server sorts by: the order is its own "field DIRECTION". */
+export function sortingBy(order: string, onOrder: (order: string) => void) {
+  const [field = '', direction] = order.split(' ')
+  return (key: string, first: Direction): Pick<Column<never>, 'sorted' | 'onSort'> => {
+    const other = first === 'ASC' ? 'DESC' : 'ASC'
+    return {
+      sorted: field !== key ? undefined : direction === 'ASC' ? 'asc' : 'desc',
+      onSort: () => onOrder(`${key} ${field === key && direction === first ? other : first}`),
+    }
+  }
+}

@@ -15,13 +15,13 @@ import { EmptyState } from '~/components/EmptyState'
 import { ErrorState } from '~/components/ErrorState'
 import { ArtifactPreview } from '~/features/artifacts/ArtifactPreview'
 import { previewOf } from '~/features/artifacts/kinds'
-import { artifactsQuery } from '~/features/artifacts/queries'
+import { type ArtifactRoot, artifactsQuery } from '~/features/artifacts/queries'
 import { messageOf } from '~/lib/api'
 import { formatBytes } from '~/lib/numbers'
 import type { ArtifactFile } from '~/lib/wire'
 
 interface Props {
-  runId: string
+  root: ArtifactRoot
   /** The chosen file, part of the link. */
   path: string | undefined
   onPath: (path: string | undefined) => void
@@ -29,18 +29,18 @@ interface Props {
 
 const nameOf = (path: string) => path.split('/').at(-1) ?? path
 
-/** The files of a run in a tree, and the chosen one beside it. */
-export function ArtifactBrowser({ runId, path, onPath }: Props) {
-  const root = useQuery(artifactsQuery(runId, ''))
+/** Files in a tree, and the chosen one beside it. */
+export function ArtifactBrowser({ root, path, onPath }: Props) {
+  const top = useQuery(artifactsQuery(root, ''))
   const [chosen, setChosen] = useState<ArtifactFile>()
-  if (root.isPending) {
+  if (top.isPending) {
     return <div role="status" aria-label="Loading" className="skeleton m-5 h-5 w-52" />
   }
-  if (root.isError) return <ErrorState error={root.error} onRetry={() => void root.refetch()} />
-  if (root.data.length === 0) {
+  if (top.isError) return <ErrorState error={top.error} onRetry={() => void top.refetch()} />
+  if (top.data.length === 0) {
     return (
       <EmptyState title="No artifacts" icon={<Folder size={18} />}>
-        Files, plots and models that the run logs appear here:{' '}
+        Files, plots and models that a run logs appear here:{' '}
         <code className="font-mono text-xs">mlflow.log_artifact("plot.png")</code>
       </EmptyState>
     )
@@ -56,8 +56,8 @@ export function ArtifactBrowser({ runId, path, onPath }: Props) {
         )}
       >
         <FileList
-          runId={runId}
-          files={root.data}
+          root={root}
+          files={top.data}
           depth={0}
           path={path}
           onFile={(next) => {
@@ -67,7 +67,7 @@ export function ArtifactBrowser({ runId, path, onPath }: Props) {
         />
       </nav>
       {path ? (
-        <ArtifactPreview key={path} runId={runId} path={path} size={file?.file_size} />
+        <ArtifactPreview key={path} root={root} path={path} size={file?.file_size} />
       ) : (
         <p className="hidden flex-1 items-center justify-center bg-canvas text-faint md:flex">
           Choose a file to see it here.
@@ -78,7 +78,7 @@ export function ArtifactBrowser({ runId, path, onPath }: Props) {
 }
 
 interface ListProps {
-  runId: string
+  root: ArtifactRoot
   files: ArtifactFile[]
   depth: number
   path: string | undefined
@@ -102,7 +102,7 @@ const indent = (depth: number) => ({ paddingLeft: 6 + depth * 16 })
 
 function FolderRow({
   folder,
-  runId,
+  root,
   depth,
   path,
   onFile,
@@ -112,7 +112,7 @@ function FolderRow({
   useEffect(() => {
     if (holdsChosen) setOpen(true)
   }, [holdsChosen])
-  const inside = useQuery({ ...artifactsQuery(runId, folder.path), enabled: open })
+  const inside = useQuery({ ...artifactsQuery(root, folder.path), enabled: open })
   const Icon = open ? FolderOpen : Folder
   return (
     <>
@@ -146,7 +146,7 @@ function FolderRow({
         </p>
       )}
       {open && inside.data && (
-        <FileList runId={runId} files={inside.data} depth={depth + 1} path={path} onFile={onFile} />
+        <FileList root={root} files={inside.data} depth={depth + 1} path={path} onFile={onFile} />
       )}
     </>
   )

@@ -7,6 +7,7 @@ import { ErrorState } from '~/components/ErrorState'
 import { Markdown } from '~/components/Markdown'
 import { type Preview, previewOf } from '~/features/artifacts/kinds'
 import {
+  type ArtifactRoot,
   artifactBlobQuery,
   artifactsQuery,
   artifactTextQuery,
@@ -18,7 +19,7 @@ import { formatBytes } from '~/lib/numbers'
 const Code = lazy(() => import('~/features/artifacts/Code'))
 
 interface Props {
-  runId: string
+  root: ArtifactRoot
   path: string
   size: number | undefined
 }
@@ -26,10 +27,10 @@ interface Props {
 /** Above this a file is shown only when asked for: the tab would stall. */
 const LARGE = 5_000_000
 
-export function ArtifactPreview({ runId, path, size }: Props) {
+export function ArtifactPreview({ root, path, size }: Props) {
   const folder = path.split('/').slice(0, -1).join('/')
   // A link straight to the file knows no size yet; its folder does.
-  const listing = useQuery({ ...artifactsQuery(runId, folder), enabled: size === undefined })
+  const listing = useQuery({ ...artifactsQuery(root, folder), enabled: size === undefined })
   const known = size ?? listing.data?.find((file) => file.path === path)?.file_size
   const bytes = known === undefined ? undefined : Number(known)
   const preview = previewOf(path)
@@ -47,7 +48,7 @@ export function ArtifactPreview({ runId, path, size }: Props) {
           <span className="text-xs text-faint tabular">{formatBytes(bytes)}</span>
         )}
         <a
-          href={artifactUrl(runId, path)}
+          href={artifactUrl(root, path)}
           download={path.split('/').at(-1)}
           className={buttonClass('plain', 'small')}
         >
@@ -56,18 +57,18 @@ export function ArtifactPreview({ runId, path, size }: Props) {
       </header>
       {/* The scroll area is the preview's own affair: tables and frames scroll by themselves. */}
       {!settled ? null : !preview ? (
-        <Notice text="There is no preview for this kind of file." runId={runId} path={path} />
+        <Notice text="There is no preview for this kind of file." root={root} path={path} />
       ) : bytes !== undefined && bytes > LARGE && !anyway ? (
         <Notice
           text={`This file has ${formatBytes(bytes)}.`}
-          runId={runId}
+          root={root}
           path={path}
           onShow={() => setAnyway(true)}
         />
       ) : preview.kind === 'image' ? (
-        <Picture runId={runId} path={path} type={preview.detail} />
+        <Picture root={root} path={path} type={preview.detail} />
       ) : (
-        <Text runId={runId} path={path} preview={preview} />
+        <Text root={root} path={path} preview={preview} />
       )}
     </section>
   )
@@ -75,18 +76,18 @@ export function ArtifactPreview({ runId, path, size }: Props) {
 
 interface NoticeProps {
   text: string
-  runId: string
+  root: ArtifactRoot
   path: string
   onShow?: () => void
 }
 
-function Notice({ text, runId, path, onShow }: NoticeProps) {
+function Notice({ text, root, path, onShow }: NoticeProps) {
   return (
     <div className="flex flex-1 flex-col items-center justify-center gap-3 bg-canvas p-8 text-muted">
       <p>{text}</p>
       <div className="flex gap-2">
         <a
-          href={artifactUrl(runId, path)}
+          href={artifactUrl(root, path)}
           download={path.split('/').at(-1)}
           className={buttonClass()}
         >
@@ -106,8 +107,8 @@ function Loading() {
   )
 }
 
-function Picture({ runId, path, type }: { runId: string; path: string; type: string }) {
-  const query = useQuery(artifactBlobQuery(runId, path, type))
+function Picture({ root, path, type }: { root: ArtifactRoot; path: string; type: string }) {
+  const query = useQuery(artifactBlobQuery(root, path, type))
   const [url, setUrl] = useState<string>()
   useEffect(() => {
     if (!query.data) return
@@ -129,8 +130,8 @@ function Picture({ runId, path, type }: { runId: string; path: string; type: str
   )
 }
 
-function Text({ runId, path, preview }: { runId: string; path: string; preview: Preview }) {
-  const query = useQuery(artifactTextQuery(runId, path))
+function Text({ root, path, preview }: { root: ArtifactRoot; path: string; preview: Preview }) {
+  const query = useQuery(artifactTextQuery(root, path))
   if (query.isError) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />
   if (query.data === undefined) return <Loading />
   const text = query.data

@@ -8,15 +8,28 @@ interface Listing {
   files?: ArtifactFile[]
 }
 
-export const artifactsQuery = (runId: string, path: string) =>
-  queryOptions({
-    queryKey: ['artifacts', 'list', runId, path],
-    queryFn: async ({ signal }) => {
-      const { files = [] } = await get<Listing>(
-        'artifacts/list',
-        { run_id: runId, path: path || undefined },
+/** Whose files: a run's, or below one of its folders; or a logged model's. */
+export type ArtifactRoot = { runId: string; folder?: string } | { modelId: string }
+
+function listing(root: ArtifactRoot, path: string, signal: AbortSignal) {
+  return 'modelId' in root
+    ? get<Listing>(
+        `logged-models/${root.modelId}/artifacts/directories`,
+        { artifact_directory_path: path || undefined },
         signal,
       )
+    : get<Listing>(
+        'artifacts/list',
+        { run_id: root.runId, path: path || root.folder || undefined },
+        signal,
+      )
+}
+
+export const artifactsQuery = (root: ArtifactRoot, path: string) =>
+  queryOptions({
+    queryKey: ['artifacts', 'list', root, path],
+    queryFn: async ({ signal }) => {
+      const { files = [] } = await listing(root, path, signal)
       // Folders first, then by name with numbers in their natural order.
       return files.sort(
         (a, b) =>
@@ -28,23 +41,27 @@ export const artifactsQuery = (runId: string, path: string) =>
   })
 
 /** Where the bytes of an artifact are. */
-export function artifactUrl(runId: string, path: string): string {
-  return serverUrl('get-artifact', { path, run_uuid: runId })
+export function artifactUrl(root: ArtifactRoot, path: string): string {
+  return 'modelId' in root
+    ? serverUrl(`ajax-api/2.0/mlflow/logged-models/${root.modelId}/artifacts/files`, {
+        artifact_file_path: path,
+      })
+    : serverUrl('get-artifact', { path, run_uuid: root.runId })
 }
 
-export const artifactTextQuery = (runId: string, path: string) =>
+export const artifactTextQuery = (root: ArtifactRoot, path: string) =>
   queryOptions({
-    queryKey: ['artifacts', 'text', runId, path],
-    queryFn: async ({ signal }) => (await download(artifactUrl(runId, path), signal)).text(),
+    queryKey: ['artifacts', 'text', root, path],
+    queryFn: async ({ signal }) => (await download(artifactUrl(root, path), signal)).text(),
     staleTime: 60_000,
   })
 
 /** Pictures come as bytes, not as a link: the server sends artifacts for saving, not for showing. */
-export const artifactBlobQuery = (runId: string, path: string, type: string) =>
+export const artifactBlobQuery = (root: ArtifactRoot, path: string, type: string) =>
   queryOptions({
-    queryKey: ['artifacts', 'blob', runId, path],
+    queryKey: ['artifacts', 'blob', root, path],
     queryFn: async ({ signal }) => {
-      const bytes = await (await download(artifactUrl(runId, path), signal)).arrayBuffer()
+      const bytes = await (await download(artifactUrl(root, path), signal)).arrayBuffer()
       return new Blob([bytes], { type })
     },
     staleTime: 60_000,

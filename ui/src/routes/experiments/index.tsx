@@ -1,13 +1,13 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { createFileRoute } from '@tanstack/react-router'
 import { FlaskConical, Plus, SearchX } from 'lucide-react'
-import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { useCallback, useMemo, useRef } from 'react'
 import * as v from 'valibot'
 import { Button } from '~/components/Button'
 import { Segmented } from '~/components/Controls'
+import { DelayedSearch } from '~/components/DelayedSearch'
 import { EmptyState } from '~/components/EmptyState'
 import { ErrorNote, ErrorState } from '~/components/ErrorState'
-import { SearchField } from '~/components/Field'
 import { PageHeader } from '~/components/PageHeader'
 import { SkeletonLines } from '~/components/Skeleton'
 import { Snippet } from '~/components/Snippet'
@@ -78,6 +78,8 @@ function ExperimentsPage() {
           value={view.text}
           onChange={(q) => change({ q: q || undefined })}
           inputRef={field}
+          label="Search experiments"
+          placeholder="Search by name, or tags.team = 'vision'"
         />
         <Segmented
           label="Which experiments"
@@ -112,36 +114,6 @@ function ExperimentsPage() {
         }
       />
     </>
-  )
-}
-
-interface DelayedProps {
-  value: string
-  onChange: (value: string) => void
-  inputRef: RefObject<HTMLInputElement | null>
-}
-
-const TYPING_PAUSE = 150
-
-/** Typing changes the address, and so asks the server, only once it pauses. */
-function DelayedSearch({ value, onChange, inputRef }: DelayedProps) {
-  const [draft, setDraft] = useState(value)
-  useEffect(() => setDraft(value), [value])
-  useEffect(() => {
-    if (draft === value) return
-    const timer = setTimeout(() => onChange(draft), TYPING_PAUSE)
-    return () => clearTimeout(timer)
-  })
-  return (
-    <SearchField
-      inputRef={inputRef}
-      value={draft}
-      onChange={setDraft}
-      label="Search experiments"
-      placeholder="Search by name, or tags.team = 'vision'"
-      shortcut="/"
-      className="w-full sm:w-80"
-    />
   )
 }
 

@@ -110,7 +110,7 @@ function RunPage() {
         {tab === 'artifacts' && (
           <Artifacts
             key={runId}
-            runId={runId}
+            root={{ runId }}
             path={search.path}
             onPath={(path) => change({ path })}
           />

@@ -2,9 +2,10 @@ import { Link, useNavigate } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import { TagChip } from '~/components/TagChip'
 import { Ago } from '~/components/Time'
-import type { Column, Sorted } from '~/components/table/columns'
+import { type Column, sortingBy } from '~/components/table/columns'
 import { DataTable } from '~/components/table/DataTable'
 import { ExperimentMenu } from '~/features/tracking/experiments/ExperimentMenu'
+import { firstLine } from '~/lib/markdown'
 import { useNarrow } from '~/lib/narrow'
 import { NOTE, tagValue, userTags } from '~/lib/runs'
 import type { Experiment } from '~/lib/wire'
@@ -20,15 +21,7 @@ export function ExperimentsTable({ experiments, order, onOrder, onEnd }: Props) 
   const navigate = useNavigate()
   const narrow = useNarrow()
   const columns = useMemo(() => {
-    const [field = '', direction] = order.split(' ')
-    const sorting = (key: string, first: 'ASC' | 'DESC') => {
-      const other = first === 'ASC' ? 'DESC' : 'ASC'
-      const sorted: Sorted = field === key ? (direction === 'ASC' ? 'asc' : 'desc') : undefined
-      return {
-        sorted,
-        onSort: () => onOrder(`${key} ${field === key && direction === first ? other : first}`),
-      }
-    }
+    const sorting = sortingBy(order, onOrder)
     return [
       {
         id: 'name',
@@ -88,15 +81,7 @@ export function ExperimentsTable({ experiments, order, onOrder, onEnd }: Props) 
         header: 'Description',
         label: 'Description',
         width: 280,
-        cell: (row) => (
-          <span className="text-muted">
-            {
-              tagValue(row.tags, NOTE)
-                ?.replace(/[*_`#>]/g, '')
-                .split('\n')[0]
-            }
-          </span>
-        ),
+        cell: (row) => <span className="text-muted">{firstLine(tagValue(row.tags, NOTE))}</span>,
       },
       {
         id: 'actions',

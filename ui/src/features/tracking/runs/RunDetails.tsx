@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router'
 import { GitBranch } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { CopyButton } from '~/components/CopyButton'
+import { AsideSection, Fact, Facts } from '~/components/Facts'
 import { TagEditor } from '~/components/TagEditor'
 import { Absent, Ago, Duration } from '~/components/Time'
 import { useTagRun, useUntagRun } from '~/features/tracking/runs/queries'
@@ -19,7 +20,7 @@ export function RunDetails({ run, experiment }: { run: Run; experiment: ReactNod
   const parent = runParent(run)
   return (
     <section aria-label="Details" className="flex flex-col gap-5">
-      <dl className="grid grid-cols-[84px_minmax(0,1fr)] items-center">
+      <Facts>
         <Fact name="Experiment">{experiment}</Fact>
         {parent && (
           <Fact name="Parent">
@@ -73,7 +74,7 @@ export function RunDetails({ run, experiment }: { run: Run; experiment: ReactNod
             </span>
           </Fact>
         )}
-      </dl>
+      </Facts>
       <Tags run={run} />
       <Datasets run={run} />
       <Models run={run} />
@@ -81,35 +82,18 @@ export function RunDetails({ run, experiment }: { run: Run; experiment: ReactNod
   )
 }
 
-function Fact({ name, copy, children }: { name: string; copy?: string; children: ReactNode }) {
-  return (
-    <>
-      <dt className="text-muted">{name}</dt>
-      <dd className="flex h-7 min-w-0 items-center gap-1">
-        {children}
-        {copy && <CopyButton text={copy} label={`Copy ${name.toLowerCase()}`} className="size-6" />}
-      </dd>
-    </>
-  )
-}
-
-function Heading({ children }: { children: ReactNode }) {
-  return <h2 className="pb-1.5 text-xs font-medium text-faint">{children}</h2>
-}
-
 function Tags({ run }: { run: Run }) {
   const tag = useTagRun()
   const untag = useUntagRun()
   const id = run.info.run_id
   return (
-    <div>
-      <Heading>Tags</Heading>
+    <AsideSection title="Tags">
       <TagEditor
         tags={userTags(run.data.tags)}
         onSet={(key, value) => tag.mutateAsync({ id, key, value })}
         onDelete={(key) => untag.mutateAsync({ id, key })}
       />
-    </div>
+    </AsideSection>
   )
 }
 
@@ -117,8 +101,7 @@ function Datasets({ run }: { run: Run }) {
   const inputs = run.inputs?.dataset_inputs ?? []
   if (inputs.length === 0) return null
   return (
-    <div>
-      <Heading>Datasets</Heading>
+    <AsideSection title="Datasets">
       <ul className="flex flex-col gap-1">
         {inputs.map(({ dataset, tags }) => {
           const context = tagValue(tags, 'mlflow.data.context')
@@ -140,7 +123,7 @@ function Datasets({ run }: { run: Run }) {
           )
         })}
       </ul>
-    </div>
+    </AsideSection>
   )
 }
 
@@ -148,8 +131,7 @@ function Models({ run }: { run: Run }) {
   const models = run.outputs?.model_outputs ?? []
   if (models.length === 0) return null
   return (
-    <div>
-      <Heading>Models</Heading>
+    <AsideSection title="Models">
       <ul>
         {models.map((model) => (
           <li key={`${model.model_id} ${model.step}`} className="flex h-7 items-center gap-1">
@@ -163,6 +145,6 @@ function Models({ run }: { run: Run }) {
           </li>
         ))}
       </ul>
-    </div>
+    </AsideSection>
   )
 }

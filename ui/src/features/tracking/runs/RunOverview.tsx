@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react'
 import { NumberText, ParamText } from '~/components/NumberText'
+import { ValueList } from '~/components/ValueList'
 import { SYSTEM_PREFIX } from '~/features/tracking/runs/fields'
 import { RunDetails } from '~/features/tracking/runs/RunDetails'
 import { RunNote } from '~/features/tracking/runs/RunNote'
-import { ValueList } from '~/features/tracking/runs/ValueList'
 import type { Metric, Param, Run } from '~/lib/wire'
 
 const byKey = (a: { key: string }, b: { key: string }) =>
