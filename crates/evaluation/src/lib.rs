@@ -2,17 +2,24 @@
 //! review queues, issues.
 
 pub mod datasets;
+mod experiments;
+pub mod issues;
 pub mod json;
 mod paging;
 pub mod records;
 pub mod scorers;
+mod telemetry;
 
 use app::{App, Routes};
 use serde::Serialize;
 
 /// The routes of all evaluation features.
 pub fn routes(_app: &App) -> Routes {
-    datasets::routes().merge(records::routes()).merge(scorers::routes())
+    datasets::routes()
+        .merge(records::routes())
+        .merge(scorers::routes())
+        .merge(issues::routes())
+        .merge(telemetry::routes())
 }
 
 /// The answer of a call that has nothing to tell.

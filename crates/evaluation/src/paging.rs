@@ -20,3 +20,21 @@ pub fn size(asked: Option<Int64>, default: i64) -> Result<usize, ApiError> {
 pub fn limit(size: usize) -> i64 {
     i64::try_from(size).unwrap_or(MAX_PAGE).saturating_add(1)
 }
+
+/// Where a page begins: after so many rows. For lists that are short, or whose order changes.
+pub fn offset(token: Option<&str>) -> Result<i64, ApiError> {
+    match token.filter(|token| !token.is_empty()) {
+        Some(token) => Ok(app::page::decode::<i64>(token)?.max(0)),
+        None => Ok(0),
+    }
+}
+
+/// Cuts a list that was read with [`limit`] to its page. Compat: the token of a last page is an
+/// empty text.
+pub fn cut<T>(rows: &mut Vec<T>, size: usize, offset: i64) -> String {
+    if rows.len() <= size {
+        return String::new();
+    }
+    rows.truncate(size);
+    app::page::encode(&(offset + i64::try_from(size).unwrap_or(MAX_PAGE)))
+}

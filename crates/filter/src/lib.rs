@@ -15,6 +15,7 @@ mod syntax;
 
 pub mod evaluation_datasets;
 pub mod experiments;
+pub mod issues;
 pub mod logged_models;
 pub mod model_versions;
 pub mod registered_models;

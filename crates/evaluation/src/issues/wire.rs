@@ -1,0 +1,105 @@
+//! The JSON of issues.
+
+use app::call::Shape;
+use app::{Check, Int64, Message};
+use serde::{Deserialize, Serialize};
+
+pub const STATUSES: &[&str] = &["pending", "rejected", "resolved"];
+/// From the lowest to the highest.
+pub const SEVERITIES: &[&str] = &["not_an_issue", "low", "medium", "high"];
+
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Issue {
+    pub issue_id: String,
+    pub experiment_id: String,
+    pub name: String,
+    pub description: String,
+    pub status: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub severity: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub root_causes: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_run_id: Option<String>,
+    /// Milliseconds since 1970.
+    pub created_timestamp: i64,
+    /// Milliseconds since 1970.
+    pub last_updated_timestamp: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_by: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub categories: Vec<String>,
+    /// How many traces it is linked with, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace_count: Option<i64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct CreateIssue {
+    #[serde(alias = "experimentId")]
+    pub experiment_id: Option<String>,
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub status: Option<String>,
+    pub severity: Option<String>,
+    #[serde(alias = "rootCauses")]
+    pub root_causes: Option<Vec<String>>,
+    #[serde(alias = "sourceRunId")]
+    pub source_run_id: Option<String>,
+    #[serde(alias = "createdBy")]
+    pub created_by: Option<String>,
+    pub categories: Option<Vec<String>>,
+}
+
+impl Message for CreateIssue {
+    const CHECKS: &'static [Check] = &[
+        Check::required("name", Shape::Text),
+        Check::required("description", Shape::Text),
+        Check::required("experiment_id", Shape::Text),
+    ];
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct UpdateIssue {
+    #[serde(alias = "issueId")]
+    pub issue_id: Option<String>,
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub status: Option<String>,
+    pub severity: Option<String>,
+}
+
+impl Message for UpdateIssue {
+    const CHECKS: &'static [Check] = &[Check::required("issue_id", Shape::Any)];
+}
+
+#[derive(Debug, Serialize)]
+pub struct IssueResponse {
+    pub issue: Issue,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct SearchIssues {
+    #[serde(alias = "experimentId")]
+    pub experiment_id: Option<String>,
+    #[serde(alias = "filterString")]
+    pub filter_string: Option<String>,
+    #[serde(alias = "maxResults")]
+    pub max_results: Option<Int64>,
+    #[serde(alias = "pageToken")]
+    pub page_token: Option<String>,
+    #[serde(alias = "includeTraceCount")]
+    pub include_trace_count: Option<bool>,
+}
+
+impl Message for SearchIssues {}
+
+#[derive(Debug, Serialize)]
+pub struct SearchIssuesResponse {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub issues: Vec<Issue>,
+    pub next_page_token: String,
+}
