@@ -10,3 +10,19 @@ CREATE INDEX IF NOT EXISTS hw_runs_newest_first
 -- The logged models of an experiment, newest first: MLflow has no index on those either.
 CREATE INDEX IF NOT EXISTS hw_logged_models_newest_first
     ON logged_models (experiment_id, creation_timestamp_ms DESC, model_id);
+
+-- Registered models by the time of their last change: MLflow sorts them all for each page.
+CREATE INDEX IF NOT EXISTS hw_registered_models_newest_first
+    ON registered_models (workspace, COALESCE(last_updated_time, 0) DESC, name);
+
+-- Model versions by the time of their last change: the order in which a search answers by default.
+CREATE INDEX IF NOT EXISTS hw_model_versions_newest_first
+    ON model_versions (workspace, COALESCE(last_updated_time, 0) DESC, name, version DESC);
+
+-- The highest version at a stage: what a list of models shows of each.
+CREATE INDEX IF NOT EXISTS hw_model_versions_of_stage
+    ON model_versions (workspace, name, current_stage, version);
+
+-- The model versions that a run made: what a list of runs shows of each.
+CREATE INDEX IF NOT EXISTS hw_model_versions_of_run
+    ON model_versions (workspace, run_id);

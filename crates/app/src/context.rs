@@ -11,6 +11,9 @@ use crate::{Clock, Ids, Settings};
 #[derive(Clone)]
 pub struct App {
     pub db: Db,
+    /// The database of the model registry: `db` again, unless the registry has one of its own
+    /// (`--registry-store-uri`). Then no transaction spans the two.
+    pub registry: Db,
     pub clock: Clock,
     pub ids: Ids,
     pub settings: Settings,

@@ -132,7 +132,8 @@ impl From<DbError> for ApiError {
             }
             Kind::Value => (
                 Code::InvalidParameterValue,
-                "A value cannot be stored: a text with a NUL character, or a number out of range.",
+                "A value cannot be stored: a text that is too long or has a NUL character, or a number \
+                 out of range.",
             ),
             Kind::Unique | Kind::ForeignKey | Kind::Other => return Self::internal(error),
         };

@@ -35,7 +35,7 @@ pub(crate) fn parse_destination(text: &str) -> Result<ArtifactPath, ApiError> {
 }
 
 /// The query's first value of this name.
-pub(crate) fn query_value(query: Option<&str>, name: &str) -> Option<String> {
+pub fn query_value(query: Option<&str>, name: &str) -> Option<String> {
     let mut pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
     pairs.find(|(found, _)| found == name).map(|(_, value)| value.into_owned())
 }

@@ -17,7 +17,7 @@ use crate::error::failed;
 
 /// What the request's headers say about the file that it asks for.
 #[derive(Debug, Default)]
-pub(crate) struct Wanted {
+pub struct Wanted {
     /// Only the headers of the answer.
     head_only: bool,
     range: Option<ByteRange>,

@@ -21,8 +21,11 @@ mod proxy;
 pub mod runs;
 mod stores;
 
-use app::Routes;
+use app::{ApiError, Routes};
+use axum::response::Response;
 
+pub use artifact_path::query_value;
+pub use download::Wanted;
 pub use proxy::file_routes;
 pub use stores::{OpenError, Stores};
 
@@ -33,4 +36,18 @@ pub fn routes(stores: &Stores) -> Routes {
         .merge(presigned::routes(stores))
         .merge(runs::routes(stores))
         .merge(models::routes(stores))
+}
+
+/// Answers with the file at `path` below a location, as the database has it.
+///
+/// # Errors
+/// When the path or the location is refused, or there is no such file.
+pub async fn fetch(
+    stores: &Stores,
+    artifact_uri: &str,
+    path: &str,
+    wanted: &Wanted,
+) -> Result<Response, ApiError> {
+    let path = artifact_path::parse(path)?;
+    download::serve(&stores.resolve(artifact_uri)?, &path, wanted).await
 }

@@ -164,7 +164,7 @@ pub(crate) fn number(value: Term) -> Option<Literal> {
 
 /// Reads a whole number the way of Python's `int`: blanks around it and single underscores between
 /// its digits are fine. Clamped to 64 bits.
-pub(crate) fn whole_number(text: &str) -> Option<i64> {
+pub fn whole_number(text: &str) -> Option<i64> {
     let text = text.trim();
     let (negative, digits) = match text.strip_prefix('-') {
         Some(digits) => (true, digits),

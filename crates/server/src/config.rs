@@ -30,6 +30,8 @@ impl ConfigError {
 /// A command line that can be served.
 pub struct Config {
     pub database: DatabaseUrl,
+    /// The model registry's own database, if it has one.
+    pub registry: Option<DatabaseUrl>,
     pub database_options: db::Options,
     pub settings: Settings,
     /// Other folders of this machine whose artifacts may be served.
@@ -93,6 +95,7 @@ impl Config {
         let ServerArgs { storage, network, security, operation, database, .. } = arguments;
         let settings = settings(&storage);
         let url = database_url(&storage, &mut warnings)?;
+        let registry = registry_url(&storage)?;
         let security = if security.disable_security_middleware {
             warnings.push(
                 "--disable-security-middleware is given: hosts and origins are not checked"
@@ -117,6 +120,7 @@ impl Config {
         };
         Ok(Self {
             database: url,
+            registry,
             database_options: database_options(&database, environment)?,
             settings,
             artifact_folders: folders(storage.artifact_folders.as_deref()),
@@ -193,11 +197,7 @@ fn warnings(arguments: &ServerArgs) -> Vec<String> {
         ));
     }
     let later = &arguments.later;
-    let storage = &arguments.storage;
-    let registry = given(later.registry_store_uri.as_deref())
-        .filter(|uri| Some(*uri) != given(storage.backend_store_uri.as_deref()));
     let ignored = [
-        ("--registry-store-uri", registry, "registered models are not served yet"),
         (
             "--read-replica-backend-store-uri",
             given(later.read_replica_backend_store_uri.as_deref()),
@@ -291,6 +291,16 @@ fn database_url(
         )));
     }
     parse_url(text)
+}
+
+/// The database of the registry, if it is to have one of its own.
+fn registry_url(storage: &StorageArgs) -> Result<Option<DatabaseUrl>, ConfigError> {
+    let main = given(storage.backend_store_uri.as_deref()).unwrap_or(DEFAULT_DATABASE);
+    let text = given(storage.registry_store_uri.as_deref()).filter(|text| *text != main);
+    let Some(text) = text.filter(|_| !storage.artifacts_only) else { return Ok(None) };
+    let url = text.parse::<DatabaseUrl>();
+    url.map(Some)
+        .map_err(|error| ConfigError::new(format!("--registry-store-uri cannot be used: {error}")))
 }
 
 fn is_path(text: &str) -> bool {
@@ -389,15 +399,25 @@ mod tests {
 
     #[test]
     fn flags_without_effect_are_named_once() {
-        let config =
-            config(&["-w", "4", "--dev", "--registry-store-uri", "sqlite:///r.db"]).unwrap();
+        let config = config(&["-w", "4", "--dev", "--trace-archival-config", "a.yaml"]).unwrap();
         assert_eq!(
             config.warnings,
             [
                 "--workers, --dev tune Python servers only: they had no effect",
-                "--registry-store-uri had no effect: registered models are not served yet"
+                "--trace-archival-config had no effect: traces are not archived yet"
             ]
         );
+    }
+
+    #[test]
+    fn a_registry_of_its_own_is_another_database() {
+        let registry = |arguments: &[&str]| config(arguments).map(|config| config.registry);
+        let of =
+            |uri| registry(&["--backend-store-uri", "sqlite:///a.db", "--registry-store-uri", uri]);
+        assert!(of("sqlite:///b.db").unwrap().is_some());
+        assert!(of("sqlite:///a.db").unwrap().is_none());
+        assert!(of("").unwrap().is_none());
+        assert!(of("./mlruns").err().unwrap().contains("--registry-store-uri"));
     }
 
     #[test]

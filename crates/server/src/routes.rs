@@ -31,7 +31,7 @@ pub fn routes(parts: &Parts) -> Routes {
         .merge(tracking::promptlab::routes(parts.stores.sink()))
         .merge(traces::routes(&parts.app))
         .merge(artifacts::routes(&parts.stores))
-        .merge(registry::routes(&parts.app))
+        .merge(registry::routes(&parts.stores))
         .merge(evaluation::routes(&parts.app))
         .merge(graphql::routes(&parts.stores))
 }

@@ -82,6 +82,9 @@ async fn serve(config: Config, start: Instant) -> Result<(), StartError> {
     );
     if !config.settings.artifacts_only {
         tokio::spawn(build_indexes(app.db.clone()));
+        if config.registry.is_some() {
+            tokio::spawn(build_indexes(app.registry.clone()));
+        }
     }
     net::serve(listeners, Arc::new(site)).await;
     Ok(())
@@ -98,9 +101,19 @@ async fn open(config: &Config) -> Result<App, StartError> {
     let db = Db::connect(&config.database, &config.database_options)
         .await
         .map_err(|source| StartError::Database { url: config.database.to_string(), source })?;
-    let app = App { db, clock: Clock::system(), ids: Ids, settings: config.settings.clone() };
+    let registry = match &config.registry {
+        None => db.clone(),
+        Some(url) => Db::connect(url, &config.database_options)
+            .await
+            .map_err(|source| StartError::Database { url: url.to_string(), source })?,
+    };
+    let settings = config.settings.clone();
+    let app = App { db, registry, clock: Clock::system(), ids: Ids, settings };
     if !config.settings.artifacts_only {
         schema::prepare(&app.db).await?;
+        if config.registry.is_some() {
+            schema::prepare(&app.registry).await?;
+        }
         tracking::experiments::ensure_default(&app).await.map_err(StartError::DefaultExperiment)?;
     }
     Ok(app)

@@ -69,7 +69,7 @@ fn host_target(uri: &str) -> Option<(&'static str, String, u16)> {
 }
 
 /// Refuses a location on a host that is not the server's own artifact storage.
-fn check_host(uri: &str, field: &str, settings: &Settings) -> Result<(), ApiError> {
+pub fn check_host(uri: &str, field: &str, settings: &Settings) -> Result<(), ApiError> {
     let scheme = uri.split(':').next().unwrap_or_default().to_ascii_lowercase();
     if scheme == "file" {
         return check_file_host(uri, field);

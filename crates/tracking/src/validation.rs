@@ -34,6 +34,11 @@ pub fn entity_name(name: &str, path: &str) -> Result<(), ApiError> {
                    periods (.), spaces ( ), colon(:) and slashes (/).";
         return Err(invalid(path, &name.into(), why));
     }
+    plain_path(name, path)
+}
+
+/// Refuses a name that, taken for a path, would be another one.
+pub fn plain_path(name: &str, path: &str) -> Result<(), ApiError> {
     let normal = normal_path(name);
     if normal != name || normal == "." || normal.starts_with("..") || normal.starts_with('/') {
         let why = format!(

@@ -29,7 +29,7 @@ pub(crate) fn routes(stores: &Stores) -> Routes {
 ///
 /// # Errors
 /// When there is no such run.
-pub(crate) async fn artifact_uri(app: &App, run_id: String) -> Result<String, ApiError> {
+pub async fn artifact_uri(app: &App, run_id: String) -> Result<String, ApiError> {
     let run =
         app.db.read(run_id, |tx, id| Box::pin(tracking::runs::store::run_row(tx, id))).await?;
     Ok(run.artifact_uri)

@@ -93,7 +93,13 @@ impl Server {
         let url = DatabaseUrl::Sqlite { path: Some(folder.path().join("test.db")) };
         let db = Db::connect(&url, &Options::default()).await.unwrap();
         app::schema::prepare(&db).await.unwrap();
-        let app = App { db, clock: Clock::fixed(1_700_000_000_000), ids: Ids, settings };
+        let app = App {
+            registry: db.clone(),
+            db,
+            clock: Clock::fixed(1_700_000_000_000),
+            ids: Ids,
+            settings,
+        };
         tracking::experiments::ensure_default(&app).await.unwrap();
         let routes = tracking::experiments::routes()
             .merge(tracking::runs::routes())

@@ -60,6 +60,11 @@ pub struct StorageArgs {
     )]
     pub backend_store_uri: Option<String>,
 
+    /// A database of its own for registered models and prompts. By default they are in the
+    /// database above.
+    #[arg(long, env = "MLFLOW_REGISTRY_STORE_URI", hide_env_values = true, value_name = "URI")]
+    pub registry_store_uri: Option<String>,
+
     /// Where the artifacts of new experiments go. By default mlflow-artifacts:/ (through this
     /// server) when it serves artifacts, else ./mlruns.
     #[arg(long, env = "MLFLOW_DEFAULT_ARTIFACT_ROOT", hide_env_values = true, value_name = "URI")]
@@ -294,10 +299,6 @@ pub struct LaterArgs {
         value_name = "URI"
     )]
     pub read_replica_backend_store_uri: Option<String>,
-
-    /// A database of its own for registered models.
-    #[arg(long, env = "MLFLOW_REGISTRY_STORE_URI", hide_env_values = true, value_name = "URI")]
-    pub registry_store_uri: Option<String>,
 
     /// How old traces are archived.
     #[arg(long, env = "MLFLOW_TRACE_ARCHIVAL_CONFIG", hide_env_values = true, value_name = "FILE")]

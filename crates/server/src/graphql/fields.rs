@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use app::call::missing;
 use app::{ApiError, App, Guard, Scope, required};
 use artifacts::Stores;
+use registry::model_versions;
+use registry::model_versions::wire::SearchModelVersions;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
@@ -16,7 +18,6 @@ use tracking::validation;
 use tracking::{datasets, experiments, metrics, runs};
 
 use super::introspect::{describe_schema, name_of_type};
-use super::model_versions::{self, SearchModelVersions};
 use super::plan::{Planned, asks_for};
 
 /// The most runs that one search returns.
@@ -67,7 +68,7 @@ impl Source<'_> {
             }
             "mlflowSearchModelVersions" => {
                 let request: SearchModelVersions = input(arguments)?;
-                message(model_versions::search(self.app, request).await?)
+                message(model_versions::search_page(self.app, request).await?)
             }
             "test" => {
                 let given = arguments.get("input_string").ok_or_else(|| missing("inputString"))?;

@@ -20,11 +20,9 @@ mod fields;
 mod inspect;
 mod introspect;
 mod limits;
-mod model_versions;
 mod plan;
 mod schema;
 mod selected;
-mod store;
 mod suggest;
 mod syntax;
 #[cfg(test)]

@@ -10,6 +10,7 @@ pub mod search;
 mod search_tests;
 pub mod store;
 pub(crate) mod store_history;
+pub mod store_versions;
 pub mod wire;
 
 use app::{Guard, Routes, Scope};

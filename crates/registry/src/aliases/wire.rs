@@ -1,0 +1,33 @@
+//! The JSON of aliases.
+
+use app::call::Shape;
+use app::{Check, Message};
+use serde::Deserialize;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct AliasByName {
+    pub name: Option<String>,
+    pub alias: Option<String>,
+}
+
+impl Message for AliasByName {
+    const CHECKS: &'static [Check] =
+        &[Check::required("name", Shape::Text), Check::required("alias", Shape::Text)];
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct SetAlias {
+    pub name: Option<String>,
+    pub alias: Option<String>,
+    pub version: Option<String>,
+}
+
+impl Message for SetAlias {
+    const CHECKS: &'static [Check] = &[
+        Check::required("name", Shape::Text),
+        Check::required("alias", Shape::Text),
+        Check::required("version", Shape::Text),
+    ];
+}
