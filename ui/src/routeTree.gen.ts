@@ -15,6 +15,8 @@ import { Route as DevComponentsRouteImport } from './routes/dev/components'
 import { Route as ExperimentsIndexRouteImport } from './routes/experiments/index'
 import { Route as ExperimentsExperimentIdRouteImport } from './routes/experiments/$experimentId'
 import { Route as ModelsIndexRouteImport } from './routes/models/index'
+import { Route as PromptsIndexRouteImport } from './routes/prompts/index'
+import { Route as PromptsNameRouteImport } from './routes/prompts/$name'
 import { Route as RunsRunIdRouteImport } from './routes/runs/$runId'
 import { Route as ExperimentsExperimentIdRunsRouteImport } from './routes/experiments/$experimentId_.runs'
 import { Route as ModelsNameIndexRouteImport } from './routes/models/$name/index'
@@ -51,6 +53,16 @@ const ModelsIndexRoute = ModelsIndexRouteImport.update({
   path: '/models/',
   getParentRoute: () => rootRouteImport,
 } as any)
+const PromptsIndexRoute = PromptsIndexRouteImport.update({
+  id: '/prompts/',
+  path: '/prompts/',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const PromptsNameRoute = PromptsNameRouteImport.update({
+  id: '/prompts/$name',
+  path: '/prompts/$name',
+  getParentRoute: () => rootRouteImport,
+} as any)
 const RunsRunIdRoute = RunsRunIdRouteImport.update({
   id: '/runs/$runId',
   path: '/runs/$runId',
@@ -85,9 +97,11 @@ export interface FileRoutesByFullPath {
   '/compare': typeof CompareRoute
   '/dev/components': typeof DevComponentsRoute
   '/experiments/$experimentId': typeof ExperimentsExperimentIdRoute
+  '/prompts/$name': typeof PromptsNameRoute
   '/runs/$runId': typeof RunsRunIdRoute
   '/experiments/': typeof ExperimentsIndexRoute
   '/models/': typeof ModelsIndexRoute
+  '/prompts/': typeof PromptsIndexRoute
   '/experiments/$experimentId/runs': typeof ExperimentsExperimentIdRunsRoute
   '/models/$name/': typeof ModelsNameIndexRoute
   '/experiments/$experimentId/runs/$runId': typeof ExperimentsExperimentIdRunsRunIdRoute
@@ -98,9 +112,11 @@ export interface FileRoutesByTo {
   '/compare': typeof CompareRoute
   '/dev/components': typeof DevComponentsRoute
   '/experiments/$experimentId': typeof ExperimentsExperimentIdRoute
+  '/prompts/$name': typeof PromptsNameRoute
   '/runs/$runId': typeof RunsRunIdRoute
   '/experiments': typeof ExperimentsIndexRoute
   '/models': typeof ModelsIndexRoute
+  '/prompts': typeof PromptsIndexRoute
   '/experiments/$experimentId/runs': typeof ExperimentsExperimentIdRunsRoute
   '/models/$name': typeof ModelsNameIndexRoute
   '/experiments/$experimentId/runs/$runId': typeof ExperimentsExperimentIdRunsRunIdRoute
@@ -112,9 +128,11 @@ export interface FileRoutesById {
   '/compare': typeof CompareRoute
   '/dev/components': typeof DevComponentsRoute
   '/experiments/$experimentId': typeof ExperimentsExperimentIdRoute
+  '/prompts/$name': typeof PromptsNameRoute
   '/runs/$runId': typeof RunsRunIdRoute
   '/experiments/': typeof ExperimentsIndexRoute
   '/models/': typeof ModelsIndexRoute
+  '/prompts/': typeof PromptsIndexRoute
   '/experiments/$experimentId_/runs': typeof ExperimentsExperimentIdRunsRoute
   '/models/$name/': typeof ModelsNameIndexRoute
   '/experiments/$experimentId_/runs_/$runId': typeof ExperimentsExperimentIdRunsRunIdRoute
@@ -127,9 +145,11 @@ export interface FileRouteTypes {
     | '/compare'
     | '/dev/components'
     | '/experiments/$experimentId'
+    | '/prompts/$name'
     | '/runs/$runId'
     | '/experiments/'
     | '/models/'
+    | '/prompts/'
     | '/experiments/$experimentId/runs'
     | '/models/$name/'
     | '/experiments/$experimentId/runs/$runId'
@@ -140,9 +160,11 @@ export interface FileRouteTypes {
     | '/compare'
     | '/dev/components'
     | '/experiments/$experimentId'
+    | '/prompts/$name'
     | '/runs/$runId'
     | '/experiments'
     | '/models'
+    | '/prompts'
     | '/experiments/$experimentId/runs'
     | '/models/$name'
     | '/experiments/$experimentId/runs/$runId'
@@ -153,9 +175,11 @@ export interface FileRouteTypes {
     | '/compare'
     | '/dev/components'
     | '/experiments/$experimentId'
+    | '/prompts/$name'
     | '/runs/$runId'
     | '/experiments/'
     | '/models/'
+    | '/prompts/'
     | '/experiments/$experimentId_/runs'
     | '/models/$name/'
     | '/experiments/$experimentId_/runs_/$runId'
@@ -167,9 +191,11 @@ export interface RootRouteChildren {
   CompareRoute: typeof CompareRoute
   DevComponentsRoute: typeof DevComponentsRoute
   ExperimentsExperimentIdRoute: typeof ExperimentsExperimentIdRoute
+  PromptsNameRoute: typeof PromptsNameRoute
   RunsRunIdRoute: typeof RunsRunIdRoute
   ExperimentsIndexRoute: typeof ExperimentsIndexRoute
   ModelsIndexRoute: typeof ModelsIndexRoute
+  PromptsIndexRoute: typeof PromptsIndexRoute
   ExperimentsExperimentIdRunsRoute: typeof ExperimentsExperimentIdRunsRoute
   ModelsNameIndexRoute: typeof ModelsNameIndexRoute
   ExperimentsExperimentIdRunsRunIdRoute: typeof ExperimentsExperimentIdRunsRunIdRoute
@@ -220,6 +246,20 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof ModelsIndexRouteImport
       parentRoute: typeof rootRouteImport
     }
+    '/prompts/': {
+      id: '/prompts/'
+      path: '/prompts'
+      fullPath: '/prompts/'
+      preLoaderRoute: typeof PromptsIndexRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/prompts/$name': {
+      id: '/prompts/$name'
+      path: '/prompts/$name'
+      fullPath: '/prompts/$name'
+      preLoaderRoute: typeof PromptsNameRouteImport
+      parentRoute: typeof rootRouteImport
+    }
     '/runs/$runId': {
       id: '/runs/$runId'
       path: '/runs/$runId'
@@ -263,9 +303,11 @@ const rootRouteChildren: RootRouteChildren = {
   CompareRoute: CompareRoute,
   DevComponentsRoute: DevComponentsRoute,
   ExperimentsExperimentIdRoute: ExperimentsExperimentIdRoute,
+  PromptsNameRoute: PromptsNameRoute,
   RunsRunIdRoute: RunsRunIdRoute,
   ExperimentsIndexRoute: ExperimentsIndexRoute,
   ModelsIndexRoute: ModelsIndexRoute,
+  PromptsIndexRoute: PromptsIndexRoute,
   ExperimentsExperimentIdRunsRoute: ExperimentsExperimentIdRunsRoute,
   ModelsNameIndexRoute: ModelsNameIndexRoute,
   ExperimentsExperimentIdRunsRunIdRoute: ExperimentsExperimentIdRunsRunIdRoute,

@@ -5,6 +5,7 @@ import {
   FlaskConical,
   HelpCircle,
   Menu as MenuIcon,
+  MessageSquareText,
   Monitor,
   Moon,
   PanelLeft,
@@ -113,6 +114,7 @@ const PLACES = [
   // Open experiments stand below, among the recent ones.
   { to: '/experiments', label: 'Experiments', Icon: FlaskConical, exact: true },
   { to: '/models', label: 'Models', Icon: Box, exact: false },
+  { to: '/prompts', label: 'Prompts', Icon: MessageSquareText, exact: false },
 ] as const
 
 interface SidebarProps {

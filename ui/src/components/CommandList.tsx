@@ -81,8 +81,8 @@ function Finder({ query, onQuery, groups, busy, onClose }: Omit<Props, 'open'>) 
           aria-expanded="true"
           aria-controls={listId}
           aria-activedescendant={commands[active] ? `${listId}-${active}` : undefined}
-          aria-label="Find experiments, runs and actions"
-          placeholder="Find experiments, runs and actions…"
+          aria-label="Find experiments, runs, models, prompts and actions"
+          placeholder="Find experiments, runs, models, prompts…"
           value={query}
           onChange={(event) => {
             onQuery(event.target.value)

@@ -27,3 +27,13 @@ describe('translateHash', () => {
     expect(translateHash('#main')).toBeUndefined()
   })
 })
+
+describe('the registry', () => {
+  it.each([
+    ['#/models', '/models'],
+    ['#/models/churn%20v2', '/models/churn%20v2'],
+    ['#/models/churn/versions/3', '/models/churn/versions/3'],
+    ['#/prompts', '/prompts'],
+    ['#/prompts/support?promptVersion=2', '/prompts/support'],
+  ])('%s', (hash, path) => expect(translateHash(hash)).toBe(path))
+})

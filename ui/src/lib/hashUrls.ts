@@ -12,6 +12,12 @@ export function translateHash(hash: string): string | undefined {
     if (part === 'runs' && runId) return runPath(runId, rest)
     return `/experiments/${id}`
   }
+  if (kind === 'models' || kind === 'prompts') {
+    if (!id) return `/${kind}`
+    return kind === 'models' && part === 'versions' && runId
+      ? `/models/${id}/versions/${runId}`
+      : `/${kind}/${id}`
+  }
   if (kind === 'runs' && id)
     return runPath(id, part ? [part, ...(runId ? [runId] : []), ...rest] : [])
   if (kind === 'compare-runs') return comparePath(jsonList(search.get('runs')))

@@ -1,10 +1,12 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams, useRouterState } from '@tanstack/react-router'
 import {
+  Box,
   Columns3,
   FlaskConical,
   GitCompareArrows,
   HelpCircle,
+  MessageSquareText,
   Monitor,
   Moon,
   Plus,
@@ -17,6 +19,7 @@ import { isExpression } from '~/features/tracking/experiments/filter'
 import { DEFAULT_ORDER, searchExperiments } from '~/features/tracking/experiments/queries'
 import { quoteValue } from '~/features/tracking/runs/filter'
 import { findRuns, runQuery } from '~/features/tracking/runs/queries'
+import { type Kind, DEFAULT_ORDER as NEWEST, searchRegistry } from '~/lib/registry'
 import { runName } from '~/lib/runs'
 import { applyTheme } from '~/lib/theme'
 
@@ -37,6 +40,19 @@ function useExperimentId(): string | undefined {
   }
   const { data: run } = useQuery({ ...runQuery(runId ?? ''), enabled: runId !== undefined })
   return experimentId ?? run?.info.experiment_id
+}
+
+/** Models or prompts whose name holds what was typed. */
+function useFound(kind: Kind, text: string, open: boolean) {
+  const found = useQuery({
+    queryKey: ['registry', 'find', kind, text],
+    queryFn: ({ signal }) =>
+      searchRegistry({ kind, text, order: NEWEST }, FOUND, undefined, signal),
+    // A list of all of them would push the actions out of sight.
+    enabled: open && text !== '',
+    placeholderData: keepPreviousData,
+  })
+  return text ? (found.data?.registered_models ?? []) : []
 }
 
 export function Palette({ open, onClose, onHelp }: Props) {
@@ -76,6 +92,9 @@ export function Palette({ open, onClose, onHelp }: Props) {
     enabled: open && experimentId !== undefined,
     placeholderData: keepPreviousData,
   })
+
+  const models = useFound('models', query, open)
+  const prompts = useFound('prompts', query, open)
 
   const actions: Command[] = [
     {
@@ -150,6 +169,28 @@ export function Palette({ open, onClose, onHelp }: Props) {
             }),
         }))
         .filter((command) => isExpression(query) || fits(command)),
+    },
+    {
+      title: 'Models',
+      commands: models
+        .map(({ name }) => ({
+          id: `model-${name}`,
+          title: name,
+          icon: <Box size={ICON} />,
+          run: () => void navigate({ to: '/models/$name', params: { name } }),
+        }))
+        .filter(fits),
+    },
+    {
+      title: 'Prompts',
+      commands: prompts
+        .map(({ name }) => ({
+          id: `prompt-${name}`,
+          title: name,
+          icon: <MessageSquareText size={ICON} />,
+          run: () => void navigate({ to: '/prompts/$name', params: { name } }),
+        }))
+        .filter(fits),
     },
     {
       title: 'Actions',
