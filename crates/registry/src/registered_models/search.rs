@@ -55,30 +55,35 @@ pub fn plan(request: Request) -> Result<Search, ApiError> {
             OrderField::LastUpdated => "COALESCE(m.last_updated_time, 0)",
         });
     };
+    let by_name = order.first().is_some_and(|key| key.field == OrderField::Name);
     let mut statement =
         Statement::new("SELECT m.name, m.creation_time, m.last_updated_time, m.description");
     for key in &order {
         statement.text(", ");
         column(&mut statement, key.field);
     }
-    if wants_prompts {
-        // The order of a cross join is the order in which SQLite reads the tables.
-        let by_name = order.first().is_some_and(|key| key.field == OrderField::Name);
-        statement.text(if by_name {
-            " FROM registered_model_tags p CROSS JOIN registered_models m"
-        } else {
-            " FROM registered_models m CROSS JOIN registered_model_tags p"
-        });
-        statement.text(" WHERE p.workspace = m.workspace AND p.name = m.name AND p.key = ");
-        statement.bind(prompts::TAG).text(" AND p.workspace = ").bind(DEFAULT_WORKSPACE);
-    } else {
-        statement.text(
-            " FROM registered_models m WHERE NOT EXISTS (SELECT 1 FROM registered_model_tags p \
-             WHERE p.workspace = m.workspace AND p.name = m.name AND p.value = 'true' AND p.key = ",
-        );
-        statement.bind(prompts::TAG).text(")");
+    match (wants_prompts, by_name) {
+        (true, true) => {
+            // The page is cut out of the tags before it is joined: no estimate of a planner then
+            // makes it read all models.
+            statement.text(" FROM (SELECT p.workspace, p.name FROM registered_model_tags p WHERE");
+            prompts_only(&mut statement);
+        }
+        (true, false) => {
+            // The order of a cross join is the order in which SQLite reads the tables.
+            statement.text(" FROM registered_models m CROSS JOIN registered_model_tags p WHERE");
+            prompts_only(&mut statement);
+            statement.text(" AND p.name = m.name AND m.workspace = ").bind(DEFAULT_WORKSPACE);
+        }
+        (false, _) => {
+            statement.text(
+                " FROM registered_models m WHERE NOT EXISTS (SELECT 1 FROM registered_model_tags p \
+                 WHERE p.workspace = m.workspace AND p.name = m.name AND p.value = 'true' \
+                 AND p.key = ",
+            );
+            statement.bind(prompts::TAG).text(") AND m.workspace = ").bind(DEFAULT_WORKSPACE);
+        }
     }
-    statement.text(" AND m.workspace = ").bind(DEFAULT_WORKSPACE);
     for clause in clauses {
         condition(&mut statement, clause, wants_prompts);
     }
@@ -90,7 +95,19 @@ pub fn plan(request: Request) -> Result<Search, ApiError> {
     keyset::order_by(&mut statement, &order, &mut column);
     let limit = i64::try_from(request.size).unwrap_or(i64::MAX).saturating_add(1);
     statement.text(" LIMIT ").bind(limit);
+    if wants_prompts && by_name {
+        statement.text(
+            ") p JOIN registered_models m ON m.workspace = p.workspace AND m.name = p.name ORDER BY ",
+        );
+        keyset::order_by(&mut statement, &order, &mut column);
+    }
     Ok(Search { statement, size: request.size, order })
+}
+
+/// Adds the condition that makes the tags `p` those of prompts.
+fn prompts_only(statement: &mut Statement) {
+    statement.text(" p.workspace = ").bind(DEFAULT_WORKSPACE);
+    statement.text(" AND p.key = ").bind(prompts::TAG);
 }
 
 impl Search {
@@ -112,8 +129,10 @@ fn order(asked: Vec<OrderBy>) -> Vec<SortKey<OrderField>> {
         SortKey { field, ascending, text }
     };
     let mut order: Vec<SortKey<OrderField>> = asked.into_iter().map(key).collect();
-    if order.iter().all(|key| key.field != OrderField::Name) {
-        order.push(SortKey { field: OrderField::Name, ascending: true, text: true });
+    match order.iter().position(|key| key.field == OrderField::Name) {
+        // No two models share a name, so what follows it decides nothing.
+        Some(at) => order.truncate(at + 1),
+        None => order.push(SortKey { field: OrderField::Name, ascending: true, text: true }),
     }
     order
 }
@@ -132,10 +151,13 @@ fn condition(statement: &mut Statement, clause: Clause, wants_prompts: bool) {
             }
         }
         Field::Tag(key) => {
-            statement.text(
+            statement.text(if wants_prompts {
                 " AND EXISTS (SELECT 1 FROM registered_model_tags t WHERE t.workspace = \
-                 m.workspace AND t.name = m.name AND t.key = ",
-            );
+                 p.workspace AND t.name = p.name AND t.key = "
+            } else {
+                " AND EXISTS (SELECT 1 FROM registered_model_tags t WHERE t.workspace = \
+                 m.workspace AND t.name = m.name AND t.key = "
+            });
             statement.bind(key).text(" AND t.value");
             keyset::compare(statement, clause.comparison, clause.literal);
             statement.text(")");
