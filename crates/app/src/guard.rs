@@ -15,6 +15,8 @@ pub enum Level {
 pub enum Scope {
     /// The experiment with this id.
     Experiment(&'static str),
+    /// The experiment whose id this header carries.
+    ExperimentHeader(&'static str),
     /// The experiment with this name.
     ExperimentName(&'static str),
     /// Every experiment of this list; answers are narrowed to what the caller may read.
@@ -23,6 +25,8 @@ pub enum Scope {
     Run(&'static str),
     /// The experiment of every run of this list.
     Runs(&'static str),
+    /// The experiment of the trace with this id.
+    Trace(&'static str),
     /// The experiment of the logged model with this id.
     LoggedModel(&'static str),
     /// The experiment or model that owns this path of the artifact proxy.

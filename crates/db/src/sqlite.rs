@@ -114,6 +114,27 @@ impl Connection {
         Ok(count)
     }
 
+    /// Runs an `INSERT … RETURNING` with `?1 … ?N` once for each row.
+    pub(crate) fn insert_returning<T, const N: usize>(
+        &mut self,
+        sql: &str,
+        rows: &[[Value<'_>; N]],
+        mut map: impl for<'r> FnMut(Row<'r>) -> Result<T, DbError>,
+    ) -> Result<Vec<T>, DbError> {
+        let mut statement = self.inner.prepare_cached(sql)?;
+        let mut out = Vec::new();
+        for row in rows {
+            for (index, value) in row.iter().enumerate() {
+                statement.raw_bind_parameter(index + 1, value)?;
+            }
+            let mut returned = statement.raw_query();
+            while let Some(row) = returned.next()? {
+                out.push(map(Row::Sqlite(row))?);
+            }
+        }
+        Ok(out)
+    }
+
     pub(crate) fn run_script(&mut self, script: &str) -> Result<(), DbError> {
         Ok(self.inner.execute_batch(script)?)
     }

@@ -130,6 +130,41 @@ impl Tx {
         self.note(result)
     }
 
+    /// Inserts all `rows` with a `bulk` that ends in `RETURNING …`, and maps every row that comes back.
+    pub async fn insert_returning<T, F, const N: usize>(
+        &mut self,
+        bulk: &Bulk<N>,
+        rows: &[[Value<'_>; N]],
+        mut map: F,
+    ) -> Result<Vec<T>, DbError>
+    where
+        F: for<'r> FnMut(Row<'r>) -> Result<T, DbError> + Send,
+        T: Send,
+    {
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let result = match &mut self.connection {
+            Connection::Sqlite(connection) => {
+                connection.insert_returning(bulk.sqlite_text(), rows, map)
+            }
+            Connection::Postgres(session) => {
+                let columns: [ColumnOf<'_, '_, N>; N] =
+                    std::array::from_fn(|column| ColumnOf { rows, column });
+                let parameters = columns.iter().map(|column| column as &(dyn ToSql + Sync));
+                let mut out = Vec::new();
+                session
+                    .query_raw(bulk.postgres_text(), parameters, |row| {
+                        out.push(map(row)?);
+                        Ok(())
+                    })
+                    .await
+                    .map(|()| out)
+            }
+        };
+        self.note(result)
+    }
+
     /// Runs a script of several statements without parameters, in this engine's own spelling.
     pub async fn run_script(&mut self, script: &str) -> Result<(), DbError> {
         let result = match &mut self.connection {
@@ -185,17 +220,24 @@ impl Tx {
 }
 
 impl postgres::Session {
-    async fn query<F>(
+    async fn query<F>(&mut self, sql: &str, values: &[Value<'_>], each: F) -> Result<(), DbError>
+    where
+        F: for<'r> FnMut(Row<'r>) -> Result<(), DbError> + Send,
+    {
+        let parameters = values.iter().map(|value| value as &(dyn ToSql + Sync));
+        self.query_raw(sql, parameters, each).await
+    }
+
+    async fn query_raw<'p, F>(
         &mut self,
         sql: &str,
-        values: &[Value<'_>],
+        parameters: impl ExactSizeIterator<Item = &'p (dyn ToSql + Sync)> + Send,
         mut each: F,
     ) -> Result<(), DbError>
     where
         F: for<'r> FnMut(Row<'r>) -> Result<(), DbError> + Send,
     {
         let statement = self.prepare(sql).await?;
-        let parameters = values.iter().map(|value| value as &(dyn ToSql + Sync));
         let begins = self.begins();
         let client = self.client()?;
         let rows = if begins {

@@ -1,0 +1,92 @@
+//! The handler of exports.
+
+use app::{ApiError, App, Shared};
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use tracking::validation;
+
+use super::answer::{self, Encoding};
+use super::{EXPERIMENT_HEADER, json, protobuf};
+use crate::spans::batch::{self, Dropped};
+use crate::spans::store;
+
+fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+pub(super) async fn export(State(app): Shared, headers: HeaderMap, body: Bytes) -> Response {
+    let Some(experiment) = text(&headers, EXPERIMENT_HEADER) else {
+        return answer::no_experiment();
+    };
+    let content_type = text(&headers, header::CONTENT_TYPE.as_str());
+    let Some(encoding) = content_type.and_then(Encoding::of) else {
+        let shown = content_type.unwrap_or("None");
+        return answer::refusal(
+            StatusCode::BAD_REQUEST,
+            format!(
+                "Invalid Content-Type: {shown}. Expected: application/x-protobuf or \
+                 application/json"
+            ),
+        );
+    };
+    match store(&app, experiment, encoding, &body).await {
+        Ok(dropped) => answer::accepted(encoding, &dropped),
+        Err(Failure::Request(status, detail)) => answer::refusal(status, detail),
+        Err(Failure::Call(error)) => error.into_response(),
+    }
+}
+
+/// Why an export stored nothing.
+enum Failure {
+    Request(StatusCode, String),
+    Call(ApiError),
+}
+
+impl From<ApiError> for Failure {
+    fn from(error: ApiError) -> Self {
+        Self::Call(error)
+    }
+}
+
+/// Reads and stores an export. Returns what of it was left out.
+async fn store(
+    app: &App,
+    experiment: &str,
+    encoding: Encoding,
+    body: &Bytes,
+) -> Result<Dropped, Failure> {
+    let malformed = |reason: String| {
+        Failure::Request(StatusCode::BAD_REQUEST, format!("Invalid OpenTelemetry format: {reason}"))
+    };
+    let export = match encoding {
+        Encoding::Protobuf => protobuf::decode(body).map_err(|why| malformed(why.to_string()))?,
+        Encoding::Json => json::decode(body).map_err(|why| malformed(why.to_string()))?,
+    };
+    if export.resources.is_empty() {
+        let detail = "Invalid OpenTelemetry format - no spans found".to_owned();
+        return Err(Failure::Request(StatusCode::BAD_REQUEST, detail));
+    }
+    let experiment_id = validation::experiment_id(experiment)?;
+    let (batch, mut dropped) = batch::sort(experiment_id, &export);
+    if batch.traces.is_empty() {
+        if dropped.spans == 0 {
+            return Ok(dropped);
+        }
+        let reasons = dropped.reasons.join("; ");
+        let detail = format!("Cannot convert OpenTelemetry span to MLflow span: {reasons}");
+        return Err(Failure::Request(StatusCode::UNPROCESSABLE_ENTITY, detail));
+    }
+    drop(export);
+    let sizes: Vec<(String, usize)> =
+        batch.traces.iter().map(|(id, draft)| (id.clone(), draft.spans.len())).collect();
+    let archived = app.db.write(batch, |tx, batch| Box::pin(store::log_spans(tx, batch))).await?;
+    for (trace_id, spans) in sizes {
+        if archived.contains(&trace_id) {
+            dropped.spans += spans;
+            dropped.note(format!("the spans of the archived trace '{trace_id}' were dropped"));
+        }
+    }
+    Ok(dropped)
+}

@@ -1,0 +1,85 @@
+//! What an export request says, whatever it was encoded in. Text is borrowed from the request's body
+//! wherever the encoding allows it.
+//!
+//! Source: <https://github.com/open-telemetry/opentelemetry-proto>, `trace.proto` and `common.proto`.
+
+use std::borrow::Cow;
+
+/// An `ExportTraceServiceRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Export<'a> {
+    pub resources: Vec<ResourceSpans<'a>>,
+}
+
+impl Export<'_> {
+    pub fn span_count(&self) -> usize {
+        self.resources.iter().map(|resource| resource.spans.len()).sum()
+    }
+}
+
+/// The spans of one resource. Scopes are of no interest to MLflow: their spans stand here in a row.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ResourceSpans<'a> {
+    pub attributes: Vec<KeyValue<'a>>,
+    pub spans: Vec<Span<'a>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Span<'a> {
+    /// 16 bytes, if it is valid.
+    pub trace_id: Cow<'a, [u8]>,
+    /// 8 bytes, if it is valid.
+    pub span_id: Cow<'a, [u8]>,
+    /// Empty for a root span.
+    pub parent_span_id: Cow<'a, [u8]>,
+    pub name: Cow<'a, str>,
+    /// Nanoseconds since 1970.
+    pub start_time: u64,
+    /// Nanoseconds since 1970; 0 while the span is not over.
+    pub end_time: u64,
+    pub attributes: Vec<KeyValue<'a>>,
+    pub events: Vec<Event<'a>>,
+    pub links: Vec<Link<'a>>,
+    pub status: Status<'a>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Event<'a> {
+    pub name: Cow<'a, str>,
+    /// Nanoseconds since 1970.
+    pub time: u64,
+    pub attributes: Vec<KeyValue<'a>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Link<'a> {
+    pub trace_id: Cow<'a, [u8]>,
+    pub span_id: Cow<'a, [u8]>,
+    pub attributes: Vec<KeyValue<'a>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Status<'a> {
+    /// 0 unset, 1 fine, 2 failed.
+    pub code: i64,
+    pub message: Cow<'a, str>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct KeyValue<'a> {
+    pub key: Cow<'a, str>,
+    pub value: AnyValue<'a>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum AnyValue<'a> {
+    #[default]
+    Null,
+    Text(Cow<'a, str>),
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Bytes(Cow<'a, [u8]>),
+    List(Vec<AnyValue<'a>>),
+    Map(Vec<KeyValue<'a>>),
+}

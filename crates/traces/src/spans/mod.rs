@@ -1,0 +1,13 @@
+//! Spans and the traces that they make up: how they are stored, whatever way they came.
+
+mod attributes;
+pub mod batch;
+pub mod ids;
+pub mod json;
+pub mod keys;
+mod preview;
+mod record;
+pub mod store;
+mod store_traces;
+mod translation;
+pub mod usage;

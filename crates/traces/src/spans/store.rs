@@ -1,0 +1,146 @@
+//! The SQL of spans: one transaction for all spans of a request.
+
+use app::{ApiError, Code};
+use db::{Bulk, ColumnType, DbError, Tx, Value};
+use tracking::{experiments, location};
+
+use super::batch::Batch;
+use super::keys::{metadata, tag};
+use super::record::SpanRow;
+use super::store_traces::{self, Traces};
+
+static SPANS: Bulk<15> = Bulk::new(
+    "spans",
+    [
+        ("trace_id", ColumnType::Text),
+        ("experiment_id", ColumnType::Int),
+        ("span_id", ColumnType::Text),
+        ("parent_span_id", ColumnType::Text),
+        ("name", ColumnType::Text),
+        ("type", ColumnType::Text),
+        ("status", ColumnType::Text),
+        ("start_time_unix_nano", ColumnType::Int),
+        ("end_time_unix_nano", ColumnType::Int),
+        ("content", ColumnType::Text),
+        ("input_cost", ColumnType::Float),
+        ("output_cost", ColumnType::Float),
+        ("total_cost", ColumnType::Float),
+        ("model_name", ColumnType::Text),
+        ("model_provider", ColumnType::Text),
+    ],
+    "ON CONFLICT (trace_id, span_id) DO UPDATE SET experiment_id = excluded.experiment_id, \
+     parent_span_id = excluded.parent_span_id, name = excluded.name, type = excluded.type, \
+     status = excluded.status, start_time_unix_nano = excluded.start_time_unix_nano, \
+     end_time_unix_nano = excluded.end_time_unix_nano, content = excluded.content, \
+     input_cost = excluded.input_cost, output_cost = excluded.output_cost, \
+     total_cost = excluded.total_cost, model_name = excluded.model_name, \
+     model_provider = excluded.model_provider",
+);
+
+/// Tags, of at most one trace and key each. One that has its value already is not written again.
+pub static TAGS: Bulk<3> = Bulk::new(
+    "trace_tags",
+    [("request_id", ColumnType::Text), ("key", ColumnType::Text), ("value", ColumnType::Text)],
+    "ON CONFLICT (key, request_id) DO UPDATE SET value = excluded.value \
+     WHERE trace_tags.value IS DISTINCT FROM excluded.value",
+);
+
+static USERS: Bulk<3> = Bulk::new(
+    "trace_request_metadata",
+    [("request_id", ColumnType::Text), ("key", ColumnType::Text), ("value", ColumnType::Text)],
+    "ON CONFLICT (key, request_id) DO NOTHING",
+);
+
+/// Where the artifacts of a trace are.
+pub fn artifact_location(experiment_location: &str, trace_id: &str) -> String {
+    location::join(experiment_location, &format!("traces/{trace_id}/artifacts"))
+}
+
+/// Stores spans, all of them or, after an error, none. Returns how many were left out because their
+/// trace is in the archive.
+pub async fn log_spans(tx: &mut Tx, batch: &Batch) -> Result<Vec<String>, ApiError> {
+    let experiment = experiments::store::experiment_row(tx, batch.experiment_id).await?;
+    let (traces, locked) =
+        store_traces::make_or_lock(tx, batch.experiment_id, &batch.traces).await?;
+    let known = if locked.is_empty() {
+        store_traces::Known::default()
+    } else {
+        store_traces::known(tx, &locked).await?
+    };
+    if known.elsewhere.len() == batch.traces.len() {
+        let list: Vec<String> = known.elsewhere.keys().map(|id| format!("'{id}'")).collect();
+        let message = format!("Cannot log spans to archived traces: {}.", list.join(", "));
+        return Err(ApiError::new(Code::InvalidState, message));
+    }
+    let here = |id: &str| !known.elsewhere.contains_key(id);
+    insert_spans(tx, batch, &traces, here).await?;
+    let old = locked.into_iter().filter(|row| here(&row.trace_id)).collect();
+    store_traces::update(tx, old, &batch.traces, &known).await?;
+    write_tags(tx, batch, &traces, &experiment.artifact_location, here).await?;
+    Ok(known.elsewhere.into_keys().collect())
+}
+
+async fn insert_spans(
+    tx: &mut Tx,
+    batch: &Batch,
+    traces: &Traces,
+    here: impl Fn(&str) -> bool,
+) -> Result<(), DbError> {
+    let mut rows = Vec::new();
+    for (trace_id, draft) in batch.traces.iter().filter(|(id, _)| here(id)) {
+        let experiment_id = traces.experiments.get(trace_id).copied();
+        let experiment_id = experiment_id.unwrap_or(batch.experiment_id);
+        rows.extend(draft.spans.iter().map(|span| values(span, experiment_id)));
+    }
+    tx.insert_rows(&SPANS, &rows).await?;
+    Ok(())
+}
+
+fn values(span: &SpanRow, experiment_id: i64) -> [Value<'_>; 15] {
+    let [input_cost, output_cost, total_cost] = span.cost.unwrap_or_default().0;
+    [
+        (&span.trace_id).into(),
+        experiment_id.into(),
+        (&span.span_id).into(),
+        (&span.parent_span_id).into(),
+        (&span.name).into(),
+        (&span.kind).into(),
+        span.status.into(),
+        span.start.into(),
+        span.end.into(),
+        (&span.content).into(),
+        input_cost.into(),
+        output_cost.into(),
+        total_cost.into(),
+        (&span.model_name).into(),
+        (&span.model_provider).into(),
+    ]
+}
+
+async fn write_tags(
+    tx: &mut Tx,
+    batch: &Batch,
+    traces: &Traces,
+    experiment_location: &str,
+    here: impl Fn(&str) -> bool,
+) -> Result<(), DbError> {
+    let mut tags: Vec<[Value<'_>; 3]> = Vec::new();
+    let mut users: Vec<[Value<'_>; 3]> = Vec::new();
+    for (trace_id, draft) in batch.traces.iter().filter(|(id, _)| here(id)) {
+        if traces.new.contains(trace_id) {
+            let location = artifact_location(experiment_location, trace_id);
+            tags.push([trace_id.into(), tag::ARTIFACT_LOCATION.into(), location.into()]);
+        }
+        tags.push([trace_id.into(), tag::SPANS_LOCATION.into(), tag::IN_DATABASE.into()]);
+        let own = [tag::ARTIFACT_LOCATION, tag::SPANS_LOCATION];
+        for (key, value) in draft.tags.iter().filter(|(key, _)| !own.contains(&key.as_str())) {
+            tags.push([trace_id.into(), key.into(), value.into()]);
+        }
+        if let Some(user) = &draft.user {
+            users.push([trace_id.into(), metadata::USER.into(), user.into()]);
+        }
+    }
+    tx.insert_rows(&TAGS, &tags).await?;
+    tx.insert_rows(&USERS, &users).await?;
+    Ok(())
+}

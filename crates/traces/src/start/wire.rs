@@ -1,0 +1,128 @@
+//! The JSON of traces' infos, version 3.
+
+use std::collections::BTreeMap;
+
+use app::call::Shape;
+use app::{Check, Choice, Choices, Message};
+use serde::{Deserialize, Serialize};
+
+use crate::spans::keys::state;
+use crate::time::{Duration, Timestamp};
+
+/// What a trace has come to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum State {
+    #[default]
+    Unspecified,
+    Ok,
+    Error,
+    InProgress,
+}
+
+impl Choices for State {
+    const ALL: &'static [(Self, &'static str, i64)] = &[
+        (State::Unspecified, state::UNSPECIFIED, 0),
+        (State::Ok, state::OK, 1),
+        (State::Error, state::ERROR, 2),
+        (State::InProgress, state::IN_PROGRESS, 3),
+    ];
+}
+
+impl State {
+    pub fn name(self) -> &'static str {
+        match self {
+            State::Unspecified => state::UNSPECIFIED,
+            State::Ok => state::OK,
+            State::Error => state::ERROR,
+            State::InProgress => state::IN_PROGRESS,
+        }
+    }
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct StartTrace {
+    pub trace: Option<TraceToStart>,
+}
+
+impl Message for StartTrace {
+    const CHECKS: &'static [Check] = &[Check::required("trace", Shape::Any)];
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct TraceToStart {
+    #[serde(alias = "traceInfo")]
+    pub trace_info: NewTrace,
+}
+
+/// A trace as its client describes it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct NewTrace {
+    #[serde(alias = "traceId")]
+    pub trace_id: String,
+    #[serde(alias = "clientRequestId")]
+    pub client_request_id: Option<String>,
+    #[serde(alias = "traceLocation")]
+    pub trace_location: TraceLocation,
+    #[serde(alias = "requestPreview")]
+    pub request_preview: Option<String>,
+    #[serde(alias = "responsePreview")]
+    pub response_preview: Option<String>,
+    #[serde(alias = "requestTime")]
+    pub request_time: Option<Timestamp>,
+    #[serde(alias = "executionDuration")]
+    pub execution_duration: Option<Duration>,
+    pub state: Choice<State>,
+    #[serde(alias = "traceMetadata")]
+    pub trace_metadata: BTreeMap<String, String>,
+    pub tags: BTreeMap<String, String>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct TraceLocation {
+    #[serde(rename = "type")]
+    pub kind: String,
+    #[serde(alias = "mlflowExperiment")]
+    pub mlflow_experiment: Option<ExperimentLocation>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct ExperimentLocation {
+    #[serde(alias = "experimentId")]
+    pub experiment_id: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct StartTraceResponse {
+    pub trace: StartedTrace,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct StartedTrace {
+    pub trace_info: TraceInfo,
+}
+
+/// A trace as it is stored.
+#[derive(Clone, Debug, Serialize)]
+pub struct TraceInfo {
+    pub trace_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_request_id: Option<String>,
+    pub trace_location: TraceLocation,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_preview: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub response_preview: Option<String>,
+    pub request_time: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub execution_duration: Option<Duration>,
+    pub state: String,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub trace_metadata: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
+}
