@@ -11,6 +11,7 @@
 import { Route as rootRouteImport } from './routes/__root'
 import { Route as IndexRouteImport } from './routes/index'
 import { Route as CompareRouteImport } from './routes/compare'
+import { Route as WebhooksRouteImport } from './routes/webhooks'
 import { Route as DevComponentsRouteImport } from './routes/dev/components'
 import { Route as ExperimentsIndexRouteImport } from './routes/experiments/index'
 import { Route as ExperimentsExperimentIdRouteImport } from './routes/experiments/$experimentId'
@@ -31,6 +32,11 @@ const IndexRoute = IndexRouteImport.update({
 const CompareRoute = CompareRouteImport.update({
   id: '/compare',
   path: '/compare',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const WebhooksRoute = WebhooksRouteImport.update({
+  id: '/webhooks',
+  path: '/webhooks',
   getParentRoute: () => rootRouteImport,
 } as any)
 const DevComponentsRoute = DevComponentsRouteImport.update({
@@ -95,6 +101,7 @@ const ModelsNameVersionsVersionRoute =
 export interface FileRoutesByFullPath {
   '/': typeof IndexRoute
   '/compare': typeof CompareRoute
+  '/webhooks': typeof WebhooksRoute
   '/dev/components': typeof DevComponentsRoute
   '/experiments/$experimentId': typeof ExperimentsExperimentIdRoute
   '/prompts/$name': typeof PromptsNameRoute
@@ -110,6 +117,7 @@ export interface FileRoutesByFullPath {
 export interface FileRoutesByTo {
   '/': typeof IndexRoute
   '/compare': typeof CompareRoute
+  '/webhooks': typeof WebhooksRoute
   '/dev/components': typeof DevComponentsRoute
   '/experiments/$experimentId': typeof ExperimentsExperimentIdRoute
   '/prompts/$name': typeof PromptsNameRoute
@@ -126,6 +134,7 @@ export interface FileRoutesById {
   __root__: typeof rootRouteImport
   '/': typeof IndexRoute
   '/compare': typeof CompareRoute
+  '/webhooks': typeof WebhooksRoute
   '/dev/components': typeof DevComponentsRoute
   '/experiments/$experimentId': typeof ExperimentsExperimentIdRoute
   '/prompts/$name': typeof PromptsNameRoute
@@ -143,6 +152,7 @@ export interface FileRouteTypes {
   fullPaths:
     | '/'
     | '/compare'
+    | '/webhooks'
     | '/dev/components'
     | '/experiments/$experimentId'
     | '/prompts/$name'
@@ -158,6 +168,7 @@ export interface FileRouteTypes {
   to:
     | '/'
     | '/compare'
+    | '/webhooks'
     | '/dev/components'
     | '/experiments/$experimentId'
     | '/prompts/$name'
@@ -173,6 +184,7 @@ export interface FileRouteTypes {
     | '__root__'
     | '/'
     | '/compare'
+    | '/webhooks'
     | '/dev/components'
     | '/experiments/$experimentId'
     | '/prompts/$name'
@@ -189,6 +201,7 @@ export interface FileRouteTypes {
 export interface RootRouteChildren {
   IndexRoute: typeof IndexRoute
   CompareRoute: typeof CompareRoute
+  WebhooksRoute: typeof WebhooksRoute
   DevComponentsRoute: typeof DevComponentsRoute
   ExperimentsExperimentIdRoute: typeof ExperimentsExperimentIdRoute
   PromptsNameRoute: typeof PromptsNameRoute
@@ -216,6 +229,13 @@ declare module '@tanstack/react-router' {
       path: '/compare'
       fullPath: '/compare'
       preLoaderRoute: typeof CompareRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/webhooks': {
+      id: '/webhooks'
+      path: '/webhooks'
+      fullPath: '/webhooks'
+      preLoaderRoute: typeof WebhooksRouteImport
       parentRoute: typeof rootRouteImport
     }
     '/dev/components': {
@@ -301,6 +321,7 @@ declare module '@tanstack/react-router' {
 const rootRouteChildren: RootRouteChildren = {
   IndexRoute: IndexRoute,
   CompareRoute: CompareRoute,
+  WebhooksRoute: WebhooksRoute,
   DevComponentsRoute: DevComponentsRoute,
   ExperimentsExperimentIdRoute: ExperimentsExperimentIdRoute,
   PromptsNameRoute: PromptsNameRoute,

@@ -11,6 +11,7 @@ import {
   PanelLeft,
   Search,
   Sun,
+  Webhook,
 } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import { IconButton } from '~/components/Button'
@@ -115,6 +116,7 @@ const PLACES = [
   { to: '/experiments', label: 'Experiments', Icon: FlaskConical, exact: true },
   { to: '/models', label: 'Models', Icon: Box, exact: false },
   { to: '/prompts', label: 'Prompts', Icon: MessageSquareText, exact: false },
+  { to: '/webhooks', label: 'Webhooks', Icon: Webhook, exact: false },
 ] as const
 
 interface SidebarProps {
