@@ -5,8 +5,10 @@ pub mod datasets;
 mod experiments;
 pub mod issues;
 pub mod json;
+pub mod label_schemas;
 mod paging;
 pub mod records;
+pub mod review_queues;
 pub mod scorers;
 mod telemetry;
 
@@ -19,6 +21,8 @@ pub fn routes(_app: &App) -> Routes {
         .merge(records::routes())
         .merge(scorers::routes())
         .merge(issues::routes())
+        .merge(label_schemas::routes())
+        .merge(review_queues::routes())
         .merge(telemetry::routes())
 }
 

@@ -38,3 +38,15 @@ pub fn cut<T>(rows: &mut Vec<T>, size: usize, offset: i64) -> String {
     rows.truncate(size);
     app::page::encode(&(offset + i64::try_from(size).unwrap_or(MAX_PAGE)))
 }
+
+/// The size of a page, where MLflow has other words for a wrong one.
+pub fn within(asked: Option<Int64>, default: i64) -> Result<usize, ApiError> {
+    let size = asked.map_or(default, i64::from);
+    if (1..=MAX_PAGE).contains(&size) {
+        return Ok(usize::try_from(size).unwrap_or_default());
+    }
+    Err(ApiError::invalid(format!(
+        "max_results must be between 1 and {MAX_PAGE}. See the API docs for more information about \
+         request parameters."
+    )))
+}
