@@ -5,6 +5,7 @@ import * as v from 'valibot'
 import { ErrorState } from '~/components/ErrorState'
 import { LinkTabs } from '~/components/LinkTabs'
 import { SkeletonLines } from '~/components/Skeleton'
+import { RegisterModel } from '~/features/registry/RegisterDialog'
 import { experimentQuery } from '~/features/tracking/experiments/queries'
 import { X_KINDS } from '~/features/tracking/metrics/settings'
 import { SYSTEM_PREFIX } from '~/features/tracking/runs/fields'
@@ -69,7 +70,16 @@ function RunPage() {
   )
   return (
     <>
-      <RunHeader run={run} trail={experimentLink} />
+      <RunHeader
+        run={run}
+        trail={experimentLink}
+        actions={
+          <RegisterModel
+            runId={runId}
+            modelIds={(run.outputs?.model_outputs ?? []).map((model) => model.model_id)}
+          />
+        }
+      />
       <div className="border-b px-4 md:px-5">
         <LinkTabs
           label="Parts of the run"

@@ -11,7 +11,14 @@ import { useDeleteRuns, useRestoreRuns, useUpdateRun } from '~/features/tracking
 import { runName } from '~/lib/runs'
 import type { Run } from '~/lib/wire'
 
-export function RunHeader({ run, trail }: { run: Run; trail: ReactNode }) {
+interface Props {
+  run: Run
+  trail: ReactNode
+  /** What other features offer to do with the run. */
+  actions?: ReactNode
+}
+
+export function RunHeader({ run, trail, actions }: Props) {
   const update = useUpdateRun()
   const deleted = run.info.lifecycle_stage === 'deleted'
   return (
@@ -30,7 +37,12 @@ export function RunHeader({ run, trail }: { run: Run; trail: ReactNode }) {
           {deleted && <span className="rounded-sm bg-bad-soft px-1.5 text-bad">Deleted</span>}
         </span>
       }
-      actions={<RunMenu run={run} />}
+      actions={
+        <>
+          {actions}
+          <RunMenu run={run} />
+        </>
+      }
     />
   )
 }
