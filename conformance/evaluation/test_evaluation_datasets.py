@@ -177,7 +177,7 @@ def test_what_is_wrong(v3, dataset):
     for size in (0, -1, 50_001):
         assert_invalid(v3.post("datasets/search", {"max_results": size}))
     assert_invalid(
-        upsert(v3, dataset, [{"inputs": {}}, {"source": {"source_type": "bad"}}]),
+        upsert(v3, dataset, [{"inputs": {"a": 1}}, {"inputs": {}, "source": {"source_type": "bad"}}]),
         "Invalid dataset record source type: BAD. Valid source types: "
         "['UNSPECIFIED', 'TRACE', 'HUMAN', 'DOCUMENT', 'CODE']",
     )
