@@ -7,6 +7,7 @@
 /// | `= ANY($n)`             | `IN (SELECT value FROM json_each($n))`      |
 /// | `<> ALL($n)`            | `NOT IN (SELECT value FROM json_each($n))`  |
 /// | `column ILIKE $n`       | `lower(column) LIKE lower($n)`              |
+/// | `text ~ $n`             | `text REGEXP $n`                            |
 /// | `value::type`           | `value`                                     |
 /// | `GREATEST(`, `LEAST(`   | `max(`, `min(`                              |
 /// | `FOR UPDATE`, `FOR SHARE`, `SKIP LOCKED` | nothing: SQLite has one writer |
@@ -40,6 +41,7 @@ fn rewrite_at(rest: &str, out: &mut String) -> usize {
     match rest.as_bytes()[0] {
         b'=' => membership(rest, "= ANY(", "IN", out),
         b'<' => membership(rest, "<> ALL(", "NOT IN", out),
+        b'~' if rest.starts_with("~ $") => push(out, "REGEXP", 1),
         b':' if rest.starts_with("::") => cast_length(rest),
         b' ' => {
             let dropped = [" FOR UPDATE", " FOR SHARE", " SKIP LOCKED"];
@@ -106,6 +108,7 @@ mod tests {
                 "x = 'a ILIKE $1 ::text' OR 'it''s = ANY($1)' = y",
             ),
             ("a LIKE $1", "a LIKE $1"),
+            ("t.a ~ $1", "t.a REGEXP $1"),
         ];
         for (postgres, sqlite) in cases {
             assert_eq!(to_sqlite(postgres), sqlite);

@@ -61,6 +61,7 @@ impl Connection {
              PRAGMA wal_autocheckpoint = 4000;
              PRAGMA journal_size_limit = 67108864;"
         ))?;
+        add_regexp(&inner)?;
         Ok(Self { inner, texts: HashMap::new() })
     }
 
@@ -143,6 +144,24 @@ impl Connection {
         self.inner.prepare_cached(sql)?.execute([])?;
         Ok(())
     }
+}
+
+/// Gives SQLite the function behind its `REGEXP` operator. An expression that cannot be read matches
+/// nothing.
+fn add_regexp(connection: &rusqlite::Connection) -> Result<(), DbError> {
+    use rusqlite::functions::FunctionFlags;
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    connection.create_scalar_function("regexp", 2, flags, |call| {
+        type Expression = Option<regex::Regex>;
+        let expression = call.get_or_create_aux(0, |value| {
+            Ok::<Expression, rusqlite::types::FromSqlError>(
+                value.as_str().ok().and_then(|text| regex::Regex::new(text).ok()),
+            )
+        })?;
+        let text = call.get_raw(1).as_str().ok();
+        Ok(expression.as_ref().as_ref().zip(text).is_some_and(|(regex, text)| regex.is_match(text)))
+    })?;
+    Ok(())
 }
 
 /// SQLite numbers `$n` parameters by their first appearance, not by `n`: bind by name.
