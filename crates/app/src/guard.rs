@@ -27,6 +27,8 @@ pub enum Scope {
     Runs(&'static str),
     /// The experiment of the trace with this id.
     Trace(&'static str),
+    /// The experiment of every trace of this list.
+    Traces(&'static str),
     /// The experiment of the logged model with this id.
     LoggedModel(&'static str),
     /// The experiment or model that owns this path of the artifact proxy.

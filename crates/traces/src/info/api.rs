@@ -1,0 +1,80 @@
+//! The handlers of traces without their spans.
+
+use app::{ApiError, Call, Reply, Shared, required};
+use axum::Json;
+use axum::extract::{Path, State};
+use tracking::validation;
+
+use super::store::{self, Deletion};
+use super::wire::{
+    DeleteTraces, DeleteTracesResponse, Trace, TraceInfoV2Response, TraceInfosResponse,
+    TraceResponse, TracesById,
+};
+
+pub(super) async fn get(State(app): Shared, Path(id): Path<String>) -> Reply<TraceResponse> {
+    let trace_info = app.db.read(id, |tx, id| Box::pin(store::get(tx, id))).await?;
+    Ok(Json(TraceResponse { trace: Trace { trace_info } }))
+}
+
+pub(super) async fn get_v2(
+    State(app): Shared,
+    Path(id): Path<String>,
+) -> Reply<TraceInfoV2Response> {
+    let info = app.db.read(id, |tx, id| Box::pin(store::get(tx, id))).await?;
+    Ok(Json(TraceInfoV2Response { trace_info: info.into() }))
+}
+
+pub(super) async fn batch(
+    State(app): Shared,
+    Call(request): Call<TracesById>,
+) -> Reply<TraceInfosResponse> {
+    let ids = required(request.trace_ids, "trace_ids")?;
+    let experiments = request.experiment_ids.map(|ids| {
+        ids.iter().map(|id| validation::experiment_id(id)).collect::<Result<Vec<i64>, _>>()
+    });
+    let input = (ids, experiments.transpose()?);
+    let trace_infos = app
+        .db
+        .read(input, |tx, (ids, experiments)| {
+            Box::pin(store::batch(tx, ids, experiments.as_deref()))
+        })
+        .await?;
+    Ok(Json(TraceInfosResponse { trace_infos }))
+}
+
+/// Refuses a deletion that names no traces, or that names them in two ways.
+fn check_deletion(request: &DeleteTraces) -> Result<(), ApiError> {
+    let by_id = request.request_ids.as_ref().is_some_and(|ids| !ids.is_empty());
+    let refused = match (request.max_timestamp_millis, by_id, request.max_traces) {
+        (None, false, _) => "Either `max_timestamp_millis` or `trace_ids` must be specified.",
+        (Some(_), true, _) => {
+            "Only one of `max_timestamp_millis` and `trace_ids` can be specified."
+        }
+        (_, true, Some(_)) => "`max_traces` can't be specified if `trace_ids` is specified.",
+        (_, _, Some(count)) if count.0 <= 0 => {
+            return Err(ApiError::invalid(format!(
+                "`max_traces` must be a positive integer, received {}.",
+                count.0
+            )));
+        }
+        _ => return Ok(()),
+    };
+    Err(ApiError::invalid(refused))
+}
+
+pub(super) async fn delete(
+    State(app): Shared,
+    Call(request): Call<DeleteTraces>,
+) -> Reply<DeleteTracesResponse> {
+    let experiment_id = required(request.experiment_id.clone(), "experiment_id")?;
+    check_deletion(&request)?;
+    let deletion = Deletion {
+        experiment_id: validation::experiment_id(&experiment_id)?,
+        until_ms: request.max_timestamp_millis.map(i64::from),
+        at_most: request.max_traces.map(i64::from),
+        ids: request.request_ids.unwrap_or_default(),
+    };
+    let deleted =
+        app.db.write(deletion, |tx, deletion| Box::pin(store::delete(tx, deletion))).await?;
+    Ok(Json(DeleteTracesResponse { traces_deleted: deleted }))
+}

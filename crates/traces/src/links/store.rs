@@ -1,0 +1,47 @@
+//! The SQL of a trace's links.
+
+use app::ApiError;
+use db::{Bulk, ColumnType, DbError, Tx, Value};
+
+use crate::info::store::not_found;
+
+/// From a trace to a run or a prompt version.
+#[derive(Debug)]
+pub struct Link {
+    pub id: String,
+    pub trace_id: String,
+    pub kind: &'static str,
+    pub target: String,
+}
+
+static ASSOCIATIONS: Bulk<5> = Bulk::new(
+    "entity_associations",
+    [
+        ("association_id", ColumnType::Text),
+        ("source_type", ColumnType::Text),
+        ("source_id", ColumnType::Text),
+        ("destination_type", ColumnType::Text),
+        ("destination_id", ColumnType::Text),
+    ],
+    "ON CONFLICT (source_type, source_id, destination_type, destination_id) DO NOTHING",
+);
+
+/// Adds links; those that are there already stay.
+pub async fn link(tx: &mut Tx, links: &[Link]) -> Result<(), DbError> {
+    let rows: Vec<[Value<'_>; 5]> = (links.iter())
+        .map(|link| {
+            let (trace, target) = ((&link.trace_id).into(), (&link.target).into());
+            [(&link.id).into(), "trace".into(), trace, link.kind.into(), target]
+        })
+        .collect();
+    tx.insert_rows(&ASSOCIATIONS, &rows).await?;
+    Ok(())
+}
+
+pub async fn link_prompts(tx: &mut Tx, links: &[Link], trace_id: &str) -> Result<(), ApiError> {
+    let exists = "SELECT 1 FROM trace_info WHERE request_id = $1";
+    if tx.query_opt(exists, &[trace_id.into()], |_| Ok(())).await?.is_none() {
+        return Err(not_found(trace_id));
+    }
+    Ok(link(tx, links).await?)
+}
