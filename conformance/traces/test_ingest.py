@@ -119,6 +119,25 @@ def test_spans_are_stored_and_the_trace_keeps_what_they_say(export, start):
     assert "telemetry.sdk.name" not in info["tags"]
 
 
+def test_opentelemetrys_own_words_are_understood(export, start):
+    trace, (root,) = os.urandom(16), ids()
+    said = {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.usage.input_tokens": "3",
+        "gen_ai.usage.output_tokens": "4",
+        "gen_ai.input.messages": '[{"role": "user", "content": "hi"}]',
+        "gen_ai.output.messages": "fine",
+        "gen_ai.conversation.id": "c1",
+    }
+    assert export(request((trace, root, None, said))).status_code == 200
+    info = start(trace)
+    assert info["request_preview"] == '[{"role": "user", "content": "hi"}]'
+    assert info["response_preview"] == '"fine"'
+    assert info["trace_metadata"]["mlflow.trace.session"] == "c1"
+    usage = '{"input_tokens": 3, "output_tokens": 4, "total_tokens": 7}'
+    assert info["trace_metadata"]["mlflow.trace.tokenUsage"] == usage
+
+
 def test_spans_come_in_any_order_over_several_requests(export, start):
     trace, (root, child, leaf) = os.urandom(16), ids(3)
     usage = {"mlflow.chat.tokenUsage": '{"input_tokens": 3, "output_tokens": 4, "total_tokens": 7}'}

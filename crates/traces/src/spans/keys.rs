@@ -11,7 +11,6 @@ pub mod span {
     pub const COST: &str = "mlflow.llm.cost";
     pub const MODEL: &str = "mlflow.llm.model";
     pub const PROVIDER: &str = "mlflow.llm.provider";
-    pub const MESSAGE_FORMAT: &str = "mlflow.message.format";
     /// A tag of the trace, carried by its root span.
     pub const TRACE_TAG_PREFIX: &str = "mlflow.traceTag.";
     pub const SESSION_ID: &str = "session.id";
