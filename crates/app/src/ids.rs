@@ -17,6 +17,11 @@ impl Ids {
         uuid::Uuid::new_v4().to_string()
     }
 
+    /// A random UUID as a number.
+    pub fn uuid_bits(&self) -> u128 {
+        uuid::Uuid::new_v4().as_u128()
+    }
+
     /// A random number in `0..bound`.
     pub fn below(&self, bound: usize) -> usize {
         rand::rng().random_range(0..bound.max(1))

@@ -4,6 +4,7 @@
 //! - [`Routes`] and [`Guard`]: a feature's route table, each route with who may call it.
 //! - [`Call`]: a request's message, read with protobuf-JSON's leniency and MLflow's complaints.
 //! - [`ApiError`]: the one way in which a call fails.
+//! - [`events`]: what other systems are told about, recorded in the transaction that makes it true.
 //! - [`schema`]: the tables that MLflow expects, and the refusal of any other version's.
 
 pub mod call;
@@ -11,6 +12,7 @@ pub mod choice;
 mod clock;
 mod context;
 mod error;
+pub mod events;
 mod guard;
 mod ids;
 pub mod number;
@@ -25,6 +27,7 @@ pub use choice::{Choice, Choices};
 pub use clock::Clock;
 pub use context::{App, Shared};
 pub use error::{ApiError, Code};
+pub use events::{EventKind, Stamp};
 pub use guard::{Guard, Level, Scope};
 pub use ids::Ids;
 pub use number::{Double, Int64};

@@ -41,7 +41,7 @@ async fn prepare_in(tx: &mut Tx) -> Result<(), SchemaError> {
             .query("SELECT version_num FROM alembic_version", &[], |row| row.get::<String>(0))
             .await?;
         if found.iter().any(|version| version == HEAD) {
-            return Ok(());
+            return prepare_own_tables(tx).await;
         }
         if !found.is_empty() {
             return Err(SchemaError::Version { found: found.join(", ") });
@@ -57,22 +57,48 @@ async fn prepare_in(tx: &mut Tx) -> Result<(), SchemaError> {
         Engine::Postgres => include_str!("../../../schema/postgres.sql"),
     };
     tx.run_script(script).await?;
-    Ok(tx.run_script(OWN_INDEXES).await?)
+    Ok(tx.run_script(OWN_OBJECTS).await?)
+}
+
+/// Makes those of Headwater's own tables, and of their indexes, that the database lacks.
+async fn prepare_own_tables(tx: &mut Tx) -> Result<(), SchemaError> {
+    for statement in statements(OWN_OBJECTS).filter(|statement| is_about_own_table(statement)) {
+        let name = name_of(statement);
+        // Asked first, because "if not exists" takes the right to create, needed or not.
+        let exists = if statement.starts_with("CREATE TABLE") {
+            tx.table_exists(name).await?
+        } else {
+            tx.index_is_valid(name).await?.is_some()
+        };
+        if !exists {
+            tx.run_script(statement).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a statement makes one of Headwater's own tables, or an index on one.
+fn is_about_own_table(statement: &str) -> bool {
+    statement.starts_with("CREATE TABLE") || statement.contains(" ON hw_")
+}
+
+/// The name of what a statement makes.
+fn name_of(statement: &str) -> &str {
+    statement.split_whitespace().find(|word| word.starts_with("hw_")).unwrap_or_default()
 }
 
 /// What Headwater adds of its own, all named `hw_…`.
-const OWN_INDEXES: &str = include_str!("../../../schema/headwater.sql");
+const OWN_OBJECTS: &str = include_str!("../../../schema/headwater.sql");
 
-/// Builds those of Headwater's own indexes that the database lacks: one that MLflow made has none.
+/// Builds those of Headwater's own indexes on MLflow's tables that the database lacks: one that MLflow made has none.
 /// On PostgreSQL they are built without blocking writers, so this may take long; it runs beside the
 /// server, which does not depend on it.
 ///
 /// # Errors
 /// When an index cannot be built; those before it stay.
 pub async fn build_indexes(db: &Db) -> Result<(), DbError> {
-    for statement in statements(OWN_INDEXES) {
-        let name = statement.split_whitespace().find(|word| word.starts_with("hw_"));
-        let name = name.unwrap_or_default().to_owned();
+    for statement in statements(OWN_OBJECTS).filter(|statement| !is_about_own_table(statement)) {
+        let name = name_of(statement).to_owned();
         let valid = db.read(name.clone(), |tx, name| Box::pin(tx.index_is_valid(name))).await?;
         match (valid, db.engine()) {
             (Some(true), _) => {}
@@ -109,11 +135,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_own_object_is_an_index_with_our_prefix() {
-        let all: Vec<&str> = statements(OWN_INDEXES).collect();
-        assert!(!all.is_empty());
+    fn every_own_object_has_our_prefix() {
+        let all: Vec<&str> = statements(OWN_OBJECTS).collect();
+        assert!(all.iter().any(|statement| is_about_own_table(statement)));
+        assert!(all.iter().any(|statement| !is_about_own_table(statement)));
         for statement in all {
-            assert!(statement.starts_with("CREATE INDEX IF NOT EXISTS hw_"), "{statement}");
+            let object = statement.strip_prefix("CREATE ").unwrap();
+            let object = object.strip_prefix("TABLE ").or(object.strip_prefix("INDEX ")).unwrap();
+            assert!(object.starts_with("IF NOT EXISTS hw_"), "{statement}");
         }
     }
 }

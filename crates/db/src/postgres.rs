@@ -5,11 +5,13 @@ use std::time::Duration;
 use deadpool_postgres::{
     Client, ClientWrapper, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts,
 };
+use futures::join;
 use tokio_postgres::Statement;
+use tokio_postgres::types::ToSql;
 
 use crate::tx::Connection;
 use crate::url::{PostgresUrl, SslMode};
-use crate::{DbError, Kind, Options, Tx, Work, tls};
+use crate::{DbError, Kind, Options, Tx, Value, Work, tls};
 
 /// Distinct texts kept prepared on one connection. Searches make texts of many shapes; beyond this
 /// number the connection forgets them all and begins anew.
@@ -29,6 +31,8 @@ pub(crate) struct Postgres {
 pub(crate) struct Session {
     client: Option<Client>,
     state: State,
+    /// Statements that go out with `COMMIT`.
+    last: Vec<(&'static str, Vec<Value<'static>>)>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -67,12 +71,37 @@ impl Session {
         Ok(client.prepare_cached(sql).await?)
     }
 
+    pub(crate) fn execute_at_commit(&mut self, sql: &'static str, values: Vec<Value<'static>>) {
+        self.last.push((sql, values));
+    }
+
     /// Ends the transaction, if one was begun.
-    async fn finish(&mut self, command: &str) -> Result<(), DbError> {
+    async fn end(&mut self, command: &str) -> Result<(), DbError> {
         if self.state == State::Open {
             self.client()?.batch_execute(command).await?;
         }
         self.state = State::Autocommit;
+        Ok(())
+    }
+
+    /// Commits, with the statements that wait for it. If one of them fails nothing is committed.
+    async fn commit(&mut self) -> Result<(), DbError> {
+        let Some((sql, values)) = self.last.pop() else { return self.end("COMMIT").await };
+        for (sql, values) in std::mem::take(&mut self.last) {
+            self.execute(sql, &values).await?;
+        }
+        let statement = self.prepare(sql).await?;
+        if self.begins() {
+            self.client()?.batch_execute("BEGIN").await?;
+        }
+        let client = self.client()?;
+        let parameters: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| value as _).collect();
+        // Both are sent before either is answered. After a failed statement `COMMIT` rolls back.
+        let (executed, committed) =
+            join!(client.execute(&statement, &parameters), client.batch_execute("COMMIT"));
+        committed?;
+        self.state = State::Autocommit;
+        executed?;
         Ok(())
     }
 }
@@ -130,7 +159,7 @@ impl Postgres {
 
     async fn begin(&self, state: State) -> Result<Tx, DbError> {
         let client = self.pool.get().await?;
-        Ok(Tx::new(Connection::Postgres(Session { client: Some(client), state })))
+        Ok(Tx::new(Connection::Postgres(Session { client: Some(client), state, last: Vec::new() })))
     }
 
     pub(crate) async fn read<I, T, E, F>(&self, input: &I, work: &F) -> Result<T, E>
@@ -160,14 +189,14 @@ impl Postgres {
             let mut tx = self.begin(State::Pending).await?;
             match work(&mut tx, input).await {
                 Ok(value) => {
-                    end(tx, "COMMIT").await?;
+                    commit(tx).await?;
                     return Ok(value);
                 }
                 Err(error) => {
                     let failed = tx.broken || tx.failure == Some(Kind::Retry);
                     if !tx.broken {
                         // If even this fails, the session discards its connection.
-                        let _ = end(tx, "ROLLBACK").await;
+                        let _ = rollback(tx).await;
                     }
                     if !failed || attempt == MAX_ATTEMPTS {
                         return Err(error);
@@ -181,9 +210,16 @@ impl Postgres {
     }
 }
 
-async fn end(mut tx: Tx, command: &str) -> Result<(), DbError> {
+async fn commit(mut tx: Tx) -> Result<(), DbError> {
     match &mut tx.connection {
-        Connection::Postgres(session) => session.finish(command).await,
+        Connection::Postgres(session) => session.commit().await,
+        Connection::Sqlite(_) => Ok(()),
+    }
+}
+
+async fn rollback(mut tx: Tx) -> Result<(), DbError> {
+    match &mut tx.connection {
+        Connection::Postgres(session) => session.end("ROLLBACK").await,
         Connection::Sqlite(_) => Ok(()),
     }
 }

@@ -108,6 +108,23 @@ impl Tx {
         self.note(result)
     }
 
+    /// Runs a statement as the last of this transaction. On PostgreSQL it goes out together with the
+    /// commit and costs no time of its own on the way; nothing after this call sees its effect.
+    pub fn execute_at_commit(
+        &mut self,
+        sql: &'static str,
+        values: Vec<Value<'static>>,
+    ) -> Result<(), DbError> {
+        let result = match &mut self.connection {
+            Connection::Sqlite(connection) => connection.execute(sql, &values).map(drop),
+            Connection::Postgres(session) => {
+                session.execute_at_commit(sql, values);
+                Ok(())
+            }
+        };
+        self.note(result)
+    }
+
     /// Inserts all `rows` and returns the number of rows changed. Does nothing without rows.
     pub async fn insert_rows<const N: usize>(
         &mut self,
@@ -256,7 +273,11 @@ impl postgres::Session {
         Ok(())
     }
 
-    async fn execute(&mut self, sql: &str, values: &[Value<'_>]) -> Result<u64, DbError> {
+    pub(crate) async fn execute(
+        &mut self,
+        sql: &str,
+        values: &[Value<'_>],
+    ) -> Result<u64, DbError> {
         let parameters: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| value as _).collect();
         self.execute_raw(sql, &parameters).await
     }

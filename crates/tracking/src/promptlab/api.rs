@@ -156,7 +156,9 @@ pub(super) async fn create(
     Call(request): Call<CreatePromptlabRun>,
 ) -> Reply<RunResponse> {
     let (new, session) = check(&app, request)?;
-    let run = app.db.write(new, |tx, new| Box::pin(store::create(tx, new))).await?;
+    let input = (new, app.stamp());
+    let run =
+        app.db.write(input, |tx, (new, stamp)| Box::pin(store::create(tx, new, stamp))).await?;
     let status = match fill(&app, &sink, &run, &session).await {
         Ok(()) => RunStatus::Finished,
         Err(error) => {
@@ -173,9 +175,9 @@ pub(super) async fn create(
     };
     let run = app
         .db
-        .write(update, |tx, update| {
+        .write((update, app.stamp()), |tx, (update, stamp)| {
             Box::pin(async move {
-                store::update(tx, update).await?;
+                store::update(tx, update, stamp).await?;
                 store::get(tx, &update.run_id).await
             })
         })

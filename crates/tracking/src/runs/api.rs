@@ -80,7 +80,9 @@ pub(super) async fn create(
         start_time: request.start_time.map_or(0, i64::from),
         tags,
     };
-    let run = app.db.write(new, |tx, new| Box::pin(store::create(tx, new))).await?;
+    let input = (new, app.stamp());
+    let run =
+        app.db.write(input, |tx, (new, stamp)| Box::pin(store::create(tx, new, stamp))).await?;
     Ok(Json(RunResponse { run }))
 }
 
@@ -136,19 +138,24 @@ pub(super) async fn update(
     if let Some(name) = &update.name {
         validation::length("run_name", MAX_ENTITY_KEY_LENGTH, name)?;
     }
-    let run_info = app.db.write(update, |tx, update| Box::pin(store::update(tx, update))).await?;
+    let run_info = app
+        .db
+        .write((update, app.stamp()), |tx, (update, stamp)| {
+            Box::pin(store::update(tx, update, stamp))
+        })
+        .await?;
     Ok(Json(UpdateRunResponse { run_info }))
 }
 
 pub(super) async fn delete(State(app): Shared, Call(request): Call<RunById>) -> Reply<Empty> {
-    let input = (run_id(request.run_id, request.run_uuid)?, app.clock.now_ms());
-    app.db.write(input, |tx, (run_id, now)| Box::pin(store::delete(tx, run_id, *now))).await?;
+    let input = (run_id(request.run_id, request.run_uuid)?, app.stamp());
+    app.db.write(input, |tx, (run_id, stamp)| Box::pin(store::delete(tx, run_id, stamp))).await?;
     Ok(Json(Empty {}))
 }
 
 pub(super) async fn restore(State(app): Shared, Call(request): Call<RunById>) -> Reply<Empty> {
-    let run_id = run_id(request.run_id, request.run_uuid)?;
-    app.db.write(run_id, |tx, run_id| Box::pin(store::restore(tx, run_id))).await?;
+    let input = (run_id(request.run_id, request.run_uuid)?, app.stamp());
+    app.db.write(input, |tx, (run_id, stamp)| Box::pin(store::restore(tx, run_id, stamp))).await?;
     Ok(Json(Empty {}))
 }
 

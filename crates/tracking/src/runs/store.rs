@@ -2,8 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use app::ApiError;
+use app::{ApiError, EventKind, Stamp, events};
 use db::{Bulk, ColumnType, DbError, Row, Tx, Value};
+use serde::Serialize;
 
 use super::search::Search;
 use super::wire::{Run, RunData, RunInfo, RunStatus, SearchRunsResponse};
@@ -43,6 +44,7 @@ pub struct RunRow {
     pub experiment_id: i64,
     pub artifact_uri: String,
     pub lifecycle_stage: String,
+    pub status: String,
 }
 
 /// A change of a run's row; what is `None` stays.
@@ -82,6 +84,7 @@ impl RunRow {
             experiment_id: row.get::<Option<i64>>(1)?.unwrap_or_default(),
             artifact_uri: row.get::<Option<String>>(2)?.unwrap_or_default(),
             lifecycle_stage: row.get::<Option<String>>(3)?.unwrap_or_default(),
+            status: row.get::<Option<String>>(4)?.unwrap_or_default(),
         })
     }
 
@@ -101,7 +104,7 @@ impl RunRow {
 pub async fn run_row(tx: &mut Tx, run_id: &str) -> Result<RunRow, ApiError> {
     let found = tx
         .query_opt(
-            "SELECT r.run_uuid, r.experiment_id, r.artifact_uri, r.lifecycle_stage FROM runs r \
+            "SELECT r.run_uuid, r.experiment_id, r.artifact_uri, r.lifecycle_stage, r.status FROM runs r \
              WHERE r.run_uuid = $1",
             &[run_id.into()],
             RunRow::read,
@@ -114,7 +117,7 @@ pub async fn run_row(tx: &mut Tx, run_id: &str) -> Result<RunRow, ApiError> {
 pub async fn run_rows(tx: &mut Tx, run_ids: Vec<&str>) -> Result<HashMap<String, RunRow>, DbError> {
     let rows = tx
         .query(
-            "SELECT r.run_uuid, r.experiment_id, r.artifact_uri, r.lifecycle_stage FROM runs r \
+            "SELECT r.run_uuid, r.experiment_id, r.artifact_uri, r.lifecycle_stage, r.status FROM runs r \
              WHERE r.run_uuid = ANY($1)",
             &[run_ids.into()],
             RunRow::read,
@@ -130,7 +133,14 @@ pub async fn active_run(tx: &mut Tx, run_id: &str) -> Result<RunRow, ApiError> {
     Ok(run)
 }
 
-pub async fn create(tx: &mut Tx, new: &NewRun) -> Result<Run, ApiError> {
+/// What the event of a run's deletion or restoration tells.
+#[derive(Debug, Serialize)]
+struct RunEvent<'a> {
+    run_id: &'a str,
+    experiment_id: String,
+}
+
+pub async fn create(tx: &mut Tx, new: &NewRun, stamp: &Stamp) -> Result<Run, ApiError> {
     let experiment = experiments::store::active_experiment(tx, new.experiment_id).await?;
     let folder = format!("{}/artifacts", new.run_id);
     let artifact_uri = location::join(&experiment.artifact_location, &folder);
@@ -152,19 +162,21 @@ pub async fn create(tx: &mut Tx, new: &NewRun) -> Result<Run, ApiError> {
         .map(|tag| [(&tag.key).into(), (&tag.value).into(), (&new.run_id).into()])
         .collect();
     tx.insert_rows(&TAGS, &rows).await?;
+    let info = RunInfo {
+        run_uuid: new.run_id.clone(),
+        experiment_id: new.experiment_id.to_string(),
+        run_name: Some(new.name.clone()),
+        user_id: new.user_id.clone(),
+        status: RunStatus::Running.name().to_owned(),
+        start_time: new.start_time,
+        end_time: None,
+        artifact_uri,
+        lifecycle_stage: "active".to_owned(),
+        run_id: new.run_id.clone(),
+    };
+    events::record(tx, stamp, EventKind::RunCreated, &info)?;
     Ok(Run {
-        info: RunInfo {
-            run_uuid: new.run_id.clone(),
-            experiment_id: new.experiment_id.to_string(),
-            run_name: Some(new.name.clone()),
-            user_id: new.user_id.clone(),
-            status: RunStatus::Running.name().to_owned(),
-            start_time: new.start_time,
-            end_time: None,
-            artifact_uri,
-            lifecycle_stage: "active".to_owned(),
-            run_id: new.run_id.clone(),
-        },
+        info,
         data: RunData { tags: new.tags.clone(), ..RunData::default() },
         inputs: RunInputs::default(),
         outputs: None,
@@ -218,8 +230,8 @@ pub async fn search(tx: &mut Tx, search: &Search) -> Result<SearchRunsResponse, 
     Ok(SearchRunsResponse { runs, next_page_token: more.then(|| Search::token(keys)) })
 }
 
-pub async fn update(tx: &mut Tx, update: &RunUpdate) -> Result<RunInfo, ApiError> {
-    active_run(tx, &update.run_id).await?;
+pub async fn update(tx: &mut Tx, update: &RunUpdate, stamp: &Stamp) -> Result<RunInfo, ApiError> {
+    let before = active_run(tx, &update.run_id).await?;
     tx.execute(
         "UPDATE runs SET status = COALESCE($2, status), end_time = COALESCE($3, end_time), \
          name = COALESCE($4, name) WHERE run_uuid = $1",
@@ -236,30 +248,43 @@ pub async fn update(tx: &mut Tx, update: &RunUpdate) -> Result<RunInfo, ApiError
         tx.insert_rows(&TAGS, &rows).await?;
     }
     let sql = const_format::concatcp!("SELECT ", COLUMNS, " FROM runs r WHERE r.run_uuid = $1");
-    Ok(tx.query_one(sql, &[(&update.run_id).into()], read_info).await?)
+    let info = tx.query_one(sql, &[(&update.run_id).into()], read_info).await?;
+    let ends = update.status.is_some_and(RunStatus::is_final) && info.status != before.status;
+    if ends {
+        events::record(tx, stamp, EventKind::RunFinished, &info)?;
+    }
+    Ok(info)
 }
 
-pub async fn delete(tx: &mut Tx, run_id: &str, now: i64) -> Result<(), ApiError> {
-    let deleted = tx
-        .execute(
-            "UPDATE runs SET lifecycle_stage = 'deleted', deleted_time = $2 WHERE run_uuid = $1",
-            &[run_id.into(), now.into()],
-        )
-        .await?;
-    if deleted == 0 {
-        return Err(not_found(run_id));
-    }
+pub async fn delete(tx: &mut Tx, run_id: &str, stamp: &Stamp) -> Result<(), ApiError> {
+    let values = [run_id.into(), "deleted".into(), stamp.at.into()];
+    move_stage(tx, run_id, &values, stamp, EventKind::RunDeleted).await?;
     forget_assessments(tx, &[run_id.to_owned()]).await
 }
 
-pub async fn restore(tx: &mut Tx, run_id: &str) -> Result<(), ApiError> {
-    let restored = tx
-        .execute(
-            "UPDATE runs SET lifecycle_stage = 'active', deleted_time = NULL WHERE run_uuid = $1",
-            &[run_id.into()],
+pub async fn restore(tx: &mut Tx, run_id: &str, stamp: &Stamp) -> Result<(), ApiError> {
+    let values = [run_id.into(), "active".into(), Value::Null];
+    move_stage(tx, run_id, &values, stamp, EventKind::RunRestored).await
+}
+
+async fn move_stage(
+    tx: &mut Tx,
+    run_id: &str,
+    values: &[Value<'_>; 3],
+    stamp: &Stamp,
+    kind: EventKind,
+) -> Result<(), ApiError> {
+    let experiment = tx
+        .query_opt(
+            "UPDATE runs SET lifecycle_stage = $2, deleted_time = $3 WHERE run_uuid = $1 \
+             RETURNING experiment_id",
+            values,
+            |row| row.get::<Option<i64>>(0),
         )
-        .await?;
-    if restored == 0 { Err(not_found(run_id)) } else { Ok(()) }
+        .await?
+        .ok_or_else(|| not_found(run_id))?;
+    let experiment_id = experiment.unwrap_or_default().to_string();
+    Ok(events::record(tx, stamp, kind, &RunEvent { run_id, experiment_id })?)
 }
 
 /// Deletes the assessments that these runs made: an evaluation's results go with its run. A run is

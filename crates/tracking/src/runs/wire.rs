@@ -32,6 +32,11 @@ impl RunStatus {
     pub fn name(self) -> &'static str {
         Self::ALL.iter().find(|(status, ..)| *status == self).map_or("RUNNING", |(_, name, _)| name)
     }
+
+    /// Whether a run with this status has ended.
+    pub fn is_final(self) -> bool {
+        matches!(self, RunStatus::Finished | RunStatus::Failed | RunStatus::Killed)
+    }
 }
 
 #[derive(Clone, Debug, Serialize)]

@@ -1,0 +1,84 @@
+//! The SQL of the outbox: a row for every webhook that an event is to be delivered to.
+//!
+//! A webhook with one of Headwater's own events stands in Headwater's own tables, out of the way of
+//! MLflow, which does not know those events; any other stands in MLflow's tables.
+
+use const_format::concatcp;
+use db::{Bulk, ColumnType, DbError, Tx, Value};
+
+use super::EventKind;
+
+const MLFLOWS_SUBSCRIBERS: &str = "SELECT e.webhook_id FROM webhook_events e \
+     JOIN webhooks w ON w.webhook_id = e.webhook_id \
+     WHERE e.entity = $1::text AND e.action = $2::text AND w.status = 'ACTIVE' \
+     AND w.deleted_timestamp IS NULL AND w.workspace = 'default'";
+
+const OWN_SUBSCRIBERS: &str = "SELECT e.webhook_id FROM hw_webhook_events e \
+     JOIN hw_webhooks w ON w.webhook_id = e.webhook_id \
+     WHERE e.entity = $1::text AND e.action = $2::text AND w.status = 'ACTIVE' \
+     AND w.deleted_timestamp IS NULL AND w.workspace = 'default'";
+
+const ALL_SUBSCRIBERS: &str = concatcp!(MLFLOWS_SUBSCRIBERS, " UNION ALL ", OWN_SUBSCRIBERS);
+
+const INSERT: &str = "INSERT INTO hw_webhook_deliveries \
+     (webhook_id, event_id, entity, action, body, created_ms, due_ms) \
+     SELECT s.webhook_id, $3::text, $1::text, $2::text, $4::text, $5::bigint, $5::bigint FROM (";
+
+static DELIVERIES: Bulk<7> = Bulk::new(
+    "hw_webhook_deliveries",
+    [
+        ("webhook_id", ColumnType::Text),
+        ("event_id", ColumnType::Text),
+        ("entity", ColumnType::Text),
+        ("action", ColumnType::Text),
+        ("body", ColumnType::Text),
+        ("created_ms", ColumnType::Int),
+        ("due_ms", ColumnType::Int),
+    ],
+    "",
+);
+
+/// Writes the deliveries of one event; `at` is in milliseconds since 1970.
+pub(super) fn insert(
+    tx: &mut Tx,
+    kind: EventKind,
+    event_id: String,
+    body: String,
+    at: i64,
+) -> Result<(), DbError> {
+    let sql = if kind.is_mlflows() {
+        concatcp!(INSERT, ALL_SUBSCRIBERS, ") s")
+    } else {
+        concatcp!(INSERT, OWN_SUBSCRIBERS, ") s")
+    };
+    let (entity, action) = kind.text();
+    let values = vec![entity.into(), action.into(), event_id.into(), body.into(), at.into()];
+    tx.execute_at_commit(sql, values)
+}
+
+/// The webhooks that want this event.
+pub(super) async fn subscribers(tx: &mut Tx, kind: EventKind) -> Result<Vec<String>, DbError> {
+    let sql = if kind.is_mlflows() { ALL_SUBSCRIBERS } else { OWN_SUBSCRIBERS };
+    let (entity, action) = kind.text();
+    tx.query(sql, &[entity.into(), action.into()], |row| row.get(0)).await
+}
+
+/// Writes the deliveries of many events, each an id and a text, to these webhooks.
+pub(super) async fn insert_all(
+    tx: &mut Tx,
+    kind: EventKind,
+    webhooks: &[String],
+    events: &[(String, String)],
+    at: i64,
+) -> Result<(), DbError> {
+    let (entity, action) = kind.text();
+    let mut rows: Vec<[Value<'_>; 7]> = Vec::with_capacity(webhooks.len() * events.len());
+    for webhook in webhooks {
+        for (id, body) in events {
+            let (webhook, id, body) = (webhook.into(), id.into(), body.into());
+            rows.push([webhook, id, entity.into(), action.into(), body, at.into(), at.into()]);
+        }
+    }
+    tx.insert_rows(&DELIVERIES, &rows).await?;
+    Ok(())
+}
