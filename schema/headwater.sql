@@ -12,7 +12,6 @@ CREATE INDEX IF NOT EXISTS hw_runs_newest_first
 CREATE INDEX IF NOT EXISTS hw_logged_models_newest_first
     ON logged_models (experiment_id, creation_timestamp_ms DESC, model_id);
 
-<<<<<<< HEAD
 -- Registered models by the time of their last change: MLflow sorts them all for each page.
 CREATE INDEX IF NOT EXISTS hw_registered_models_newest_first
     ON registered_models (workspace, COALESCE(last_updated_time, 0) DESC, name);
@@ -28,7 +27,7 @@ CREATE INDEX IF NOT EXISTS hw_model_versions_of_stage
 -- The model versions that a run made: what a list of runs shows of each.
 CREATE INDEX IF NOT EXISTS hw_model_versions_of_run
     ON model_versions (workspace, run_id);
-=======
+
 -- ---- Webhooks -----------------------------------------------------------------------------------
 -- Webhooks that subscribe to events which MLflow does not know: it fails on a table that has such.
 -- The columns are those of webhooks and webhook_events.
@@ -83,4 +82,3 @@ CREATE INDEX IF NOT EXISTS hw_webhook_deliveries_newest_first
 
 CREATE INDEX IF NOT EXISTS hw_webhook_deliveries_oldest_first
     ON hw_webhook_deliveries (created_ms);
->>>>>>> 7fbf0fd (app, tracking: record events in the transaction that makes them true)
