@@ -19,9 +19,13 @@ import { Route as ModelsIndexRouteImport } from './routes/models/index'
 import { Route as PromptsIndexRouteImport } from './routes/prompts/index'
 import { Route as PromptsNameRouteImport } from './routes/prompts/$name'
 import { Route as RunsRunIdRouteImport } from './routes/runs/$runId'
+import { Route as TracesTraceIdRouteImport } from './routes/traces/$traceId'
 import { Route as ExperimentsExperimentIdRunsRouteImport } from './routes/experiments/$experimentId_.runs'
+import { Route as ExperimentsExperimentIdTracesRouteImport } from './routes/experiments/$experimentId_.traces'
 import { Route as ModelsNameIndexRouteImport } from './routes/models/$name/index'
 import { Route as ExperimentsExperimentIdRunsRunIdRouteImport } from './routes/experiments/$experimentId_.runs_.$runId'
+import { Route as ExperimentsExperimentIdSessionsIndexRouteImport } from './routes/experiments/$experimentId_.sessions.index'
+import { Route as ExperimentsExperimentIdSessionsSessionIdRouteImport } from './routes/experiments/$experimentId_.sessions.$sessionId'
 import { Route as ModelsNameVersionsVersionRouteImport } from './routes/models/$name/versions/$version'
 
 const IndexRoute = IndexRouteImport.update({
@@ -74,10 +78,21 @@ const RunsRunIdRoute = RunsRunIdRouteImport.update({
   path: '/runs/$runId',
   getParentRoute: () => rootRouteImport,
 } as any)
+const TracesTraceIdRoute = TracesTraceIdRouteImport.update({
+  id: '/traces/$traceId',
+  path: '/traces/$traceId',
+  getParentRoute: () => rootRouteImport,
+} as any)
 const ExperimentsExperimentIdRunsRoute =
   ExperimentsExperimentIdRunsRouteImport.update({
     id: '/experiments/$experimentId_/runs',
     path: '/experiments/$experimentId/runs',
+    getParentRoute: () => rootRouteImport,
+  } as any)
+const ExperimentsExperimentIdTracesRoute =
+  ExperimentsExperimentIdTracesRouteImport.update({
+    id: '/experiments/$experimentId_/traces',
+    path: '/experiments/$experimentId/traces',
     getParentRoute: () => rootRouteImport,
   } as any)
 const ModelsNameIndexRoute = ModelsNameIndexRouteImport.update({
@@ -89,6 +104,18 @@ const ExperimentsExperimentIdRunsRunIdRoute =
   ExperimentsExperimentIdRunsRunIdRouteImport.update({
     id: '/experiments/$experimentId_/runs_/$runId',
     path: '/experiments/$experimentId/runs/$runId',
+    getParentRoute: () => rootRouteImport,
+  } as any)
+const ExperimentsExperimentIdSessionsIndexRoute =
+  ExperimentsExperimentIdSessionsIndexRouteImport.update({
+    id: '/experiments/$experimentId_/sessions/',
+    path: '/experiments/$experimentId/sessions/',
+    getParentRoute: () => rootRouteImport,
+  } as any)
+const ExperimentsExperimentIdSessionsSessionIdRoute =
+  ExperimentsExperimentIdSessionsSessionIdRouteImport.update({
+    id: '/experiments/$experimentId_/sessions/$sessionId',
+    path: '/experiments/$experimentId/sessions/$sessionId',
     getParentRoute: () => rootRouteImport,
   } as any)
 const ModelsNameVersionsVersionRoute =
@@ -106,13 +133,17 @@ export interface FileRoutesByFullPath {
   '/experiments/$experimentId': typeof ExperimentsExperimentIdRoute
   '/prompts/$name': typeof PromptsNameRoute
   '/runs/$runId': typeof RunsRunIdRoute
+  '/traces/$traceId': typeof TracesTraceIdRoute
   '/experiments/': typeof ExperimentsIndexRoute
   '/models/': typeof ModelsIndexRoute
   '/prompts/': typeof PromptsIndexRoute
   '/experiments/$experimentId/runs': typeof ExperimentsExperimentIdRunsRoute
+  '/experiments/$experimentId/traces': typeof ExperimentsExperimentIdTracesRoute
   '/models/$name/': typeof ModelsNameIndexRoute
   '/experiments/$experimentId/runs/$runId': typeof ExperimentsExperimentIdRunsRunIdRoute
+  '/experiments/$experimentId/sessions/$sessionId': typeof ExperimentsExperimentIdSessionsSessionIdRoute
   '/models/$name/versions/$version': typeof ModelsNameVersionsVersionRoute
+  '/experiments/$experimentId/sessions/': typeof ExperimentsExperimentIdSessionsIndexRoute
 }
 export interface FileRoutesByTo {
   '/': typeof IndexRoute
@@ -122,13 +153,17 @@ export interface FileRoutesByTo {
   '/experiments/$experimentId': typeof ExperimentsExperimentIdRoute
   '/prompts/$name': typeof PromptsNameRoute
   '/runs/$runId': typeof RunsRunIdRoute
+  '/traces/$traceId': typeof TracesTraceIdRoute
   '/experiments': typeof ExperimentsIndexRoute
   '/models': typeof ModelsIndexRoute
   '/prompts': typeof PromptsIndexRoute
   '/experiments/$experimentId/runs': typeof ExperimentsExperimentIdRunsRoute
+  '/experiments/$experimentId/traces': typeof ExperimentsExperimentIdTracesRoute
   '/models/$name': typeof ModelsNameIndexRoute
   '/experiments/$experimentId/runs/$runId': typeof ExperimentsExperimentIdRunsRunIdRoute
+  '/experiments/$experimentId/sessions/$sessionId': typeof ExperimentsExperimentIdSessionsSessionIdRoute
   '/models/$name/versions/$version': typeof ModelsNameVersionsVersionRoute
+  '/experiments/$experimentId/sessions': typeof ExperimentsExperimentIdSessionsIndexRoute
 }
 export interface FileRoutesById {
   __root__: typeof rootRouteImport
@@ -139,13 +174,17 @@ export interface FileRoutesById {
   '/experiments/$experimentId': typeof ExperimentsExperimentIdRoute
   '/prompts/$name': typeof PromptsNameRoute
   '/runs/$runId': typeof RunsRunIdRoute
+  '/traces/$traceId': typeof TracesTraceIdRoute
   '/experiments/': typeof ExperimentsIndexRoute
   '/models/': typeof ModelsIndexRoute
   '/prompts/': typeof PromptsIndexRoute
   '/experiments/$experimentId_/runs': typeof ExperimentsExperimentIdRunsRoute
+  '/experiments/$experimentId_/traces': typeof ExperimentsExperimentIdTracesRoute
   '/models/$name/': typeof ModelsNameIndexRoute
   '/experiments/$experimentId_/runs_/$runId': typeof ExperimentsExperimentIdRunsRunIdRoute
+  '/experiments/$experimentId_/sessions/$sessionId': typeof ExperimentsExperimentIdSessionsSessionIdRoute
   '/models/$name/versions/$version': typeof ModelsNameVersionsVersionRoute
+  '/experiments/$experimentId_/sessions/': typeof ExperimentsExperimentIdSessionsIndexRoute
 }
 export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath
@@ -157,13 +196,17 @@ export interface FileRouteTypes {
     | '/experiments/$experimentId'
     | '/prompts/$name'
     | '/runs/$runId'
+    | '/traces/$traceId'
     | '/experiments/'
     | '/models/'
     | '/prompts/'
     | '/experiments/$experimentId/runs'
+    | '/experiments/$experimentId/traces'
     | '/models/$name/'
     | '/experiments/$experimentId/runs/$runId'
+    | '/experiments/$experimentId/sessions/$sessionId'
     | '/models/$name/versions/$version'
+    | '/experiments/$experimentId/sessions/'
   fileRoutesByTo: FileRoutesByTo
   to:
     | '/'
@@ -173,13 +216,17 @@ export interface FileRouteTypes {
     | '/experiments/$experimentId'
     | '/prompts/$name'
     | '/runs/$runId'
+    | '/traces/$traceId'
     | '/experiments'
     | '/models'
     | '/prompts'
     | '/experiments/$experimentId/runs'
+    | '/experiments/$experimentId/traces'
     | '/models/$name'
     | '/experiments/$experimentId/runs/$runId'
+    | '/experiments/$experimentId/sessions/$sessionId'
     | '/models/$name/versions/$version'
+    | '/experiments/$experimentId/sessions'
   id:
     | '__root__'
     | '/'
@@ -189,13 +236,17 @@ export interface FileRouteTypes {
     | '/experiments/$experimentId'
     | '/prompts/$name'
     | '/runs/$runId'
+    | '/traces/$traceId'
     | '/experiments/'
     | '/models/'
     | '/prompts/'
     | '/experiments/$experimentId_/runs'
+    | '/experiments/$experimentId_/traces'
     | '/models/$name/'
     | '/experiments/$experimentId_/runs_/$runId'
+    | '/experiments/$experimentId_/sessions/$sessionId'
     | '/models/$name/versions/$version'
+    | '/experiments/$experimentId_/sessions/'
   fileRoutesById: FileRoutesById
 }
 export interface RootRouteChildren {
@@ -206,13 +257,17 @@ export interface RootRouteChildren {
   ExperimentsExperimentIdRoute: typeof ExperimentsExperimentIdRoute
   PromptsNameRoute: typeof PromptsNameRoute
   RunsRunIdRoute: typeof RunsRunIdRoute
+  TracesTraceIdRoute: typeof TracesTraceIdRoute
   ExperimentsIndexRoute: typeof ExperimentsIndexRoute
   ModelsIndexRoute: typeof ModelsIndexRoute
   PromptsIndexRoute: typeof PromptsIndexRoute
   ExperimentsExperimentIdRunsRoute: typeof ExperimentsExperimentIdRunsRoute
+  ExperimentsExperimentIdTracesRoute: typeof ExperimentsExperimentIdTracesRoute
   ModelsNameIndexRoute: typeof ModelsNameIndexRoute
   ExperimentsExperimentIdRunsRunIdRoute: typeof ExperimentsExperimentIdRunsRunIdRoute
+  ExperimentsExperimentIdSessionsSessionIdRoute: typeof ExperimentsExperimentIdSessionsSessionIdRoute
   ModelsNameVersionsVersionRoute: typeof ModelsNameVersionsVersionRoute
+  ExperimentsExperimentIdSessionsIndexRoute: typeof ExperimentsExperimentIdSessionsIndexRoute
 }
 
 declare module '@tanstack/react-router' {
@@ -287,11 +342,25 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof RunsRunIdRouteImport
       parentRoute: typeof rootRouteImport
     }
+    '/traces/$traceId': {
+      id: '/traces/$traceId'
+      path: '/traces/$traceId'
+      fullPath: '/traces/$traceId'
+      preLoaderRoute: typeof TracesTraceIdRouteImport
+      parentRoute: typeof rootRouteImport
+    }
     '/experiments/$experimentId_/runs': {
       id: '/experiments/$experimentId_/runs'
       path: '/experiments/$experimentId/runs'
       fullPath: '/experiments/$experimentId/runs'
       preLoaderRoute: typeof ExperimentsExperimentIdRunsRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/experiments/$experimentId_/traces': {
+      id: '/experiments/$experimentId_/traces'
+      path: '/experiments/$experimentId/traces'
+      fullPath: '/experiments/$experimentId/traces'
+      preLoaderRoute: typeof ExperimentsExperimentIdTracesRouteImport
       parentRoute: typeof rootRouteImport
     }
     '/models/$name/': {
@@ -306,6 +375,20 @@ declare module '@tanstack/react-router' {
       path: '/experiments/$experimentId/runs/$runId'
       fullPath: '/experiments/$experimentId/runs/$runId'
       preLoaderRoute: typeof ExperimentsExperimentIdRunsRunIdRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/experiments/$experimentId_/sessions/': {
+      id: '/experiments/$experimentId_/sessions/'
+      path: '/experiments/$experimentId/sessions'
+      fullPath: '/experiments/$experimentId/sessions/'
+      preLoaderRoute: typeof ExperimentsExperimentIdSessionsIndexRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/experiments/$experimentId_/sessions/$sessionId': {
+      id: '/experiments/$experimentId_/sessions/$sessionId'
+      path: '/experiments/$experimentId/sessions/$sessionId'
+      fullPath: '/experiments/$experimentId/sessions/$sessionId'
+      preLoaderRoute: typeof ExperimentsExperimentIdSessionsSessionIdRouteImport
       parentRoute: typeof rootRouteImport
     }
     '/models/$name/versions/$version': {
@@ -326,13 +409,19 @@ const rootRouteChildren: RootRouteChildren = {
   ExperimentsExperimentIdRoute: ExperimentsExperimentIdRoute,
   PromptsNameRoute: PromptsNameRoute,
   RunsRunIdRoute: RunsRunIdRoute,
+  TracesTraceIdRoute: TracesTraceIdRoute,
   ExperimentsIndexRoute: ExperimentsIndexRoute,
   ModelsIndexRoute: ModelsIndexRoute,
   PromptsIndexRoute: PromptsIndexRoute,
   ExperimentsExperimentIdRunsRoute: ExperimentsExperimentIdRunsRoute,
+  ExperimentsExperimentIdTracesRoute: ExperimentsExperimentIdTracesRoute,
   ModelsNameIndexRoute: ModelsNameIndexRoute,
   ExperimentsExperimentIdRunsRunIdRoute: ExperimentsExperimentIdRunsRunIdRoute,
+  ExperimentsExperimentIdSessionsSessionIdRoute:
+    ExperimentsExperimentIdSessionsSessionIdRoute,
   ModelsNameVersionsVersionRoute: ModelsNameVersionsVersionRoute,
+  ExperimentsExperimentIdSessionsIndexRoute:
+    ExperimentsExperimentIdSessionsIndexRoute,
 }
 export const routeTree = rootRouteImport
   ._addFileChildren(rootRouteChildren)

@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
 
-async function render(source: string): Promise<string> {
+async function render(source: string, breaks: boolean): Promise<string> {
   const [{ marked }, { default: purify }] = await Promise.all([
     import('marked'),
     import('dompurify'),
   ])
-  const html = await marked.parse(source, { gfm: true, breaks: false })
+  const html = await marked.parse(source, { gfm: true, breaks })
   const body = purify.sanitize(html, {
     USE_PROFILES: { html: true },
     FORBID_TAGS: ['style', 'form', 'button', 'textarea', 'select', 'iframe'],
@@ -34,15 +34,23 @@ function linkTo(image: HTMLImageElement): HTMLElement {
   return link
 }
 
+interface Props {
+  source: string
+  /** A single line break stays one, as in a conversation. */
+  breaks?: boolean
+}
+
 /** Markdown that a user wrote, without anything that could run or leave its place. */
-export function Markdown({ source }: { source: string }) {
+export function Markdown({ source, breaks = false }: Props) {
   const { data } = useQuery({
-    queryKey: ['markdown', source],
-    queryFn: () => render(source),
+    queryKey: ['markdown', source, breaks],
+    queryFn: () => render(source, breaks),
     staleTime: Number.POSITIVE_INFINITY,
   })
+  // Until then the text itself stands there, so that little moves.
+  if (data === undefined) return <div className="prose whitespace-pre-wrap">{source}</div>
   return (
     // biome-ignore lint/security/noDangerouslySetInnerHtml: sanitised just above
-    <div className="prose" dangerouslySetInnerHTML={{ __html: data ?? '' }} />
+    <div className="prose" dangerouslySetInnerHTML={{ __html: data }} />
   )
 }

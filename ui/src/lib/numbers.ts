@@ -78,3 +78,21 @@ export function formatBytes(bytes: number): string {
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`
 }
+
+/** US dollars: cents where they tell enough, two significant digits below one cent. */
+export function formatCost(dollars: number): string {
+  if (dollars === 0) return '$0'
+  if (Math.abs(dollars) >= 0.01) {
+    return `$${dollars.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: dollars < 1 ? 3 : 2 })}`
+  }
+  return dollars < 1e-6
+    ? '< $0.000001'
+    : `$${Number(dollars.toPrecision(2)).toFixed(7).replace(/0+$/, '')}`
+}
+
+/** A count that has to fit a narrow column: "847", "12.4k", "3.1M". */
+export function formatCount(count: number): string {
+  if (count < 10_000) return count.toLocaleString('en-US')
+  if (count < 999_500) return `${Number((count / 1e3).toPrecision(3))}k`
+  return `${Number((count / 1e6).toPrecision(3))}M`
+}

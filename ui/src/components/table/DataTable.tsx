@@ -1,6 +1,15 @@
 import { type ColumnDef, type ColumnSizingState, useTable } from '@tanstack/react-table'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import {
+  type ReactNode,
+  type RefObject,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react'
 import { classes } from '~/components/classes'
 import { type Column, type ColumnMeta, type Features, features } from '~/components/table/columns'
 import { HeaderCell } from '~/components/table/HeaderCell'
@@ -20,6 +29,10 @@ interface Props<T extends object> {
   onFold?: (row: T, open: boolean) => void
   isSelected?: (row: T) => boolean
   onHover?: (row: T | undefined) => void
+  /** The row that the page is about; the keys go on from it. */
+  currentId?: string | undefined
+  /** Called when the keys move to another row. */
+  onCursor?: ((row: T) => void) | undefined
   /** Called when the last rows come into sight. */
   onEnd?: () => void
   footer?: ReactNode
@@ -80,8 +93,18 @@ export function DataTable<T extends object>(props: Props<T>) {
     onOpen: act(props.onOpen) ?? (() => undefined),
     onToggle: act(props.onToggle),
     onFold: props.onFold && ((index, open) => rows[index] && props.onFold?.(rows[index], open)),
+    onMove: act(props.onCursor),
     reveal: (index) => virtual.scrollToIndex(index),
   })
+  const { currentId } = props
+  const current = useMemo(
+    () => (currentId === undefined ? -1 : rows.findIndex((row) => rowId(row) === currentId)),
+    [currentId, rows, rowId],
+  )
+  useEffect(() => {
+    if (current >= 0) setCursor(current)
+  }, [current, setCursor])
+  useAnchor(scroller, rows, rowId)
 
   const [group] = table.getHeaderGroups()
   const headers = group?.headers ?? []
@@ -140,6 +163,27 @@ export function DataTable<T extends object>(props: Props<T>) {
       {props.footer}
     </div>
   )
+}
+
+/** Rows that arrive above those in sight do not move them. */
+function useAnchor<T>(
+  scroller: RefObject<HTMLDivElement | null>,
+  rows: readonly T[],
+  rowId: (row: T) => string,
+): void {
+  const before = useRef(rows)
+  useLayoutEffect(() => {
+    const old = before.current
+    before.current = rows
+    const element = scroller.current
+    if (!element || element.scrollTop < ROW_HEIGHT || old === rows) return
+    const at = Math.floor(element.scrollTop / ROW_HEIGHT)
+    const row = old[at]
+    if (!row) return
+    const id = rowId(row)
+    const now = rows.findIndex((each) => rowId(each) === id)
+    if (now > at && now - at < AHEAD * 3) element.scrollTop += (now - at) * ROW_HEIGHT
+  }, [rows, rowId, scroller])
 }
 
 type Definition<T extends object> = ColumnDef<Features, T, unknown> & { meta: ColumnMeta<never> }

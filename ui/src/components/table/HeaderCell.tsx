@@ -46,7 +46,13 @@ export function HeaderCell<T extends object>({ header }: Props<T>) {
           )}
         </button>
       ) : (
-        <span className={classes('flex h-full items-center px-2.5', ends && 'justify-end')}>
+        <span
+          className={classes(
+            'flex h-full items-center px-2.5',
+            ends && 'justify-end',
+            header.index === 0 && !column.fixedWidth && 'pl-4 md:pl-5',
+          )}
+        >
           {column.header}
         </span>
       )}

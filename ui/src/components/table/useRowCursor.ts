@@ -6,17 +6,19 @@ interface Options {
   onOpen: (index: number) => void
   onToggle?: (index: number) => void
   onFold?: (index: number, open: boolean) => void
+  onMove?: ((index: number) => void) | undefined
   reveal: (index: number) => void
 }
 
 /** The row that the keyboard is on: arrows or j and k move, Enter opens, x selects. */
-export function useRowCursor({ count, onOpen, onToggle, onFold, reveal }: Options) {
+export function useRowCursor({ count, onOpen, onToggle, onFold, onMove, reveal }: Options) {
   const [cursor, setCursor] = useState(-1)
   const move = (step: number) => {
     if (count === 0) return
     const next = Math.max(0, Math.min(count - 1, cursor + step))
     setCursor(next)
     reveal(next)
+    onMove?.(next)
   }
   const at = (action: ((index: number) => void) | undefined) => () => {
     if (action && cursor >= 0 && cursor < count) action(cursor)

@@ -1,22 +1,19 @@
 import { useQuery } from '@tanstack/react-query'
-import { createFileRoute, Link } from '@tanstack/react-router'
-import { ChartLine, Info, ListTree, Table2 } from 'lucide-react'
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { createFileRoute } from '@tanstack/react-router'
+import { ChartLine, ListTree, Table2 } from 'lucide-react'
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef } from 'react'
 import * as v from 'valibot'
-import { IconButton } from '~/components/Button'
 import { Segmented } from '~/components/Controls'
 import { ErrorState } from '~/components/ErrorState'
+import { FilterBar } from '~/components/FilterBar'
 import { Menu, MenuChoices, MenuSeparator } from '~/components/Menu'
-import { PageHeader } from '~/components/PageHeader'
 import { SkeletonLines } from '~/components/Skeleton'
-import { ExperimentDetails } from '~/features/tracking/experiments/ExperimentDetails'
-import { ExperimentMenu } from '~/features/tracking/experiments/ExperimentMenu'
 import { experimentQuery } from '~/features/tracking/experiments/queries'
 import { X_KINDS } from '~/features/tracking/metrics/settings'
-import { ColumnPicker } from '~/features/tracking/runs/ColumnPicker'
-import { FilterBar } from '~/features/tracking/runs/FilterBar'
+import { complete } from '~/features/tracking/runs/filter'
 import { DEFAULT_SORT } from '~/features/tracking/runs/order'
 import { type RunsView, runsQuery } from '~/features/tracking/runs/queries'
+import { RunColumns } from '~/features/tracking/runs/RunColumns'
 import { RunsEmpty } from '~/features/tracking/runs/RunsEmpty'
 import { RunsTable } from '~/features/tracking/runs/RunsTable'
 import { SelectionBar } from '~/features/tracking/runs/SelectionBar'
@@ -27,6 +24,7 @@ import { useShortcuts } from '~/lib/keyboard'
 import { noteRecent } from '~/lib/recents'
 import { amount, choice, flag, list, text } from '~/lib/search'
 import { useTitle } from '~/lib/title'
+import { ExperimentHeader } from '~/routes/experiments/-ExperimentHeader'
 
 const RunsCharts = lazy(() => import('~/routes/experiments/-charts'))
 
@@ -105,9 +103,13 @@ function ExperimentPage() {
     () => search.cols ?? [...LEADING, ...runs.telling, ...TRAILING],
     [search.cols, runs.telling],
   )
+  const { facts } = runs
+  const completeRuns = useCallback(
+    (text: string, caret: number) => complete(text, caret, facts),
+    [facts],
+  )
   const field = useRef<HTMLInputElement>(null)
   useShortcuts({ '/': () => field.current?.focus() })
-  const [details, setDetails] = useState(false)
 
   if (experiment.isError && !experiment.data) {
     return <ErrorState error={experiment.error} onRetry={() => void experiment.refetch()} />
@@ -118,41 +120,15 @@ function ExperimentPage() {
   const mode = search.view ?? 'table'
   return (
     <>
-      <PageHeader
-        trail={
-          <Link to="/experiments" className="hover:text-ink hover:underline">
-            Experiments
-          </Link>
-        }
-        title={
-          name === undefined ? (
-            <span className="skeleton inline-block h-4 w-44 align-middle" />
-          ) : (
-            <span className="block truncate" title={name}>
-              {name}
-            </span>
-          )
-        }
-        actions={
-          experiment.data && (
-            <>
-              <IconButton label="About this experiment" onClick={() => setDetails(true)}>
-                <Info size={15} />
-              </IconButton>
-              <ExperimentMenu
-                experiment={experiment.data}
-                onDeleted={() => void navigate({ to: '/experiments' })}
-              />
-            </>
-          )
-        }
-      />
-      <div className="flex flex-wrap items-center gap-2 border-b px-4 pb-2.5 md:px-5">
+      <ExperimentHeader experimentId={experimentId} experiment={experiment.data} />
+      <div className="flex flex-wrap items-center gap-2 border-b px-4 py-2.5 md:px-5">
         <div className="flex min-w-0 basis-full sm:basis-0 sm:grow">
           <FilterBar
             value={view.filter}
             onApply={(filter) => change({ filter: filter || undefined })}
-            facts={runs.facts}
+            label="Filter runs"
+            placeholder="Filter: metrics.loss < 0.5 AND params.optimizer = 'adamw'"
+            complete={completeRuns}
             error={refused ? runs.query.error : undefined}
             inputRef={field}
           />
@@ -213,7 +189,7 @@ function ExperimentPage() {
           />
         </Menu>
         {mode === 'table' && (
-          <ColumnPicker
+          <RunColumns
             facts={runs.facts}
             shown={columnIds}
             automatic={search.cols === undefined}
@@ -278,13 +254,6 @@ function ExperimentPage() {
           />
         )}
       </div>
-      {experiment.data && (
-        <ExperimentDetails
-          experiment={experiment.data}
-          open={details}
-          onClose={() => setDetails(false)}
-        />
-      )}
     </>
   )
 }

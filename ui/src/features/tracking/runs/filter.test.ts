@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { surveyFields } from '~/features/tracking/runs/fields'
-import { complete, fieldName, quoteKey, quoteValue } from '~/features/tracking/runs/filter'
+import { complete, fieldName } from '~/features/tracking/runs/filter'
 import { isSortable, nextSort, orderBy, sortedAs } from '~/features/tracking/runs/order'
+import { quoteKey, quoteValue } from '~/lib/filters'
 
 describe('quoting', () => {
   it.each([

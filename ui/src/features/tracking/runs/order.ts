@@ -1,6 +1,6 @@
 import type { Sorted } from '~/components/table/columns'
 import { parseField } from '~/features/tracking/runs/fields'
-import { quoteKey } from '~/features/tracking/runs/filter'
+import { quoteKey } from '~/lib/filters'
 
 // A sorted view names its field in the link, with a minus in front where it descends.
 

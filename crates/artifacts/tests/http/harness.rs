@@ -1,0 +1,222 @@
+//! A server without a socket, and the requests that tests send to it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use app::{App, Clock, Ids, Settings};
+use artifacts::Stores;
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, Method, Request, StatusCode};
+use db::{DatabaseUrl, Db, Options};
+use http_body_util::BodyExt;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tower::ServiceExt;
+
+/// Below it: the database, the artifacts in `art`, the default root in `root` if that is local, and
+/// a file `secret` that no request may see.
+pub struct Server {
+    pub folder: TempDir,
+    pub stores: Stores,
+    router: Router,
+}
+
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// Checks an error of MLflow's form.
+    #[track_caller]
+    pub fn is_error(&self, status: u16, code: &str, message: &str) {
+        let json = self.json();
+        let found = (self.status.as_u16(), json["error_code"].as_str(), json["message"].as_str());
+        assert_eq!(found, (status, Some(code), Some(message)));
+    }
+
+    #[track_caller]
+    pub fn is_invalid(&self, message: &str) {
+        self.is_error(400, "INVALID_PARAMETER_VALUE", message);
+    }
+}
+
+/// What a server is started with.
+pub struct Start {
+    pub serve_artifacts: bool,
+    /// The default root; a name without a slash is a folder beside the artifacts.
+    pub default_root: &'static str,
+    /// Names of further folders that may be served.
+    pub more_folders: &'static [&'static str],
+}
+
+impl Default for Start {
+    fn default() -> Self {
+        Self { serve_artifacts: true, default_root: "mlflow-artifacts:/", more_folders: &[] }
+    }
+}
+
+impl Server {
+    pub async fn new() -> Self {
+        Self::start(Start::default()).await
+    }
+
+    pub async fn start(start: Start) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+        std::fs::write(folder.path().join("secret"), "the secret").unwrap();
+        let root = start.default_root;
+        let settings = Settings {
+            default_artifact_root: if root.contains(['/', ':']) { root.into() } else { at(root) },
+            serve_artifacts: start.serve_artifacts,
+            artifacts_destination: at("art"),
+            artifacts_only: false,
+            allowed_artifact_schemes: Vec::new(),
+            custom_scorers: false,
+        };
+        let more: Vec<String> = start.more_folders.iter().map(|name| at(name)).collect();
+        let stores = Stores::open(&settings, &more, blob::Settings::default()).unwrap();
+        let url = DatabaseUrl::Sqlite { path: Some(folder.path().join("test.db")) };
+        let db = Db::connect(&url, &Options::default()).await.unwrap();
+        app::schema::prepare(&db).await.unwrap();
+        let app = App {
+            registry: db.clone(),
+            db,
+            clock: Clock::fixed(1_700_000_000_000),
+            ids: Ids,
+            settings,
+        };
+        tracking::experiments::ensure_default(&app).await.unwrap();
+        let routes = tracking::experiments::routes()
+            .merge(tracking::runs::routes())
+            .merge(tracking::logged_models::routes())
+            .merge(tracking::promptlab::routes(stores.sink()))
+            .merge(artifacts::routes(&stores));
+        let router = routes.into_router().with_state(Arc::new(app));
+        Self { folder, stores, router }
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Sends a request and gives the answer before its body is read.
+    pub async fn open(&self, request: Request<Body>) -> axum::response::Response {
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let (parts, body) = self.open(request).await.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    pub async fn call(&self, method: Method, path: &str, body: impl Into<Body>) -> Answer {
+        self.send(request(method, path, body)).await
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.call(Method::GET, path, Body::empty()).await
+    }
+
+    pub async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut request = request(Method::GET, path, Body::empty());
+        for (name, value) in headers {
+            request
+                .headers_mut()
+                .insert(axum::http::HeaderName::try_from(*name).unwrap(), value.parse().unwrap());
+        }
+        self.send(request).await
+    }
+
+    /// Posts JSON to a route of `/api/2.0/mlflow/`, or to a path that starts with a slash.
+    pub async fn post(&self, route: &str, message: Value) -> Answer {
+        let path = match route.strip_prefix('/') {
+            Some(_) => route.to_owned(),
+            None => format!("/api/2.0/mlflow/{route}"),
+        };
+        let mut request = request(Method::POST, &path, message.to_string());
+        request.headers_mut().insert("content-type", "application/json".parse().unwrap());
+        self.send(request).await
+    }
+
+    pub async fn put(&self, path: &str, body: &'static str) -> Answer {
+        self.call(Method::PUT, &proxied(path), body).await
+    }
+
+    /// A new experiment at a location, the server's own unless one is given.
+    pub async fn experiment(&self, name: &str, location: Option<&str>) -> String {
+        let message = json!({"name": name, "artifact_location": location});
+        let answer = self.post("experiments/create", message).await;
+        text(&answer.json()["experiment_id"])
+    }
+
+    /// A new run's id and its artifact URI.
+    pub async fn run(&self, experiment_id: &str) -> (String, String) {
+        let answer = self.post("runs/create", json!({"experiment_id": experiment_id})).await;
+        let info = &answer.json()["run"]["info"];
+        (text(&info["run_id"]), text(&info["artifact_uri"]))
+    }
+
+    /// A new logged model's id.
+    pub async fn model(&self, experiment_id: &str) -> String {
+        let answer = self.post("logged-models", json!({"experiment_id": experiment_id})).await;
+        text(&answer.json()["model"]["info"]["model_id"])
+    }
+
+    /// Sends a file of a run as the web page does.
+    pub async fn upload(&self, run_id: &str, path: &str, body: impl Into<Body>) -> Answer {
+        let path = format!("/ajax-api/2.0/mlflow/upload-artifact?run_uuid={run_id}&path={path}");
+        self.call(Method::POST, &path, body).await
+    }
+
+    pub async fn list(&self, run_id: &str, path: &str) -> Answer {
+        self.get(&format!("/api/2.0/mlflow/artifacts/list?run_id={run_id}&path={path}")).await
+    }
+}
+
+pub fn request(method: Method, path: &str, body: impl Into<Body>) -> Request<Body> {
+    Request::builder().method(method).uri(path).body(body.into()).unwrap()
+}
+
+/// The route of a proxied artifact.
+pub fn proxied(path: &str) -> String {
+    format!("/api/2.0/mlflow-artifacts/artifacts/{path}")
+}
+
+pub fn text(value: &Value) -> String {
+    value.as_str().unwrap().to_owned()
+}
+
+/// Every file below a folder, hidden ones included; links are not followed.
+pub fn files_below(folder: &Path) -> Vec<String> {
+    fn walk(folder: &Path, root: &Path, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).into_iter().flatten() {
+            let entry = entry.unwrap();
+            let path = entry.path();
+            if entry.file_type().unwrap().is_dir() {
+                walk(&path, root, found);
+            } else {
+                found.push(path.strip_prefix(root).unwrap().to_str().unwrap().to_owned());
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(folder, folder, &mut found);
+    found.sort();
+    found
+}

@@ -1,4 +1,0 @@
-//! Experiments, runs and what they hold.
-
-mod experiments;
-mod runs;
