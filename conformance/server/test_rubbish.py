@@ -34,8 +34,8 @@ FIELDS = [
     "path", "artifact_location", "model_json", "experiment_name",
 ]
 VALUES = [
-    None, True, 0, -1, 1.5, 10**30, -(10**30), "", "x", "\u0000", "0" * 32, "é\U0001f600", "x" * 20000, [], {}, [None],
-    [[]], [{}], {"key": {}}, [{"key": "\u0000", "value": "\u0000", "timestamp": -1}], [{"key": 1, "value": "x"}],
+    None, True, 0, -1, 1.5, 10**30, -(10**30), "", "x", "\u0000rubbish", "0" * 32, "é\U0001f600", "x" * 20000, [], {}, [None],
+    [[]], [{}], {"key": {}}, [{"key": "\u0000rubbish", "value": "\u0000rubbish", "timestamp": -1}], [{"key": 1, "value": "x"}],
 ]
 BODIES = [
     b"", b"null", b"[]", b'"text"', b'"\\"twice\\""', b"{", b'{"a":', b"\xff\xfe\x00", b"{}" * 2, b"1e999", b"NaN",
