@@ -252,6 +252,23 @@ def test_many_writers_of_the_same_traces(export, start):
     assert start(traces[0])["state"] == "OK"
 
 
+def test_assessments_come_with_the_trace(start):
+    trace = os.urandom(16)
+    given = {
+        "assessment_id": f"a-{os.urandom(16).hex()}",
+        "assessment_name": "helpful",
+        "source": {"source_type": "HUMAN", "source_id": "me"},
+        "create_time": "2023-11-14T22:13:20Z",
+        "last_update_time": "2023-11-14T22:13:20Z",
+        "feedback": {"value": True},
+    }
+    (made,) = start(trace, assessments=[given])["assessments"]
+    assert made["trace_id"] == f"tr-{trace.hex()}"
+    assert {key: made[key] for key in given} == given
+    (again,) = start(trace, assessments=[given | {"rationale": "why"}])["assessments"]
+    assert again["rationale"] == "why"
+
+
 def test_version_2(server, experiment):
     url = f"{server.url}/api/2.0/mlflow/traces"
     body = {

@@ -14,6 +14,7 @@ use super::wire::{
     TraceToStart,
 };
 use super::{store_v2, wire_v2};
+use crate::assessments::store::NewAssessment;
 use crate::spans::keys::{self, state, tag};
 use crate::time::{Duration, Timestamp};
 
@@ -56,8 +57,12 @@ pub(super) async fn start(
     let (mut metadata, mut tags) = (info.trace_metadata, info.tags);
     let name = take_name(&mut tags)?;
     let experiment = info.trace_location.mlflow_experiment.unwrap_or_default().experiment_id;
+    let trace_id = required(Some(info.trace_id), "trace_id")?;
+    let assessments = (info.assessments.into_iter())
+        .map(|given| NewAssessment::check(given, trace_id.clone(), &app))
+        .collect::<Result<Vec<_>, _>>()?;
     let told = Told {
-        trace_id: required(Some(info.trace_id), "trace_id")?,
+        trace_id,
         experiment_id: validation::experiment_id(&experiment)?,
         client_request_id: info.client_request_id,
         request_preview: info.request_preview,
@@ -69,6 +74,7 @@ pub(super) async fn start(
         analytics: take_analytics(&mut metadata)?,
         metadata,
         tags,
+        assessments,
     };
     let trace = app.db.write(told, |tx, told| Box::pin(store::start(tx, told))).await?;
     Ok(Json(StartTraceResponse { trace: StartedTrace { trace_info: info_of(trace) } }))
@@ -91,6 +97,7 @@ fn info_of(trace: StoredTrace) -> TraceInfo {
         state: trace.state,
         trace_metadata: shown(trace.metadata, MAX_METADATA_SHOWN, MAX_METADATA_SHOWN),
         tags: shown(trace.tags, keys::MAX_TAG_KEY, MAX_TAG_SHOWN),
+        assessments: trace.assessments,
     }
 }
 

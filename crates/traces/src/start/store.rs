@@ -1,12 +1,15 @@
 //! The SQL of what clients say of whole traces.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use app::{ApiError, Code};
 use db::{Bulk, ColumnType, DbError, Tx, Value};
 use serde_json::{Map, Value as Json};
 use tracking::experiments;
 
+use crate::assessments;
+use crate::assessments::store::NewAssessment;
+use crate::assessments::wire::Assessment;
 use crate::spans::json;
 use crate::spans::keys::{metadata, tag};
 use crate::spans::store::{TAGS, artifact_location};
@@ -20,7 +23,7 @@ pub static METADATA: Bulk<3> = Bulk::new(
 );
 
 /// What a client says of a trace, checked.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Told {
     pub trace_id: String,
     pub experiment_id: i64,
@@ -35,6 +38,7 @@ pub struct Told {
     pub analytics: Analytics,
     pub metadata: BTreeMap<String, String>,
     pub tags: BTreeMap<String, String>,
+    pub assessments: Vec<NewAssessment>,
 }
 
 /// Metadata that have columns of their own.
@@ -112,7 +116,20 @@ pub async fn start(tx: &mut Tx, told: &Told) -> Result<StoredTrace, ApiError> {
     let finalized = [(metadata::FINALIZED, "true")];
     let metadata = told.metadata.iter().map(|(key, value)| (key.as_str(), value.as_str()));
     write_pairs(tx, &METADATA, &told.trace_id, metadata.chain(finalized).collect()).await?;
-    stored(tx, &told.trace_id).await
+    for assessment in &told.assessments {
+        // A client that sends a trace again sends the same assessments: the last word counts.
+        tx.execute(
+            "DELETE FROM assessments WHERE assessment_id = $1 AND trace_id = $2",
+            &[(&assessment.id).into(), (&told.trace_id).into()],
+        )
+        .await?;
+        assessments::store::insert(tx, assessment, (told.experiment_id, told.start_ms)).await?;
+    }
+    let mut trace = stored(tx, &told.trace_id).await?;
+    let places = HashMap::from([(told.trace_id.as_str(), 0)]);
+    let ids = std::slice::from_ref(&told.trace_id);
+    trace.assessments = assessments::store::of_traces(tx, ids, &places).await?.remove(0);
+    Ok(trace)
 }
 
 /// Writes tags or metadata of one trace, in the order of keys.
@@ -195,6 +212,7 @@ pub struct StoredTrace {
     pub response_preview: Option<String>,
     pub metadata: BTreeMap<String, String>,
     pub tags: BTreeMap<String, String>,
+    pub assessments: Vec<Assessment>,
 }
 
 /// The trace with all its tags and metadata.

@@ -6,6 +6,7 @@ use app::call::Shape;
 use app::{Check, Choice, Choices, Message};
 use serde::{Deserialize, Serialize};
 
+use crate::assessments::wire::{Assessment, GivenAssessment};
 use crate::spans::keys::state;
 use crate::time::{Duration, Timestamp};
 
@@ -39,7 +40,7 @@ impl State {
     }
 }
 
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct StartTrace {
     pub trace: Option<TraceToStart>,
@@ -49,7 +50,7 @@ impl Message for StartTrace {
     const CHECKS: &'static [Check] = &[Check::required("trace", Shape::Any)];
 }
 
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct TraceToStart {
     #[serde(alias = "traceInfo")]
@@ -57,7 +58,7 @@ pub struct TraceToStart {
 }
 
 /// A trace as its client describes it.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct NewTrace {
     #[serde(alias = "traceId")]
@@ -78,6 +79,7 @@ pub struct NewTrace {
     #[serde(alias = "traceMetadata")]
     pub trace_metadata: BTreeMap<String, String>,
     pub tags: BTreeMap<String, String>,
+    pub assessments: Vec<GivenAssessment>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -125,4 +127,6 @@ pub struct TraceInfo {
     pub trace_metadata: BTreeMap<String, String>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub assessments: Vec<Assessment>,
 }
