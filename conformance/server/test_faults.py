@@ -6,6 +6,10 @@ import threading
 
 import pytest
 import requests
+from opentelemetry.exporter.otlp.proto.http import Compression
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SpanExportResult
 
 import servers
 
@@ -93,6 +97,54 @@ def test_a_killed_server_keeps_what_it_acknowledged(mortal, round_):
             found.append(number in steps)
             assert all(found) or not any(found), f"half of batch {number} of {writer.name}"
             assert all(found) or number not in writer.acknowledged, f"batch {number} was acknowledged"
+
+
+class TraceWriter(threading.Thread):
+    """Exports traces of three spans each until the server is gone."""
+
+    def __init__(self, url):
+        super().__init__()
+        headers = {"x-mlflow-experiment-id": "0"}
+        endpoint = f"{url}/v1/traces"
+        self.exporter = OTLPSpanExporter(endpoint, headers=headers, timeout=1, compression=Compression.Gzip)
+        self.tracer = TracerProvider().get_tracer("faults")
+        self.acknowledged = []
+        self.attempted = []
+
+    def run(self):
+        while True:
+            with self.tracer.start_as_current_span("root", attributes={"a": "x" * 500}) as root:
+                with self.tracer.start_as_current_span("child") as child:
+                    with self.tracer.start_as_current_span("leaf") as leaf:
+                        trace_id = f"tr-{root.get_span_context().trace_id:032x}"
+            self.attempted.append(trace_id)
+            if self.exporter.export([leaf, child, root]) is not SpanExportResult.SUCCESS:
+                return
+            self.acknowledged.append(trace_id)
+
+
+@pytest.mark.parametrize("round_", range(2))
+def test_a_killed_server_keeps_the_traces_it_acknowledged(mortal, round_):
+    server = mortal()
+    writers = [TraceWriter(server.url) for _ in range(4)]
+    for writer in writers:
+        writer.start()
+    threading.Event().wait(0.5 + 0.4 * round_)
+    os.killpg(server.process.pid, signal.SIGKILL)
+    server.process.wait()
+    for writer in writers:
+        writer.join()
+    assert sum(len(writer.acknowledged) for writer in writers) > 20
+
+    again = mortal()
+    session = requests.Session()
+    for writer in writers:
+        for trace_id in writer.attempted:
+            query = {"trace_id": trace_id, "allow_partial": "true"}
+            answer = session.get(f"{again.url}/api/3.0/mlflow/traces/get", params=query, timeout=10)
+            if trace_id in writer.acknowledged or answer.status_code != 404:
+                assert answer.status_code == 200, answer.text
+                assert len(answer.json()["trace"]["spans"]) == 3
 
 
 def together(work, count=16):
