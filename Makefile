@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help run build test lint unit ui ui-test conformance conformance-old-client \
-        conformance-reference e2e deny clean
+        conformance-reference e2e bench deny clean
 
 CARGO_TEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo "cargo nextest run" || echo "cargo test")
 BINARY := target/debug/headwater
@@ -73,6 +73,11 @@ conformance-reference: packages .venv/ready ## The same tests against the real M
 
 e2e: packages .venv/ready $(BINARY) ## The web UI in a browser, against the real binary.
 	tools/e2e $(BINARY) .venv/bin/python
+
+SCENARIO :=
+bench: build packages .venv/ready ## Measures beside the MLflow server, into bench/RESULTS.md; SCENARIO=log-metric for one.
+	cargo build --release --package bench
+	target/release/bench --write bench/RESULTS.md $(SCENARIO)
 
 deny: ## Licences and sources of all dependencies (installs cargo-deny if it is missing).
 	cargo deny --version >/dev/null 2>&1 || cargo install --locked cargo-deny

@@ -13,7 +13,7 @@ const FEATURES: &[&str] =
     &["access", "tracking", "traces", "artifacts", "registry", "gateway", "evaluation"];
 const TOP: &[&str] = &["server"];
 /// Crates that nothing that ships depends on.
-const DEVELOPMENT: &[&str] = &["it", "xtask"];
+const DEVELOPMENT: &[&str] = &["it", "xtask", "bench"];
 
 /// (layer, place in it), or none for a crate that the plan does not know.
 fn place(name: &str) -> Option<(usize, usize)> {
