@@ -108,7 +108,7 @@ async fn open(config: &Config) -> Result<App, StartError> {
             .map_err(|source| StartError::Database { url: url.to_string(), source })?,
     };
     let settings = config.settings.clone();
-    let app = App { db, registry, clock: Clock::system(), ids: Ids, settings };
+    let app = App { db, registry, clock: Clock::system(), ids: Ids::random(), settings };
     if !config.settings.artifacts_only {
         schema::prepare(&app.db).await?;
         if config.registry.is_some() {

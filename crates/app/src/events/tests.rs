@@ -32,7 +32,7 @@ async fn app(webhooks: &'static [(&str, &str, bool, EventKind)]) -> App {
         registry: db.clone(),
         db,
         clock: Clock::fixed(1_753_950_452_080),
-        ids: Ids,
+        ids: Ids::random(),
         settings: Settings::default(),
     }
 }

@@ -49,7 +49,7 @@ mod tests {
 
     #[test]
     fn sane_ids_are_kept_and_others_replaced() {
-        let ids = RequestIds::new(&Ids);
+        let ids = RequestIds::new(&Ids::random());
         let of = |given: &str| {
             let mut headers = HeaderMap::new();
             headers.insert(HEADER, HeaderValue::from_str(given).unwrap());

@@ -32,7 +32,13 @@ impl Server {
         let stores = Stores::open(&settings, &[], blob::Settings::from_environment()).unwrap();
         let url = format!("sqlite:///{}", path("test.db")).parse().unwrap();
         let db = Db::connect(&url, &Options::default()).await.unwrap();
-        let app = App { registry: db.clone(), db, clock: Clock::fixed(1_000), ids: Ids, settings };
+        let app = App {
+            registry: db.clone(),
+            db,
+            clock: Clock::fixed(1_000),
+            ids: Ids::random(),
+            settings,
+        };
         schema::prepare(&app.db).await.unwrap();
         tracking::experiments::ensure_default(&app).await.unwrap();
         let app = Arc::new(app);

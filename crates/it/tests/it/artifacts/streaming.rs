@@ -10,7 +10,9 @@ use axum::http::Method;
 use futures_util::{StreamExt, stream};
 use http_body_util::BodyExt;
 
-use crate::harness::{Server, files_below, proxied, request};
+use it::Engine::{self, Postgres, Sqlite};
+use it::{Server, files_below, proxied, request};
+use rstest::rstest;
 
 const MEGABYTE: usize = 1024 * 1024;
 const SIZE: usize = 100 * MEGABYTE;
@@ -32,9 +34,10 @@ fn peak_memory() -> u64 {
     line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_large_file_passes_in_little_memory() {
-    let server = Server::new().await;
+async fn a_large_file_passes_in_little_memory(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::new(engine).await;
     server.put("warm", "up").await;
     server.get(&proxied("warm")).await;
     let before = peak_memory();
@@ -56,9 +59,10 @@ async fn a_large_file_passes_in_little_memory() {
     assert!(grown < 40 * MEGABYTE as u64, "{grown}");
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_slow_store_holds_the_sender_back() {
-    let server = Server::new().await;
+async fn a_slow_store_holds_the_sender_back(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::new(engine).await;
     let sent = Arc::new(AtomicU64::new(0));
     let counted = sent.clone();
     let pieces = stream::repeat(Bytes::from(vec![0_u8; 65536])).take(SIZE / 65536);
@@ -76,9 +80,10 @@ async fn a_slow_store_holds_the_sender_back() {
     assert!(sent.load(Ordering::Relaxed) <= HELD, "{sent:?}");
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_slow_reader_holds_the_store_back() {
-    let server = Server::new().await;
+async fn a_slow_reader_holds_the_store_back(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::new(engine).await;
     server.call(Method::PUT, &proxied("large"), large_body()).await;
     let before = peak_memory();
     let request = || request(Method::GET, &proxied("large"), Body::empty());
@@ -112,9 +117,10 @@ async fn nothing_is_left(server: &Server) {
     panic!("left: {:?}", files_below(&server.path("art")));
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_dropped_upload_leaves_nothing() {
-    let server = Server::new().await;
+async fn a_dropped_upload_leaves_nothing(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::new(engine).await;
     let (run, _) = server.run("0").await;
     let by_run = format!("/ajax-api/2.0/mlflow/upload-artifact?run_uuid={run}&path=deep/a");
     for (method, path) in [(Method::PUT, proxied("deep/a")), (Method::POST, by_run)] {
@@ -126,9 +132,10 @@ async fn a_dropped_upload_leaves_nothing() {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_broken_upload_leaves_nothing_and_says_so() {
-    let server = Server::new().await;
+async fn a_broken_upload_leaves_nothing_and_says_so(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::new(engine).await;
     server.put("kept", "before").await;
     let broken = || stream::iter([Err(std::io::Error::other("the line is dead"))]);
     let answer = server.call(Method::PUT, &proxied("kept"), unfinished(broken())).await;
@@ -137,9 +144,10 @@ async fn a_broken_upload_leaves_nothing_and_says_so() {
     assert_eq!(files_below(&server.path("art")), ["kept"]);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_dropped_download_closes_its_file() {
-    let server = Server::new().await;
+async fn a_dropped_download_closes_its_file(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::new(engine).await;
     server.call(Method::PUT, &proxied("large"), large_body()).await;
     let large = server.path("art/large").canonicalize().unwrap();
     let open = || {
@@ -161,9 +169,12 @@ async fn a_dropped_download_closes_its_file() {
     panic!("the file is still open");
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_file_that_is_replaced_while_it_is_read_is_read_to_its_end() {
-    let server = Server::new().await;
+async fn a_file_that_is_replaced_while_it_is_read_is_read_to_its_end(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let server = Server::new(engine).await;
     server.call(Method::PUT, &proxied("large"), large_body()).await;
     let mut body =
         server.open(request(Method::GET, &proxied("large"), Body::empty())).await.into_body();

@@ -4,13 +4,16 @@ use axum::body::Body;
 use axum::http::Method;
 use serde_json::json;
 
-use crate::harness::{Server, Start, proxied};
+use it::Engine::{self, Postgres, Sqlite};
+use it::{Server, Start, proxied};
+use rstest::rstest;
 
 const ROOT: &str = "/api/2.0/mlflow-artifacts/artifacts";
 
+#[rstest]
 #[tokio::test]
-async fn a_file_goes_around_under_both_prefixes() {
-    let server = Server::new().await;
+async fn a_file_goes_around_under_both_prefixes(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::new(engine).await;
     for side in ["api", "ajax-api"] {
         let path = format!("/{side}/2.0/mlflow-artifacts/artifacts/1/r/artifacts/{side}.txt");
         let answer = server.call(Method::PUT, &path, "hello").await;
@@ -27,9 +30,12 @@ async fn a_file_goes_around_under_both_prefixes() {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_listing_has_last_names_and_no_size_of_nothing() {
-    let server = Server::new().await;
+async fn a_listing_has_last_names_and_no_size_of_nothing(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let server = Server::new(engine).await;
     for (path, body) in [("a/b/c", "x"), ("a/z", "12345"), ("a/empty", "")] {
         assert_eq!(server.put(path, body).await.status, 200);
     }
@@ -50,9 +56,12 @@ async fn a_listing_has_last_names_and_no_size_of_nothing() {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn folders_are_deleted_whole_and_missing_ones_are_gone_already() {
-    let server = Server::new().await;
+async fn folders_are_deleted_whole_and_missing_ones_are_gone_already(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let server = Server::new(engine).await;
     for path in ["a/b/c", "a/b/d", "a/e"] {
         server.put(path, "x").await;
     }
@@ -69,9 +78,10 @@ async fn folders_are_deleted_whole_and_missing_ones_are_gone_already() {
     assert_eq!(server.get(&proxied("a/e")).await.text(), "x");
 }
 
+#[rstest]
 #[tokio::test]
-async fn files_and_folders_do_not_mix() {
-    let server = Server::new().await;
+async fn files_and_folders_do_not_mix(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::new(engine).await;
     server.put("a/b", "x").await;
     let directory = "Artifact path refers to a directory, not a file";
     server.get(&proxied("a")).await.is_invalid(&format!("{directory}: 'a'"));
@@ -84,18 +94,20 @@ async fn files_and_folders_do_not_mix() {
     assert_eq!(server.get(&proxied("a/b")).await.text(), "x");
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_second_upload_replaces_the_first() {
-    let server = Server::new().await;
+async fn a_second_upload_replaces_the_first(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::new(engine).await;
     server.put("a", "a longer text").await;
     server.put("a", "short").await;
     let answer = server.get(&proxied("a")).await;
     assert_eq!((answer.text(), answer.header("content-length")), ("short", "5"));
 }
 
+#[rstest]
 #[tokio::test]
-async fn names_are_stored_as_they_are_meant() {
-    let server = Server::new().await;
+async fn names_are_stored_as_they_are_meant(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::new(engine).await;
     for (path, name) in [
         ("with%20space", "with space"),
         ("%C3%BC", "ü"),
@@ -115,9 +127,10 @@ async fn names_are_stored_as_they_are_meant() {
     assert_eq!(listed.json()["files"].as_array().unwrap().len(), 8);
 }
 
+#[rstest]
 #[tokio::test]
-async fn without_serving_each_route_says_so() {
-    let server = Server::start(Start { serve_artifacts: false, ..Start::default() }).await;
+async fn without_serving_each_route_says_so(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::start(engine, Start { serve_artifacts: false, ..Start::default() }).await;
     let detail = json!({"detail": "Artifact serving is disabled. Run `mlflow server` with \
                                    `--serve-artifacts` to enable."});
     for method in [Method::GET, Method::PUT] {

@@ -5,7 +5,9 @@ use std::os::unix::fs::symlink;
 use axum::body::Body;
 use axum::http::Method;
 
-use crate::harness::{Server, files_below, proxied};
+use it::Engine::{self, Postgres, Sqlite};
+use it::{Server, files_below, proxied};
+use rstest::rstest;
 
 /// As they stand in a request.
 const CLIMBING: &[&str] = &[
@@ -57,9 +59,10 @@ fn routes(run: &str, model: &str, path: &str) -> Vec<(Method, String)> {
     routes
 }
 
+#[rstest]
 #[tokio::test]
-async fn no_route_climbs() {
-    let server = Server::new().await;
+async fn no_route_climbs(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::new(engine).await;
     let (run, _) = server.run("0").await;
     let model = server.model("0").await;
     server.put("a/kept", "x").await;
@@ -77,9 +80,10 @@ async fn no_route_climbs() {
     assert_eq!(files_below(server.folder.path()), before);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_path_that_starts_with_a_slash_is_refused() {
-    let server = Server::new().await;
+async fn a_path_that_starts_with_a_slash_is_refused(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::new(engine).await;
     for path in ["/etc/passwd", "//etc/passwd", "/"] {
         server.get(&proxied(path)).await.is_invalid("Invalid path");
         server.call(Method::PUT, &proxied(path), "x").await.is_invalid("Invalid path");
@@ -87,9 +91,10 @@ async fn a_path_that_starts_with_a_slash_is_refused() {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn odd_bytes_are_the_callers_fault() {
-    let server = Server::new().await;
+async fn odd_bytes_are_the_callers_fault(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::new(engine).await;
     let (run, _) = server.run("0").await;
     let model = server.model("0").await;
     let long = "n".repeat(300);
@@ -106,9 +111,10 @@ async fn odd_bytes_are_the_callers_fault() {
     assert!(answer.json()["message"].as_str().unwrap().starts_with("Invalid path"));
 }
 
+#[rstest]
 #[tokio::test]
-async fn links_out_of_the_folder_are_not_followed() {
-    let server = Server::new().await;
+async fn links_out_of_the_folder_are_not_followed(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::new(engine).await;
     let (run, _) = server.run("0").await;
     let model = server.model("0").await;
     for folder in [format!("0/{run}/artifacts"), format!("0/models/{model}/artifacts"), "x".into()]
@@ -143,9 +149,10 @@ async fn links_out_of_the_folder_are_not_followed() {
     assert_eq!(files_below(server.folder.path()), before);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_link_is_deleted_and_not_what_it_leads_to() {
-    let server = Server::new().await;
+async fn a_link_is_deleted_and_not_what_it_leads_to(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::new(engine).await;
     std::fs::create_dir_all(server.path("art/a")).unwrap();
     std::fs::create_dir_all(server.path("beside")).unwrap();
     std::fs::write(server.path("beside/kept"), "x").unwrap();
@@ -161,9 +168,10 @@ async fn a_link_is_deleted_and_not_what_it_leads_to() {
         .is_invalid("Invalid path: resolved path is outside the artifact directory");
 }
 
+#[rstest]
 #[tokio::test]
-async fn names_of_unfinished_uploads_are_out_of_reach() {
-    let server = Server::new().await;
+async fn names_of_unfinished_uploads_are_out_of_reach(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::new(engine).await;
     std::fs::create_dir_all(server.path("art")).unwrap();
     std::fs::write(server.path("art/.artifact.uploading.x"), "half").unwrap();
     let name = proxied(".artifact.uploading.x");

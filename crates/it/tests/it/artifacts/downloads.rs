@@ -3,17 +3,20 @@
 use axum::body::Body;
 use axum::http::Method;
 
-use crate::harness::{Server, proxied};
+use it::Engine::{self, Postgres, Sqlite};
+use it::{Server, proxied};
+use rstest::rstest;
 
-async fn digits() -> Server {
-    let server = Server::new().await;
+async fn digits(engine: Engine) -> Server {
+    let server = Server::new(engine).await;
     server.put("d", "0123456789").await;
     server
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_download_is_an_attachment_with_its_length() {
-    let server = Server::new().await;
+async fn a_download_is_an_attachment_with_its_length(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::new(engine).await;
     for (path, kind, name) in [
         ("a.json", "text/plain", "a.json"),
         ("model/MLmodel", "text/plain", "MLmodel"),
@@ -36,9 +39,10 @@ async fn a_download_is_an_attachment_with_its_length() {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn ranges() {
-    let server = digits().await;
+async fn ranges(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = digits(engine).await;
     for (range, status, body, content_range) in [
         ("bytes=2-5", 206, "2345", "bytes 2-5/10"),
         ("bytes=0-0", 206, "0", "bytes 0-0/10"),
@@ -67,9 +71,10 @@ async fn ranges() {
     assert_eq!(server.get(&proxied("empty")).await.header("content-length"), "0");
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_range_of_another_version_is_the_whole_file() {
-    let server = digits().await;
+async fn a_range_of_another_version_is_the_whole_file(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = digits(engine).await;
     let first = server.get(&proxied("d")).await;
     let (etag, date) = (first.header("etag"), first.header("last-modified"));
     for (if_range, range, status, body) in [
@@ -86,9 +91,10 @@ async fn a_range_of_another_version_is_the_whole_file() {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn who_has_the_file_is_not_sent_it() {
-    let server = digits().await;
+async fn who_has_the_file_is_not_sent_it(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = digits(engine).await;
     let first = server.get(&proxied("d")).await;
     let (etag, date) = (first.header("etag"), first.header("last-modified"));
     assert!(etag.starts_with('"') && etag.ends_with('"'), "{etag}");
@@ -109,9 +115,10 @@ async fn who_has_the_file_is_not_sent_it() {
     assert_eq!(none.status, 404);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_head_tells_and_sends_nothing() {
-    let server = digits().await;
+async fn a_head_tells_and_sends_nothing(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = digits(engine).await;
     let whole = server.get(&proxied("d")).await;
     let head = server.call(Method::HEAD, &proxied("d"), Body::empty()).await;
     assert_eq!((head.status.as_u16(), head.body.len()), (200, 0));

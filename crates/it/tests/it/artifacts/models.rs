@@ -2,11 +2,14 @@
 
 use serde_json::json;
 
-use crate::harness::Server;
+use it::Engine::{self, Postgres, Sqlite};
+use it::Server;
+use rstest::rstest;
 
+#[rstest]
 #[tokio::test]
-async fn files_are_listed_and_fetched_by_model() {
-    let server = Server::new().await;
+async fn files_are_listed_and_fetched_by_model(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::new(engine).await;
     let model = server.model("0").await;
     let folder = format!("0/models/{model}/artifacts");
     let uri = format!("mlflow-artifacts:/{folder}");
@@ -31,9 +34,10 @@ async fn files_are_listed_and_fetched_by_model() {
     );
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_model_that_is_not_there() {
-    let server = Server::new().await;
+async fn a_model_that_is_not_there(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::new(engine).await;
     let gone = server.model("0").await;
     let path = format!("/api/2.0/mlflow/logged-models/{gone}");
     let delete = server.call(axum::http::Method::DELETE, &path, "").await;

@@ -2,13 +2,16 @@
 
 use serde_json::json;
 
-use crate::harness::{Server, Start};
+use it::Engine::{self, Postgres, Sqlite};
+use it::{Server, Start};
+use rstest::rstest;
 
 const SEE: &str = "See the API docs for more information about request parameters.";
 
+#[rstest]
 #[tokio::test]
-async fn multipart_uploads_are_not_supported() {
-    let server = Server::new().await;
+async fn multipart_uploads_are_not_supported(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::new(engine).await;
     let part = json!({"part_number": 1, "etag": "e", "url": "u"});
     let whole = json!({"path": "x", "num_parts": 2, "upload_id": "u", "parts": [part]});
     for action in ["create", "complete", "abort"] {
@@ -31,9 +34,12 @@ async fn multipart_uploads_are_not_supported() {
     server.post(route, json!({"path": "x", "num_parts": "z"})).await.is_invalid(&message);
 }
 
+#[rstest]
 #[tokio::test]
-async fn signed_downloads_through_the_proxy_are_not_supported() {
-    let server = Server::new().await;
+async fn signed_downloads_through_the_proxy_are_not_supported(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let server = Server::new(engine).await;
     let answer = server.get("/api/2.0/mlflow-artifacts/presigned/a/b").await;
     let message = "Multipart download is not supported for the current artifact repository";
     answer.is_error(501, "NOT_IMPLEMENTED", message);
@@ -41,9 +47,10 @@ async fn signed_downloads_through_the_proxy_are_not_supported() {
     answer.is_invalid("Invalid path");
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_proxied_location_has_no_signed_urls() {
-    let server = Server::new().await;
+async fn a_proxied_location_has_no_signed_urls(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::new(engine).await;
     let (run, _) = server.run("0").await;
     let model = server.model("0").await;
     let upload = "Presigned upload is not supported for proxied artifact storage (artifact URI \
@@ -59,9 +66,10 @@ async fn a_proxied_location_has_no_signed_urls() {
     server.post("artifacts/presigned-download-url", of).await.is_invalid(download);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_folder_has_no_signed_urls() {
-    let server = Server::start(Start { default_root: "root", ..Start::default() }).await;
+async fn a_folder_has_no_signed_urls(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::start(engine, Start { default_root: "root", ..Start::default() }).await;
     let (run, _) = server.run("0").await;
     for (what, kind) in [("Presigned upload", "upload"), ("Presigned download", "download")] {
         let route = format!("artifacts/presigned-{kind}-url");
@@ -71,9 +79,10 @@ async fn a_folder_has_no_signed_urls() {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn what_a_signed_url_must_be_asked() {
-    let server = Server::new().await;
+async fn what_a_signed_url_must_be_asked(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::new(engine).await;
     let (run, _) = server.run("0").await;
     let upload = "artifacts/presigned-upload-url";
     let download = "artifacts/presigned-download-url";

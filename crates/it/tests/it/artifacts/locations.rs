@@ -5,7 +5,9 @@ use std::os::unix::fs::symlink;
 use axum::body::Bytes;
 use serde_json::json;
 
-use crate::harness::{Server, Start, files_below};
+use it::Engine::{self, Postgres, Sqlite};
+use it::{Server, Start, files_below};
+use rstest::rstest;
 
 /// Tries every way to a run's artifacts.
 async fn is_refused(server: &Server, experiment: &str) {
@@ -33,9 +35,10 @@ async fn is_refused(server: &Server, experiment: &str) {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn other_folders_of_the_machine_are_refused() {
-    let server = Server::new().await;
+async fn other_folders_of_the_machine_are_refused(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::new(engine).await;
     let own = server.folder.path().to_str().unwrap().to_owned();
     let locations = [
         "/etc".to_owned(),
@@ -58,9 +61,10 @@ async fn other_folders_of_the_machine_are_refused() {
     assert_eq!(files_below(&server.path("art")), Vec::<String>::new());
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_folder_below_the_destination_is_served() {
-    let server = Server::new().await;
+async fn a_folder_below_the_destination_is_served(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::new(engine).await;
     let location = format!("file://{}/own", server.path("art").display());
     let experiment = server.experiment("own", Some(&location)).await;
     let (run, _) = server.run(&experiment).await;
@@ -69,11 +73,14 @@ async fn a_folder_below_the_destination_is_served() {
     assert_eq!(files_below(&server.path("art")), [format!("own/{run}/artifacts/a")]);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_local_default_root_is_served_with_and_without_the_proxy() {
+async fn a_local_default_root_is_served_with_and_without_the_proxy(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
     for serve_artifacts in [true, false] {
         let start = Start { serve_artifacts, default_root: "root", ..Start::default() };
-        let server = Server::start(start).await;
+        let server = Server::start(engine, start).await;
         let (run, uri) = server.run("0").await;
         assert_eq!(uri, format!("{}/0/{run}/artifacts", server.path("root").display()));
         assert_eq!(server.upload(&run, "a/b", "x").await.status, 200);
@@ -84,10 +91,11 @@ async fn a_local_default_root_is_served_with_and_without_the_proxy() {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_folder_is_served_that_the_start_names() {
+async fn a_folder_is_served_that_the_start_names(#[values(Sqlite, Postgres)] engine: Engine) {
     let start = Start { more_folders: &["archive"], ..Start::default() };
-    let server = Server::start(start).await;
+    let server = Server::start(engine, start).await;
     let location = server.path("archive/7").to_str().unwrap().to_owned();
     let experiment = server.experiment("archived", Some(&location)).await;
     let (run, _) = server.run(&experiment).await;
@@ -97,9 +105,10 @@ async fn a_folder_is_served_that_the_start_names() {
     is_refused(&server, &experiment).await;
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_link_out_of_a_served_folder_is_not_followed() {
-    let server = Server::new().await;
+async fn a_link_out_of_a_served_folder_is_not_followed(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::new(engine).await;
     std::fs::create_dir_all(server.path("art")).unwrap();
     symlink(server.folder.path(), server.path("art/out")).unwrap();
     let location = server.path("art/out").to_str().unwrap().to_owned();
@@ -114,9 +123,10 @@ async fn a_link_out_of_a_served_folder_is_not_followed() {
     server.list(&run, "").await.is_invalid(outside);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_proxied_location_may_be_spelled_as_a_url() {
-    let server = Server::new().await;
+async fn a_proxied_location_may_be_spelled_as_a_url(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::new(engine).await;
     for (name, location) in [
         ("host", "mlflow-artifacts://127.0.0.1:5000/place"),
         ("url", "http://127.0.0.1:5000/api/2.0/mlflow-artifacts/artifacts/place"),
@@ -137,9 +147,12 @@ async fn a_proxied_location_may_be_spelled_as_a_url() {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn locations_that_cannot_be_opened_are_the_callers_fault() {
-    let server = Server::new().await;
+async fn locations_that_cannot_be_opened_are_the_callers_fault(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let server = Server::new(engine).await;
     for (index, location) in ["bogus://x", "dbfs:/x"].iter().enumerate() {
         let experiment = server.experiment(&index.to_string(), Some(location)).await;
         let (run, _) = server.run(&experiment).await;
@@ -152,9 +165,12 @@ async fn locations_that_cannot_be_opened_are_the_callers_fault() {
     assert!(server.stores.resolve("").is_err());
 }
 
+#[rstest]
 #[tokio::test]
-async fn without_the_proxy_a_proxied_run_has_no_artifacts_here() {
-    let server = Server::start(Start { serve_artifacts: false, ..Start::default() }).await;
+async fn without_the_proxy_a_proxied_run_has_no_artifacts_here(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let server = Server::start(engine, Start { serve_artifacts: false, ..Start::default() }).await;
     let (run, _) = server.run("0").await;
     server.list(&run, "").await.is_error(
         400,
@@ -164,9 +180,10 @@ async fn without_the_proxy_a_proxied_run_has_no_artifacts_here() {
     );
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_small_file_is_written_by_location() {
-    let server = Server::new().await;
+async fn a_small_file_is_written_by_location(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::new(engine).await;
     let (run, uri) = server.run("0").await;
     let bytes = Bytes::from_static(b"{}");
     server.stores.write_file(&uri, "model/MLmodel", bytes.clone()).await.unwrap();
@@ -177,9 +194,12 @@ async fn a_small_file_is_written_by_location() {
     assert!(server.stores.write_file("/etc", "x", bytes).await.is_err());
 }
 
+#[rstest]
 #[tokio::test]
-async fn the_prompt_laboratory_keeps_its_files_with_its_run() {
-    let server = Server::new().await;
+async fn the_prompt_laboratory_keeps_its_files_with_its_run(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let server = Server::new(engine).await;
     let message = json!({
         "experiment_id": "0", "prompt_template": "Say {{ x }}", "model_route": "chat",
         "prompt_parameters": [{"key": "x", "value": "y"}], "model_input": "Say y",
@@ -193,9 +213,12 @@ async fn the_prompt_laboratory_keeps_its_files_with_its_run() {
     assert!(files.contains(&model), "{files:?}");
 }
 
+#[rstest]
 #[tokio::test]
-async fn the_start_is_refused_when_the_destination_cannot_be_used() {
-    let server = Server::new().await;
+async fn the_start_is_refused_when_the_destination_cannot_be_used(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let server = Server::new(engine).await;
     server.stores.probe().await.unwrap();
     assert!(server.path("art").is_dir());
     let settings = app::Settings {

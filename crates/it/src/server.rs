@@ -8,15 +8,22 @@ use artifacts::Stores;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
-use db::{DatabaseUrl, Db, Options};
+use db::{DatabaseUrl, Db, Engine, Options};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
+use server::Parts;
 use tempfile::TempDir;
 use tower::ServiceExt;
+
+use crate::postgres;
+
+/// What the clock says at the start of every test, in milliseconds since 1970.
+pub const NOW: i64 = 1_700_000_000_000;
 
 /// Below it: the database, the artifacts in `art`, the default root in `root` if that is local, and
 /// a file `secret` that no request may see.
 pub struct Server {
+    pub app: Arc<App>,
     pub folder: TempDir,
     pub stores: Stores,
     router: Router,
@@ -71,11 +78,11 @@ impl Default for Start {
 }
 
 impl Server {
-    pub async fn new() -> Self {
-        Self::start(Start::default()).await
+    pub async fn new(engine: Engine) -> Self {
+        Self::start(engine, Start::default()).await
     }
 
-    pub async fn start(start: Start) -> Self {
+    pub async fn start(engine: Engine, start: Start) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
         std::fs::write(folder.path().join("secret"), "the secret").unwrap();
@@ -90,24 +97,24 @@ impl Server {
         };
         let more: Vec<String> = start.more_folders.iter().map(|name| at(name)).collect();
         let stores = Stores::open(&settings, &more, blob::Settings::default()).unwrap();
-        let url = DatabaseUrl::Sqlite { path: Some(folder.path().join("test.db")) };
-        let db = Db::connect(&url, &Options::default()).await.unwrap();
+        let url = match engine {
+            Engine::Sqlite => DatabaseUrl::Sqlite { path: Some(folder.path().join("test.db")) },
+            Engine::Postgres => postgres::create_database().await,
+        };
+        let options = Options { max_connections: 4, ..Options::default() };
+        let db = Db::connect(&url, &options).await.unwrap();
         app::schema::prepare(&db).await.unwrap();
-        let app = App {
+        let app = Arc::new(App {
             registry: db.clone(),
             db,
-            clock: Clock::fixed(1_700_000_000_000),
-            ids: Ids,
+            clock: Clock::fixed(NOW),
+            ids: Ids::counting(),
             settings,
-        };
+        });
         tracking::experiments::ensure_default(&app).await.unwrap();
-        let routes = tracking::experiments::routes()
-            .merge(tracking::runs::routes())
-            .merge(tracking::logged_models::routes())
-            .merge(tracking::promptlab::routes(stores.sink()))
-            .merge(artifacts::routes(&stores));
-        let router = routes.into_router().with_state(Arc::new(app));
-        Self { folder, stores, router }
+        let parts = Parts { app: Arc::clone(&app), stores: stores.clone(), gateway: false };
+        let router = server::routes(&parts).into_router().with_state(Arc::clone(&app));
+        Self { app, folder, stores, router }
     }
 
     pub fn path(&self, name: &str) -> PathBuf {

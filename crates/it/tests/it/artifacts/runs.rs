@@ -5,13 +5,16 @@ use axum::http::{Method, Request};
 use futures_util::stream;
 use serde_json::json;
 
-use crate::harness::{Server, files_below, proxied};
+use it::Engine::{self, Postgres, Sqlite};
+use it::{Server, files_below, proxied};
+use rstest::rstest;
 
 const LIMIT: usize = 10 * 1024 * 1024;
 
+#[rstest]
 #[tokio::test]
-async fn a_listing_names_paths_from_the_runs_root() {
-    let server = Server::new().await;
+async fn a_listing_names_paths_from_the_runs_root(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::new(engine).await;
     let (run, uri) = server.run("0").await;
     assert_eq!(uri, format!("mlflow-artifacts:/0/{run}/artifacts"));
     assert_eq!(server.list(&run, "").await.json(), json!({"root_uri": uri}));
@@ -32,9 +35,10 @@ async fn a_listing_names_paths_from_the_runs_root() {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn what_a_listing_must_be_asked() {
-    let server = Server::new().await;
+async fn what_a_listing_must_be_asked(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::new(engine).await;
     let see = "See the API docs for more information about request parameters.";
     server
         .get("/api/2.0/mlflow/artifacts/list")
@@ -44,9 +48,10 @@ async fn what_a_listing_must_be_asked() {
     answer.is_error(404, "RESOURCE_DOES_NOT_EXIST", "Run with id=none not found");
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_file_is_sent_and_fetched_by_run() {
-    let server = Server::new().await;
+async fn a_file_is_sent_and_fetched_by_run(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::new(engine).await;
     let (run, _) = server.run("0").await;
     let answer = server.upload(&run, "notes/a.txt", "hello").await;
     assert_eq!((answer.status.as_u16(), answer.body.len()), (200, 0));
@@ -63,9 +68,10 @@ async fn a_file_is_sent_and_fetched_by_run() {
     assert_eq!(same.text(), "hello");
 }
 
+#[rstest]
 #[tokio::test]
-async fn what_a_fetch_must_be_asked() {
-    let server = Server::new().await;
+async fn what_a_fetch_must_be_asked(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::new(engine).await;
     let (run, _) = server.run("0").await;
     let artifact = |query: String| format!("/get-artifact?{query}");
     assert_eq!(server.get(&artifact(format!("run_id={run}"))).await.status, 400);
@@ -79,9 +85,10 @@ async fn what_a_fetch_must_be_asked() {
     assert_eq!(answer.status, 400);
 }
 
+#[rstest]
 #[tokio::test]
-async fn what_an_upload_must_have() {
-    let server = Server::new().await;
+async fn what_an_upload_must_have(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::new(engine).await;
     let (run, _) = server.run("0").await;
     let upload = "/ajax-api/2.0/mlflow/upload-artifact";
     for (query, body, message) in [
@@ -97,9 +104,10 @@ async fn what_an_upload_must_have() {
     assert_eq!(server.call(Method::POST, "/api/2.0/mlflow/upload-artifact", "x").await.status, 404);
 }
 
+#[rstest]
 #[tokio::test]
-async fn the_largest_upload() {
-    let server = Server::new().await;
+async fn the_largest_upload(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::new(engine).await;
     let (run, _) = server.run("0").await;
     assert_eq!(server.upload(&run, "big", vec![b'x'; LIMIT]).await.status, 200);
     let message = "Artifact size is too large. Max size is 10MB.";
@@ -111,9 +119,10 @@ async fn the_largest_upload() {
     assert_eq!(files_below(&server.path("art")), [format!("0/{run}/artifacts/big")]);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_deleted_runs_artifacts_are_still_there() {
-    let server = Server::new().await;
+async fn a_deleted_runs_artifacts_are_still_there(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::new(engine).await;
     let (run, _) = server.run("0").await;
     server.upload(&run, "a", "kept").await;
     assert_eq!(server.post("runs/delete", json!({"run_id": run})).await.status, 200);
@@ -121,9 +130,12 @@ async fn a_deleted_runs_artifacts_are_still_there() {
     assert_eq!(answer.text(), "kept");
 }
 
+#[rstest]
 #[tokio::test]
-async fn an_upload_goes_where_the_runs_artifacts_are_read() {
-    let server = Server::new().await;
+async fn an_upload_goes_where_the_runs_artifacts_are_read(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let server = Server::new(engine).await;
     let experiment = server.experiment("own", Some("mlflow-artifacts:/own/place")).await;
     let (run, _) = server.run(&experiment).await;
     server.upload(&run, "a", "x").await;
@@ -131,9 +143,10 @@ async fn an_upload_goes_where_the_runs_artifacts_are_read() {
     assert_eq!(server.get(&format!("/get-artifact?run_id={run}&path=a")).await.text(), "x");
 }
 
+#[rstest]
 #[tokio::test]
-async fn an_empty_request_is_no_failure() {
-    let server = Server::new().await;
+async fn an_empty_request_is_no_failure(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::new(engine).await;
     let request = Request::builder().uri("/get-artifact").body(Body::empty()).unwrap();
     assert_eq!(server.send(request).await.status, 400);
 }

@@ -1,0 +1,8 @@
+//! Every feature through its routes, on SQLite and PostgreSQL. The folders mirror the crates'.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod artifacts;
+mod evaluation;
+mod registry;
+mod traces;
+mod tracking;

@@ -1,0 +1,4 @@
+//! Experiments, runs and what they hold.
+
+mod experiments;
+mod runs;
