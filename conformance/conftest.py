@@ -157,7 +157,7 @@ def start_server(request, kind, databases, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def server(request, engine):
-    """The server under test. The suite's own servers accept any host: see test_edges_hosts."""
+    """The server under test. The suite's own servers accept any host: see server/test_hosts."""
     url = request.config.getoption("--server-url")
     if url:
         return servers.Server(url.rstrip("/"), "url", engine)
