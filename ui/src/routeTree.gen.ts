@@ -20,6 +20,7 @@ import { Route as PromptsIndexRouteImport } from './routes/prompts/index'
 import { Route as PromptsNameRouteImport } from './routes/prompts/$name'
 import { Route as RunsRunIdRouteImport } from './routes/runs/$runId'
 import { Route as TracesTraceIdRouteImport } from './routes/traces/$traceId'
+import { Route as ExperimentsExperimentIdMonitoringRouteImport } from './routes/experiments/$experimentId_.monitoring'
 import { Route as ExperimentsExperimentIdRunsRouteImport } from './routes/experiments/$experimentId_.runs'
 import { Route as ExperimentsExperimentIdTracesRouteImport } from './routes/experiments/$experimentId_.traces'
 import { Route as ModelsNameIndexRouteImport } from './routes/models/$name/index'
@@ -83,6 +84,12 @@ const TracesTraceIdRoute = TracesTraceIdRouteImport.update({
   path: '/traces/$traceId',
   getParentRoute: () => rootRouteImport,
 } as any)
+const ExperimentsExperimentIdMonitoringRoute =
+  ExperimentsExperimentIdMonitoringRouteImport.update({
+    id: '/experiments/$experimentId_/monitoring',
+    path: '/experiments/$experimentId/monitoring',
+    getParentRoute: () => rootRouteImport,
+  } as any)
 const ExperimentsExperimentIdRunsRoute =
   ExperimentsExperimentIdRunsRouteImport.update({
     id: '/experiments/$experimentId_/runs',
@@ -137,6 +144,7 @@ export interface FileRoutesByFullPath {
   '/experiments/': typeof ExperimentsIndexRoute
   '/models/': typeof ModelsIndexRoute
   '/prompts/': typeof PromptsIndexRoute
+  '/experiments/$experimentId/monitoring': typeof ExperimentsExperimentIdMonitoringRoute
   '/experiments/$experimentId/runs': typeof ExperimentsExperimentIdRunsRoute
   '/experiments/$experimentId/traces': typeof ExperimentsExperimentIdTracesRoute
   '/models/$name/': typeof ModelsNameIndexRoute
@@ -157,6 +165,7 @@ export interface FileRoutesByTo {
   '/experiments': typeof ExperimentsIndexRoute
   '/models': typeof ModelsIndexRoute
   '/prompts': typeof PromptsIndexRoute
+  '/experiments/$experimentId/monitoring': typeof ExperimentsExperimentIdMonitoringRoute
   '/experiments/$experimentId/runs': typeof ExperimentsExperimentIdRunsRoute
   '/experiments/$experimentId/traces': typeof ExperimentsExperimentIdTracesRoute
   '/models/$name': typeof ModelsNameIndexRoute
@@ -178,6 +187,7 @@ export interface FileRoutesById {
   '/experiments/': typeof ExperimentsIndexRoute
   '/models/': typeof ModelsIndexRoute
   '/prompts/': typeof PromptsIndexRoute
+  '/experiments/$experimentId_/monitoring': typeof ExperimentsExperimentIdMonitoringRoute
   '/experiments/$experimentId_/runs': typeof ExperimentsExperimentIdRunsRoute
   '/experiments/$experimentId_/traces': typeof ExperimentsExperimentIdTracesRoute
   '/models/$name/': typeof ModelsNameIndexRoute
@@ -200,6 +210,7 @@ export interface FileRouteTypes {
     | '/experiments/'
     | '/models/'
     | '/prompts/'
+    | '/experiments/$experimentId/monitoring'
     | '/experiments/$experimentId/runs'
     | '/experiments/$experimentId/traces'
     | '/models/$name/'
@@ -220,6 +231,7 @@ export interface FileRouteTypes {
     | '/experiments'
     | '/models'
     | '/prompts'
+    | '/experiments/$experimentId/monitoring'
     | '/experiments/$experimentId/runs'
     | '/experiments/$experimentId/traces'
     | '/models/$name'
@@ -240,6 +252,7 @@ export interface FileRouteTypes {
     | '/experiments/'
     | '/models/'
     | '/prompts/'
+    | '/experiments/$experimentId_/monitoring'
     | '/experiments/$experimentId_/runs'
     | '/experiments/$experimentId_/traces'
     | '/models/$name/'
@@ -261,6 +274,7 @@ export interface RootRouteChildren {
   ExperimentsIndexRoute: typeof ExperimentsIndexRoute
   ModelsIndexRoute: typeof ModelsIndexRoute
   PromptsIndexRoute: typeof PromptsIndexRoute
+  ExperimentsExperimentIdMonitoringRoute: typeof ExperimentsExperimentIdMonitoringRoute
   ExperimentsExperimentIdRunsRoute: typeof ExperimentsExperimentIdRunsRoute
   ExperimentsExperimentIdTracesRoute: typeof ExperimentsExperimentIdTracesRoute
   ModelsNameIndexRoute: typeof ModelsNameIndexRoute
@@ -349,6 +363,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof TracesTraceIdRouteImport
       parentRoute: typeof rootRouteImport
     }
+    '/experiments/$experimentId_/monitoring': {
+      id: '/experiments/$experimentId_/monitoring'
+      path: '/experiments/$experimentId/monitoring'
+      fullPath: '/experiments/$experimentId/monitoring'
+      preLoaderRoute: typeof ExperimentsExperimentIdMonitoringRouteImport
+      parentRoute: typeof rootRouteImport
+    }
     '/experiments/$experimentId_/runs': {
       id: '/experiments/$experimentId_/runs'
       path: '/experiments/$experimentId/runs'
@@ -413,6 +434,8 @@ const rootRouteChildren: RootRouteChildren = {
   ExperimentsIndexRoute: ExperimentsIndexRoute,
   ModelsIndexRoute: ModelsIndexRoute,
   PromptsIndexRoute: PromptsIndexRoute,
+  ExperimentsExperimentIdMonitoringRoute:
+    ExperimentsExperimentIdMonitoringRoute,
   ExperimentsExperimentIdRunsRoute: ExperimentsExperimentIdRunsRoute,
   ExperimentsExperimentIdTracesRoute: ExperimentsExperimentIdTracesRoute,
   ModelsNameIndexRoute: ModelsNameIndexRoute,

@@ -96,3 +96,8 @@ export function formatCount(count: number): string {
   if (count < 999_500) return `${Number((count / 1e3).toPrecision(3))}k`
   return `${Number((count / 1e6).toPrecision(3))}M`
 }
+
+/** A share of a whole in per cent: "5.6 %", "0.04 %". */
+export function formatShare(share: number): string {
+  return `${Number((100 * share).toPrecision(2))} %`
+}

@@ -18,6 +18,8 @@ interface Props {
   group?: string
   highlighted?: string
   label: string
+  /** How values read in the hover card and, where it fits, on the axis. */
+  formatY?: (value: number) => string
 }
 
 interface Hover {
@@ -33,6 +35,19 @@ function formatX(x: number, kind: XKind): string {
   if (kind === 'time') return formatExact(x * 1000)
   if (kind === 'relative') return formatDuration(x * 1000)
   return `step ${x.toLocaleString('en-US')}`
+}
+
+const DAY = 86_400
+const CLOCK = new Intl.DateTimeFormat('en', { timeStyle: 'short', hour12: false })
+const DATE = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' })
+
+/** A clock time between days, and a date where a day begins. `step` is in seconds. */
+function formatTime(time: number, step: number): string {
+  if (step < DAY && new Date(time).getHours() + new Date(time).getMinutes() > 0)
+    return step < 60
+      ? new Date(time).toLocaleTimeString('en', { hour12: false })
+      : CLOCK.format(time)
+  return DATE.format(time)
 }
 
 function color(name: string, element: Element): string {
@@ -111,7 +126,7 @@ function options(props: Props, element: Element, width: number): uPlot.Options {
         border: { show: true, stroke: grid, width: 1 },
         values:
           props.xKind === 'time'
-            ? undefined
+            ? (_, ticks, __, ___, step) => ticks.map((tick) => formatTime(tick * 1000, step))
             : (_, ticks) =>
                 ticks.map((tick) => {
                   if (props.xKind === 'relative')
@@ -124,7 +139,8 @@ function options(props: Props, element: Element, width: number): uPlot.Options {
         size: 52,
         space: 30,
         grid: { stroke: grid, width: 1 },
-        values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : formatTick(tick))),
+        values: (_, ticks) =>
+          ticks.map((tick) => (tick === null ? '' : (props.formatY ?? formatTick)(tick))),
       },
     ],
     series: [
@@ -196,12 +212,26 @@ export default function LineChart(props: Props) {
   return (
     <div className="relative" style={{ height }}>
       <div ref={box} role="img" aria-label={label} style={{ height }} />
-      {hover && <HoverCard hover={hover} xKind={xKind} width={box.current?.clientWidth ?? 0} />}
+      {hover && (
+        <HoverCard
+          hover={hover}
+          xKind={xKind}
+          width={box.current?.clientWidth ?? 0}
+          formatY={props.formatY ?? formatNumber}
+        />
+      )}
     </div>
   )
 }
 
-function HoverCard({ hover, xKind, width }: { hover: Hover; xKind: XKind; width: number }) {
+interface HoverCardProps {
+  hover: Hover
+  xKind: XKind
+  width: number
+  formatY: (value: number) => string
+}
+
+function HoverCard({ hover, xKind, width, formatY }: HoverCardProps) {
   const toLeft = hover.left + 52 > width / 2
   return (
     <div
@@ -213,7 +243,7 @@ function HoverCard({ hover, xKind, width }: { hover: Hover; xKind: XKind; width:
         <div key={row.id} className="flex items-center gap-1.5">
           <span className="size-2 shrink-0 rounded-full" style={{ background: row.color }} />
           <span className="min-w-0 flex-1 truncate text-muted">{row.label}</span>
-          <span className="pl-2 font-medium tabular">{formatNumber(row.y)}</span>
+          <span className="pl-2 font-medium tabular">{formatY(row.y)}</span>
         </div>
       ))}
     </div>

@@ -16,6 +16,7 @@ const SECTIONS = [
   { to: '/experiments/$experimentId', label: 'Runs', exact: true },
   { to: '/experiments/$experimentId/traces', label: 'Traces', exact: true },
   { to: '/experiments/$experimentId/sessions', label: 'Sessions', exact: false },
+  { to: '/experiments/$experimentId/monitoring', label: 'Monitoring', exact: true },
 ] as const
 
 /** The top of every page of an experiment: its name, its sections, and what can be done with it. */

@@ -4,6 +4,7 @@ import { IconButton } from '~/components/Button'
 import { classes } from '~/components/classes'
 import { ErrorState } from '~/components/ErrorState'
 import { FilterBar } from '~/components/FilterBar'
+import { RangePicker } from '~/components/RangePicker'
 import { SkeletonLines } from '~/components/Skeleton'
 import { DataTable } from '~/components/table/DataTable'
 import { traceColumns } from '~/features/traces/table/columns'
@@ -11,7 +12,6 @@ import { automaticColumns, surveyTraces } from '~/features/traces/table/fields'
 import { complete } from '~/features/traces/table/filter'
 import { DEFAULT_SORT } from '~/features/traces/table/order'
 import { type TracesView, tracesQuery } from '~/features/traces/table/queries'
-import { RangePicker } from '~/features/traces/table/RangePicker'
 import type { TracesSearch } from '~/features/traces/table/search'
 import { TraceColumns } from '~/features/traces/table/TraceColumns'
 import { TraceSelectionBar } from '~/features/traces/table/TraceSelectionBar'
@@ -92,6 +92,7 @@ export function TracesTable({ experimentId, experiment, run, search, onSearch }:
           />
         </div>
         <RangePicker
+          compact
           value={view.time}
           onChange={({ range, from, to }) => onSearch({ range, from, to })}
         />

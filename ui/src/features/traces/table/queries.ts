@@ -1,9 +1,9 @@
 import { infiniteQueryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { serverFilter } from '~/features/traces/table/filter'
 import { orderBy } from '~/features/traces/table/order'
-import { limits, type TimeRange } from '~/features/traces/table/range'
 import { post } from '~/lib/api'
 import { LIVE_INTERVAL } from '~/lib/queryClient'
+import { limits, type TimeRange } from '~/lib/timeRange'
 import type { Trace } from '~/lib/traces'
 
 interface Page {

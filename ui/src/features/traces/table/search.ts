@@ -1,5 +1,5 @@
-import { RANGE_NAMES } from '~/features/traces/table/range'
 import { choice, list, text } from '~/lib/search'
+import { RANGE_NAMES } from '~/lib/timeRange'
 
 /** The search parameters of every page that shows a table of traces. */
 export const tracesSearch = {

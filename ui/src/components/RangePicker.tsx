@@ -3,9 +3,11 @@ import { useState } from 'react'
 import { Button } from '~/components/Button'
 import { LabelledInput } from '~/components/Field'
 import { Popover } from '~/components/Popover'
-import { RANGES, type TimeRange } from '~/features/traces/table/range'
+import { RANGES, type TimeRange } from '~/lib/timeRange'
 
 interface Props {
+  /** On a phone the range is an icon alone where there is little room. */
+  compact?: boolean
   value: TimeRange
   onChange: (range: TimeRange) => void
 }
@@ -30,7 +32,7 @@ function labelOf({ range, from, to }: TimeRange): string {
 }
 
 /** Which time a page is about. */
-export function RangePicker({ value, onChange }: Props) {
+export function RangePicker({ value, onChange, compact }: Props) {
   const [open, setOpen] = useState(0)
   const pick = (range: TimeRange) => {
     onChange(range)
@@ -46,7 +48,7 @@ export function RangePicker({ value, onChange }: Props) {
       trigger={
         <Button aria-label={`Time range: ${labelOf(value)}`}>
           <CalendarRange size={14} className="text-faint" />
-          <span className="hidden sm:inline">{labelOf(value)}</span>
+          <span className={compact ? 'hidden sm:inline' : ''}>{labelOf(value)}</span>
         </Button>
       }
     >

@@ -1,4 +1,4 @@
-// Which time a view of traces is about: a length up to now, or a part between two moments.
+// Which time a view is about: a length up to now, or a part between two moments.
 
 export const RANGES = [
   { value: '15m', label: 'Last 15 minutes', length: 15 * 60_000 },
