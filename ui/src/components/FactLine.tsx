@@ -16,11 +16,13 @@ export function FactLine({ facts, title, className }: Props) {
     >
       {facts
         .filter((fact) => fact !== undefined && fact !== false && fact !== '')
-        .map((fact, index) => (
+        .map((fact, index, all) => (
           <span
             key={String(fact)}
             className={
-              index > 0 ? 'before:pr-2 before:text-line-strong before:content-["·"]' : undefined
+              index < all.length - 1
+                ? 'after:pl-2 after:text-line-strong after:content-["·"]'
+                : undefined
             }
           >
             {fact}

@@ -1,11 +1,13 @@
 import { useQuery } from '@tanstack/react-query'
 
-async function render(source: string, breaks: boolean): Promise<string> {
-  const [{ marked }, { default: purify }] = await Promise.all([
+async function render(source: string, chat: boolean): Promise<string> {
+  const [{ Marked }, { default: purify }] = await Promise.all([
     import('marked'),
     import('dompurify'),
   ])
-  const html = await marked.parse(source, { gfm: true, breaks })
+  const marked = new Marked({ gfm: true, breaks: chat })
+  if (chat) marked.use({ renderer: { html: ({ text }) => escapeHtml(text) } })
+  const html = await marked.parse(source)
   const body = purify.sanitize(html, {
     USE_PROFILES: { html: true },
     FORBID_TAGS: ['style', 'form', 'button', 'textarea', 'select', 'iframe'],
@@ -25,6 +27,12 @@ async function render(source: string, breaks: boolean): Promise<string> {
   return box.innerHTML
 }
 
+const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>]/g, (char) => ESCAPES[char] ?? char)
+}
+
 function linkTo(image: HTMLImageElement): HTMLElement {
   const address = image.getAttribute('src') ?? ''
   if (!/^https?:/.test(address)) return document.createElement('span')
@@ -36,15 +44,15 @@ function linkTo(image: HTMLImageElement): HTMLElement {
 
 interface Props {
   source: string
-  /** A single line break stays one, as in a conversation. */
-  breaks?: boolean
+  /** As in a conversation: a single line break stays one, and HTML is text to be seen. */
+  chat?: boolean
 }
 
 /** Markdown that a user wrote, without anything that could run or leave its place. */
-export function Markdown({ source, breaks = false }: Props) {
+export function Markdown({ source, chat = false }: Props) {
   const { data } = useQuery({
-    queryKey: ['markdown', source, breaks],
-    queryFn: () => render(source, breaks),
+    queryKey: ['markdown', source, chat],
+    queryFn: () => render(source, chat),
     staleTime: Number.POSITIVE_INFINITY,
   })
   // Until then the text itself stands there, so that little moves.

@@ -37,3 +37,14 @@ describe('the registry', () => {
     ['#/prompts/support?promptVersion=2', '/prompts/support'],
   ])('%s', (hash, path) => expect(translateHash(hash)).toBe(path))
 })
+
+describe('traces', () => {
+  it.each([
+    ['#/experiments/1/traces', '/experiments/1/traces'],
+    ['#/experiments/1/traces?selectedEvaluationId=tr-1', '/experiments/1/traces?trace=tr-1'],
+    ['#/experiments/1/traces/tr-1', '/experiments/1/traces?trace=tr-1'],
+    ['#/experiments/1/chat-sessions', '/experiments/1/sessions'],
+    ['#/experiments/1/chat-sessions/a%20b', '/experiments/1/sessions/a%20b'],
+    ['#/experiments/1/overview', '/experiments/1/monitoring'],
+  ])('%s', (hash, path) => expect(translateHash(hash)).toBe(path))
+})

@@ -10,7 +10,7 @@ export function translateHash(hash: string): string | undefined {
   if (kind === undefined || kind === 'experiments') {
     if (!id) return '/experiments'
     if (part === 'runs' && runId) return runPath(runId, rest)
-    return `/experiments/${id}`
+    return experimentPath(id, part, runId, search)
   }
   if (kind === 'models' || kind === 'prompts') {
     if (!id) return `/${kind}`
@@ -27,6 +27,21 @@ export function translateHash(hash: string): string | undefined {
     return first ? `/experiments/${first}` : '/experiments'
   }
   return '/experiments'
+}
+
+function experimentPath(
+  id: string,
+  part: string | undefined,
+  item: string | undefined,
+  search: URLSearchParams,
+): string {
+  const base = `/experiments/${id}`
+  if (part === 'traces') {
+    const trace = item ?? search.get('selectedEvaluationId')
+    return trace ? `${base}/traces?trace=${encodeURIComponent(trace)}` : `${base}/traces`
+  }
+  if (part === 'chat-sessions') return item ? `${base}/sessions/${item}` : `${base}/sessions`
+  return part === 'overview' ? `${base}/monitoring` : base
 }
 
 function runPath(runId: string, rest: string[]): string {

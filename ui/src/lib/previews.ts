@@ -31,9 +31,10 @@ export function previewText(preview: string | undefined): string {
   return (parsed && find(parsed, 0)) || preview.replace(/^"(.*)"$/s, '$1')
 }
 
-/** The same on one line. */
+/** The same on one line, without the marks of Markdown. */
 export function previewLine(preview: string | undefined): string {
   return previewText(preview)
+    .replaceAll(/\*\*|`+|^#+ /gm, '')
     .replaceAll(/\s+|\\n/g, ' ')
     .trim()
 }

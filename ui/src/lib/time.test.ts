@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatAgo, formatDuration } from '~/lib/time'
+import { formatAgo, formatDuration, formatFine } from '~/lib/time'
 
 const NOW = new Date(2026, 5, 15, 12).getTime()
 const MINUTE = 60_000
@@ -34,3 +34,12 @@ describe('formatDuration', () => {
     expect(formatDuration(length)).toBe(text)
   })
 })
+
+it.each([
+  [0, '0ms'],
+  [0.3384, '338µs'],
+  [7.25, '7.3ms'],
+  [2, '2ms'],
+  [12.4, '12ms'],
+  [1500, '1.5s'],
+])('a fine duration of %s ms reads %s', (length, text) => expect(formatFine(length)).toBe(text))

@@ -43,3 +43,11 @@ export function formatDuration(milliseconds: number): string {
 function pair(big: number, bigUnit: string, small: number, smallUnit: string): string {
   return small === 0 ? `${big}${bigUnit}` : `${big}${bigUnit} ${small}${smallUnit}`
 }
+
+/** As a duration, and finer below ten milliseconds: "7.3ms", "340µs". */
+export function formatFine(milliseconds: number): string {
+  if (milliseconds >= 10 || milliseconds <= 0) return formatDuration(milliseconds)
+  return milliseconds >= 1
+    ? `${Number(milliseconds.toFixed(1))}ms`
+    : `${Math.round(milliseconds * 1000)}µs`
+}

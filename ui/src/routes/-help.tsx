@@ -24,6 +24,15 @@ const GROUPS = [
     ],
   },
   {
+    title: 'Traces',
+    keys: [
+      [['J', 'K'], 'Open the next or previous trace'],
+      [['↓', '↑'], 'Next or previous span, in the tree'],
+      [['→', '←'], 'Unfold or fold a span'],
+      [['Esc'], 'Close the trace'],
+    ],
+  },
+  {
     title: 'Charts',
     keys: [
       [['Drag'], 'Zoom into a part'],

@@ -2,26 +2,32 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams, useRouterState } from '@tanstack/react-router'
 import {
   Box,
+  ChartColumn,
   Columns3,
   FlaskConical,
   GitCompareArrows,
   HelpCircle,
   MessageSquareText,
+  MessagesSquare,
   Monitor,
   Moon,
   Plus,
   Sun,
   TestTubeDiagonal,
+  Waypoints,
 } from 'lucide-react'
 import { useDeferredValue, useState } from 'react'
 import { type Command, type CommandGroup, CommandList } from '~/components/CommandList'
+import { findTraces } from '~/features/traces/table/queries'
 import { isExpression } from '~/features/tracking/experiments/filter'
 import { DEFAULT_ORDER, searchExperiments } from '~/features/tracking/experiments/queries'
 import { findRuns, runQuery } from '~/features/tracking/runs/queries'
 import { quoteValue } from '~/lib/filters'
+import { previewLine } from '~/lib/previews'
 import { type Kind, DEFAULT_ORDER as NEWEST, searchRegistry } from '~/lib/registry'
 import { runName } from '~/lib/runs'
 import { applyTheme } from '~/lib/theme'
+import { shortTraceId, traceName } from '~/lib/traces'
 
 interface Props {
   open: boolean
@@ -31,6 +37,8 @@ interface Props {
 
 const ICON = 15
 const FOUND = 7
+/** Shorter words are in every trace. */
+const LEAST_WORDS = 3
 
 /** The experiment that the open page is about. */
 function useExperimentId(): string | undefined {
@@ -96,6 +104,14 @@ export function Palette({ open, onClose, onHelp }: Props) {
   const models = useFound('models', query, open)
   const prompts = useFound('prompts', query, open)
 
+  const traces = useQuery({
+    queryKey: ['traces', 'find', experimentId, query],
+    queryFn: ({ signal }) => findTraces(experimentId ?? '', query, signal),
+    enabled: open && experimentId !== undefined && query.length >= LEAST_WORDS,
+    placeholderData: keepPreviousData,
+    retry: false,
+  })
+
   const actions: Command[] = [
     {
       id: 'new',
@@ -138,6 +154,38 @@ export function Palette({ open, onClose, onHelp }: Props) {
       run: () => void navigate({ to: '/compare', search: { runs: selection } }),
     })
   }
+  if (experimentId) {
+    const params = { experimentId }
+    actions.unshift(
+      {
+        id: 'traces',
+        title: 'Traces of this experiment',
+        icon: <Waypoints size={ICON} />,
+        run: () => void navigate({ to: '/experiments/$experimentId/traces', params }),
+      },
+      {
+        id: 'sessions',
+        title: 'Sessions of this experiment',
+        icon: <MessagesSquare size={ICON} />,
+        run: () => void navigate({ to: '/experiments/$experimentId/sessions', params }),
+      },
+      {
+        id: 'monitoring',
+        title: 'Monitoring of this experiment',
+        icon: <ChartColumn size={ICON} />,
+        run: () => void navigate({ to: '/experiments/$experimentId/monitoring', params }),
+      },
+    )
+  }
+  const traceId = /^tr-[0-9a-f]{32}$/.exec(query)?.[0]
+  if (traceId) {
+    actions.unshift({
+      id: 'trace',
+      title: `Open trace ${traceId}`,
+      icon: <Waypoints size={ICON} />,
+      run: () => void navigate({ to: '/traces/$traceId', params: { traceId } }),
+    })
+  }
   // What is found for the letters before must not answer to Enter for those typed since.
   const wanted = text.trim().toLowerCase()
   const fits = (command: Command) => command.title.toLowerCase().includes(wanted)
@@ -169,6 +217,16 @@ export function Palette({ open, onClose, onHelp }: Props) {
             }),
         }))
         .filter((command) => isExpression(query) || fits(command)),
+    },
+    {
+      title: 'Traces of this experiment',
+      commands: (query.length >= LEAST_WORDS ? (traces.data ?? []) : []).map((trace) => ({
+        id: trace.trace_id,
+        title: previewLine(trace.request_preview) || shortTraceId(trace.trace_id),
+        detail: traceName(trace),
+        icon: <Waypoints size={ICON} />,
+        run: () => void navigate({ to: '/traces/$traceId', params: { traceId: trace.trace_id } }),
+      })),
     },
     {
       title: 'Models',

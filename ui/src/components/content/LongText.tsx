@@ -23,7 +23,7 @@ export function LongText({ text, markdown, className }: Props) {
   return (
     <div className={classes('min-w-0', className)}>
       {markdown && shown.length <= MOST_MARKDOWN ? (
-        <Markdown source={shown} breaks />
+        <Markdown source={shown} chat />
       ) : (
         <div className="[overflow-wrap:anywhere] whitespace-pre-wrap">{shown}</div>
       )}

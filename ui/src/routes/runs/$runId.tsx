@@ -6,6 +6,7 @@ import { ErrorState } from '~/components/ErrorState'
 import { LinkTabs } from '~/components/LinkTabs'
 import { SkeletonLines } from '~/components/Skeleton'
 import { RegisterModel } from '~/features/registry/RegisterDialog'
+import { tracesSearch } from '~/features/traces/table/search'
 import { experimentQuery } from '~/features/tracking/experiments/queries'
 import { X_KINDS } from '~/features/tracking/metrics/settings'
 import { SYSTEM_PREFIX } from '~/features/tracking/runs/fields'
@@ -17,17 +18,19 @@ import { amount, choice, flag, text } from '~/lib/search'
 import { useTitle } from '~/lib/title'
 
 const RunCharts = lazy(() => import('~/routes/runs/-charts'))
+const RunTraces = lazy(() => import('~/routes/runs/-traces'))
 const Artifacts = lazy(async () => ({
   default: (await import('~/features/artifacts/ArtifactBrowser')).ArtifactBrowser,
 }))
 
 export const Route = createFileRoute('/runs/$runId')({
   validateSearch: v.object({
-    tab: choice(['overview', 'charts', 'system', 'artifacts']),
+    tab: choice(['overview', 'charts', 'system', 'artifacts', 'traces']),
     path: text(),
     x: choice(X_KINDS),
     log: flag(),
     smooth: amount(0, 0.99),
+    ...tracesSearch,
   }),
   loader: ({ context, params }) => {
     void context.queryClient.prefetchQuery(runQuery(params.runId))
@@ -93,6 +96,7 @@ function RunPage() {
             },
             { value: 'system', label: 'System', count: system.length || undefined },
             { value: 'artifacts', label: 'Artifacts' },
+            { value: 'traces', label: 'Traces' },
           ]}
         />
       </div>
@@ -117,6 +121,7 @@ function RunPage() {
             }
           />
         )}
+        {tab === 'traces' && <RunTraces key={runId} run={run} search={search} onSearch={change} />}
         {tab === 'artifacts' && (
           <Artifacts
             key={runId}

@@ -9,11 +9,13 @@ import { firstTraceSnippet, otlpSnippet } from '~/lib/traceSnippets'
 interface Props {
   experimentId: string
   experiment: string
+  /** True where only the traces of one run are wanted. */
+  ofRun: boolean
   filtered: boolean
   onClear: () => void
 }
 
-export function TracesEmpty({ experimentId, experiment, filtered, onClear }: Props) {
+export function TracesEmpty({ experimentId, experiment, ofRun, filtered, onClear }: Props) {
   const [way, setWay] = useState<'client' | 'otlp'>('client')
   if (filtered) {
     return (
@@ -31,18 +33,28 @@ export function TracesEmpty({ experimentId, experiment, filtered, onClear }: Pro
       </EmptyState>
     )
   }
+  if (ofRun) {
+    return (
+      <EmptyState title="This run made no traces" icon={<Waypoints size={18} />}>
+        <p>What is traced while a run is active belongs to it.</p>
+        <Snippet code={'with mlflow.start_run():\n    answer("What is a trace?")\n'} />
+      </EmptyState>
+    )
+  }
   return (
     <EmptyState title="No traces yet" icon={<Waypoints size={18} />}>
       <p>Trace a function, or point OpenTelemetry here, and its traces appear on their own.</p>
-      <Segmented
-        label="Way to send traces"
-        value={way}
-        options={[
-          { value: 'client', label: 'Python' },
-          { value: 'otlp', label: 'OpenTelemetry' },
-        ]}
-        onChange={setWay}
-      />
+      <div>
+        <Segmented
+          label="Way to send traces"
+          value={way}
+          options={[
+            { value: 'client', label: 'Python' },
+            { value: 'otlp', label: 'OpenTelemetry' },
+          ]}
+          onChange={setWay}
+        />
+      </div>
       <Snippet
         code={way === 'client' ? firstTraceSnippet(experiment) : otlpSnippet(experimentId)}
       />

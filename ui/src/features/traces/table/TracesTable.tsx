@@ -113,6 +113,7 @@ export function TracesTable({ experimentId, experiment, run, search, onSearch }:
           <TracesEmpty
             experimentId={experimentId}
             experiment={experiment}
+            ofRun={run !== undefined}
             filtered={view.filter !== '' || limited}
             onClear={() =>
               onSearch({ filter: undefined, range: undefined, from: undefined, to: undefined })

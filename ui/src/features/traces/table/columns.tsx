@@ -101,7 +101,7 @@ const COLUMNS: Record<string, Simple> = {
   },
   cost: {
     header: 'Cost',
-    width: 78,
+    width: 88,
     align: 'end',
     cell: (trace) => {
       const cost = traceCost(trace)?.total_cost

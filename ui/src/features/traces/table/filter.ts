@@ -25,9 +25,8 @@ interface Scope {
 /** The server's filter for what a view shows. */
 export function serverFilter({ filter, run, from, to }: Scope): string {
   const text = filter.trim()
-  const words = text.replaceAll(/[\\%_]/g, (char) => `\\${char}`)
   return [
-    text && (isExpression(text) ? text : `trace.text ILIKE ${quoteValue(`%${words}%`)}`),
+    text && (isExpression(text) ? text : `trace.text ILIKE ${quoteValue(`%${text}%`)}`),
     run && `run_id = ${quoteValue(run)}`,
     from !== undefined && `timestamp_ms >= ${Math.floor(from)}`,
     to !== undefined && `timestamp_ms <= ${Math.ceil(to)}`,

@@ -64,6 +64,27 @@ export const tracesQuery = (view: TracesView, live: boolean) =>
     refetchOnWindowFocus: (query) => (query.state.data?.pages.length ?? 0) <= MOST_LIVE_PAGES,
   })
 
+/** For finding a trace by words: a few of one experiment's. */
+export async function findTraces(
+  experimentId: string,
+  filter: string,
+  signal?: AbortSignal,
+): Promise<Trace[]> {
+  const { traces = [] } = await post<Page>(
+    '3.0/traces/search',
+    {
+      locations: [
+        { type: 'MLFLOW_EXPERIMENT', mlflow_experiment: { experiment_id: experimentId } },
+      ],
+      filter: serverFilter({ filter }) || undefined,
+      order_by: ['timestamp_ms DESC'],
+      max_results: 6,
+    },
+    signal,
+  )
+  return traces
+}
+
 const MOST_AT_ONCE = 100
 
 export function useDeleteTraces() {

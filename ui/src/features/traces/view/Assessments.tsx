@@ -126,7 +126,7 @@ function Item({ assessment, all, span, onSpan }: ItemProps) {
       )}
       {assessment.rationale && (
         <div className="text-xs text-muted">
-          <Markdown source={assessment.rationale} breaks />
+          <Markdown source={assessment.rationale} chat />
         </div>
       )}
       <div className="flex min-w-0 items-center gap-2 text-xs text-faint">
@@ -173,7 +173,7 @@ function History({ history }: { history: Assessment[] }) {
                 </span>
                 <AssessmentSource assessment={each} />
               </span>
-              {each.rationale && <Markdown source={each.rationale} breaks />}
+              {each.rationale && <Markdown source={each.rationale} chat />}
             </li>
           ))}
         </ul>

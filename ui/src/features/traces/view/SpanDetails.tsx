@@ -11,7 +11,7 @@ import { Exceptions, isException } from '~/features/traces/view/Exceptions'
 import { lookOf } from '~/features/traces/view/types'
 import { formatCost, formatCount } from '~/lib/numbers'
 import { attribute, attributeValue, type Span } from '~/lib/spans'
-import { formatDuration, formatExact } from '~/lib/time'
+import { formatExact, formatFine } from '~/lib/time'
 import type { Cost, Tokens } from '~/lib/traces'
 
 interface Props {
@@ -36,32 +36,44 @@ export function SpanDetails({ span, origin, part = 'content', onPart }: Props) {
       ? [{ value: 'links', label: 'Links', count: span.links.length }]
       : []),
   ]
+  const [form, setForm] = useState<Form>('pretty')
   const current = tabs.some((tab) => tab.value === part) ? part : 'content'
   return (
     <section aria-label="Span" className="flex min-h-0 min-w-0 flex-1 flex-col">
       <SpanHeader span={span} origin={origin} />
-      <div
-        role="tablist"
-        aria-label="Parts of the span"
-        className="flex h-9 shrink-0 gap-4 border-b px-4"
-      >
-        {tabs.map((tab) => (
-          <button
-            key={tab.value}
-            type="button"
-            role="tab"
-            aria-selected={tab.value === current}
-            onClick={() => onPart(tab.value === 'content' ? undefined : tab.value)}
-            className="-mb-px flex h-9 items-center gap-1.5 border-b-2 border-transparent text-muted hover:text-ink aria-selected:border-accent aria-selected:font-medium aria-selected:text-ink"
-          >
-            {tab.label}
-            {tab.count !== undefined && tab.count > 0 && (
-              <span className="rounded-sm bg-pressed/70 px-1 text-2xs leading-4 text-muted tabular">
-                {tab.count}
-              </span>
-            )}
-          </button>
-        ))}
+      <div className="flex h-9 shrink-0 items-end justify-between gap-3 border-b px-4">
+        <div role="tablist" aria-label="Parts of the span" className="flex gap-4">
+          {tabs.map((tab) => (
+            <button
+              key={tab.value}
+              type="button"
+              role="tab"
+              aria-selected={tab.value === current}
+              onClick={() => onPart(tab.value === 'content' ? undefined : tab.value)}
+              className="-mb-px flex h-9 items-center gap-1.5 border-b-2 border-transparent text-muted hover:text-ink aria-selected:border-accent aria-selected:font-medium aria-selected:text-ink"
+            >
+              {tab.label}
+              {tab.count !== undefined && tab.count > 0 && (
+                <span className="rounded-sm bg-pressed/70 px-1 text-2xs leading-4 text-muted tabular">
+                  {tab.count}
+                </span>
+              )}
+            </button>
+          ))}
+        </div>
+        {current === 'content' && (
+          <span className="mb-1 flex">
+            <Segmented
+              label="Form"
+              value={form}
+              options={[
+                { value: 'pretty', label: 'Pretty' },
+                { value: 'json', label: 'JSON' },
+              ]}
+              onChange={setForm}
+            />
+          </span>
+        )}
       </div>
       <div
         key={span.id}
@@ -70,7 +82,7 @@ export function SpanDetails({ span, origin, part = 'content', onPart }: Props) {
         aria-label={current}
         className="min-h-0 flex-1 overflow-y-auto px-4 py-3 focus-visible:-outline-offset-2"
       >
-        {current === 'content' && <Content span={span} />}
+        {current === 'content' && <Content span={span} form={form} />}
         {current === 'attributes' && <Attributes span={span} keys={keys} />}
         {current === 'events' && <Events span={span} />}
         {current === 'links' && <JsonView value={span.links} />}
@@ -86,8 +98,8 @@ function SpanHeader({ span, origin }: { span: Span; origin: number }) {
   const model = attribute(span, 'mlflow.llm.model')
   const facts = [
     label,
-    span.end === undefined ? 'running' : formatDuration(span.end - span.start),
-    `at ${formatDuration(span.start - origin)}`,
+    span.end === undefined ? 'running' : formatFine(span.end - span.start),
+    `at ${formatFine(span.start - origin)}`,
     typeof model === 'string' ? model : undefined,
     tokens?.total_tokens !== undefined &&
       `${formatCount(tokens.input_tokens ?? 0)} → ${formatCount(tokens.output_tokens ?? 0)} tokens`,
@@ -100,7 +112,7 @@ function SpanHeader({ span, origin }: { span: Span; origin: number }) {
         <span className="truncate" title={span.name}>
           {span.name || 'unnamed'}
         </span>
-        <span className="text-xs font-normal">
+        <span className="flex text-xs font-normal">
           <TraceStatus state={span.status === 'UNSET' ? undefined : span.status} compact />
         </span>
         <CopyButton text={span.id} label="Copy span id" className="ml-auto size-6" />
@@ -112,27 +124,13 @@ function SpanHeader({ span, origin }: { span: Span; origin: number }) {
 
 type Form = 'pretty' | 'json'
 
-function Content({ span }: { span: Span }) {
-  const [form, setForm] = useState<Form>('pretty')
+function Content({ span, form }: { span: Span; form: Form }) {
   const inputs = useMemo(() => attribute(span, INPUTS), [span])
   const outputs = useMemo(() => attribute(span, OUTPUTS), [span])
   const nothing = inputs === undefined && outputs === undefined
   return (
     <div className="flex flex-col gap-4">
       <Exceptions span={span} />
-      {!nothing && (
-        <div className="-mb-2 flex justify-end">
-          <Segmented
-            label="Form"
-            value={form}
-            options={[
-              { value: 'pretty', label: 'Pretty' },
-              { value: 'json', label: 'JSON' },
-            ]}
-            onChange={setForm}
-          />
-        </div>
-      )}
       <Side title="Inputs" value={inputs} form={form} />
       <Side title="Outputs" value={outputs} form={form} />
       {nothing && <p className="text-muted">The span has neither inputs nor outputs.</p>}
@@ -208,7 +206,7 @@ function Events({ span }: { span: Span }) {
             <div className="flex items-baseline justify-between gap-3">
               <span className="font-medium [overflow-wrap:anywhere]">{event.name}</span>
               <span className="shrink-0 text-xs text-faint tabular" title={formatExact(event.time)}>
-                at {formatDuration(event.time - span.start)}
+                at {formatFine(event.time - span.start)}
               </span>
             </div>
             {Object.keys(event.attributes).length > 0 && <JsonView value={event.attributes} />}

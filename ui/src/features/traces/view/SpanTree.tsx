@@ -9,7 +9,7 @@ import { lookOf } from '~/features/traces/view/types'
 import { useSpanRows } from '~/features/traces/view/useSpanRows'
 import { plural } from '~/lib/numbers'
 import type { SpanNode, TimeFrame } from '~/lib/spans'
-import { formatDuration } from '~/lib/time'
+import { formatFine } from '~/lib/time'
 
 interface Props {
   nodes: readonly SpanNode[]
@@ -219,7 +219,7 @@ function Row({ id, node, top, frame, selected, open, onSelect, onFold }: RowProp
         {!open && <span className="text-2xs text-faint tabular">{node.descendants}</span>}
         {failed && <CircleAlert size={12} aria-label="Error" className="shrink-0 text-bad" />}
         <span className="shrink-0 text-2xs text-faint tabular">
-          {span.end === undefined ? 'running' : formatSpan(span.end - span.start)}
+          {span.end === undefined ? 'running' : formatFine(span.end - span.start)}
         </span>
       </span>
       <span aria-hidden className="relative h-full min-w-0 flex-1 overflow-hidden border-l">
@@ -227,12 +227,6 @@ function Row({ id, node, top, frame, selected, open, onSelect, onFold }: RowProp
       </span>
     </div>
   )
-}
-
-function formatSpan(milliseconds: number): string {
-  if (milliseconds >= 10) return formatDuration(milliseconds)
-  if (milliseconds >= 1) return `${milliseconds.toFixed(1)}ms`
-  return `${Math.round(milliseconds * 1000)}µs`
 }
 
 function Bar({ span, frame, color }: { span: SpanNode['span']; frame: TimeFrame; color: string }) {

@@ -131,7 +131,7 @@ export function TraceView({ traceId, choice, onChoice, actions, onDeleted }: Pro
     <div className="flex min-h-0 flex-1 flex-col">
       {header}
       <div className="flex min-h-0 flex-1 border-t">
-        <Splitter memory="trace-tree" initial={42} label="Width of the span tree">
+        <Splitter memory="trace-tree" initial={37} label="Width of the span tree">
           {tree}
         </Splitter>
         <div className="flex min-h-0 min-w-0 flex-1 flex-col">{details}</div>
