@@ -122,10 +122,10 @@ mod tests {
 
     #[test]
     fn names_of_models() {
-        for name in ["m", "a b", "é'q", "a\nb", "...", "m.1"] {
+        for name in ["m", "a b", "é'q", "a\nb", "m.1", ".m"] {
             assert!(model(name).is_ok(), "{name}");
         }
-        for name in ["", " \t", "a/b", "a:b", ".", ".."] {
+        for name in ["", " \t", "a/b", "a:b", ".", "..", "..."] {
             assert!(model(name).is_err(), "{name}");
         }
         assert_eq!(
