@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help run build test lint unit ui ui-test conformance conformance-old-client \
-        conformance-reference e2e bench deny clean
+        conformance-reference e2e deploy-check bench deny clean
 
 CARGO_TEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo "cargo nextest run" || echo "cargo test")
 BINARY := target/debug/headwater
@@ -20,7 +20,7 @@ run: build ## Builds everything and serves on http://127.0.0.1:5000.
 build: ui/dist/index.html ## Builds the release binary, web UI inside: target/release/headwater.
 	cargo build --release --package server
 
-test: lint unit ui-test conformance conformance-old-client e2e ## Checks everything.
+test: lint deploy-check unit ui-test conformance conformance-old-client e2e ## Checks everything.
 	@echo "all checks passed"
 
 lint: ui/dist/index.html ## Format, clippy, the tidy check.
@@ -73,6 +73,9 @@ conformance-reference: packages .venv/ready ## The same tests against the real M
 
 e2e: packages .venv/ready $(BINARY) ## The web UI in a browser, against the real binary.
 	tools/e2e $(BINARY) .venv/bin/python
+
+deploy-check: .venv/ready ## The Azure templates: syntax, Azure's types (HEADWATER_AZURE_TYPES=FOLDER), our rules.
+	$(PYTEST) -rs deploy/azure/check
 
 SCENARIO :=
 bench: build packages .venv/ready ## Measures beside the MLflow server, into bench/RESULTS.md; SCENARIO=log-metric for one.
