@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-pytestmark = [pytest.mark.mlflow3, pytest.mark.slow]
+pytestmark = [pytest.mark.mlflow3, pytest.mark.slow, pytest.mark.timeout(900)]
 
 FEATURES = "prompts, traces, custom_view, saved_views, evaluation, judges, issues, review_queues"
 EXPERIMENT = "MLflow Demo"
@@ -15,7 +15,7 @@ EXPERIMENT = "MLflow Demo"
 def demo(server, *arguments):
     program = pathlib.Path(sys.executable).with_name("mlflow")
     command = [program, "demo", "--tracking-uri", server.url, "--no-browser", *arguments]
-    done = subprocess.run(command, env=os.environ, capture_output=True, text=True, timeout=110)
+    done = subprocess.run(command, env=os.environ, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
