@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help run build test lint unit ui ui-test conformance conformance-old-client \
-        conformance-reference e2e deploy-check bench deny clean
+        conformance-reference conformance-image e2e deploy-check topology drill image bench deny clean
 
 CARGO_TEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo "cargo nextest run" || echo "cargo test")
 BINARY := target/debug/headwater
@@ -76,6 +76,27 @@ e2e: packages .venv/ready $(BINARY) ## The web UI in a browser, against the real
 
 deploy-check: .venv/ready ## The Azure templates: syntax, Azure's types (HEADWATER_AZURE_TYPES=FOLDER), our rules.
 	$(PYTEST) -rs deploy/azure/check
+
+deploy/topology/node_modules/.package-lock.json: deploy/topology/package-lock.json
+	cd deploy/topology && npm ci --no-audit --no-fund
+
+TOPOLOGY := --binary $(BINARY)
+topology: .venv/ready $(BINARY) deploy/topology/node_modules/.package-lock.json ## The Azure architecture in network namespaces, validated with mlflow demo.
+	@tools/debian-packages caddy nft:nftables ip:iproute2 curl openssl
+	.venv/bin/python deploy/topology $(TOPOLOGY)
+
+drill: ## The same from the image, with replicas killed, a failover, and stores cut off.
+	$(MAKE) topology TOPOLOGY="--image target/image/headwater.tar --drill"
+
+IMAGE_TARGET = $(shell rustc -vV | sed -n 's/^host: //p')
+image: ui/dist/index.html ## The container image, built without Docker: target/image/headwater.tar.
+	@tools/debian-packages buildah
+	RUSTFLAGS='-C target-feature=+crt-static' cargo build --release --package server --target $(IMAGE_TARGET)
+	deploy/image/build target/$(IMAGE_TARGET)/release/headwater target/image/headwater.tar
+
+conformance-image: image .venv/ready ## The conformance suite against the image (ARGUMENTS for pytest).
+	@tools/debian-packages podman runc skopeo
+	cd conformance && HEADWATER_BIN=../deploy/image/run ../$(PYTEST) --engine both $(ARGUMENTS)
 
 SCENARIO :=
 bench: build packages .venv/ready ## Measures beside the MLflow server, into bench/RESULTS.md; SCENARIO=log-metric for one.
