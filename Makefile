@@ -62,7 +62,7 @@ $(BINARY): ui/dist/index.html FORCE
 
 FORCE:
 
-conformance: packages .venv/ready $(BINARY) ## The real MLflow client against Headwater, on both engines.
+conformance: packages .venv/ready deploy/topology/node_modules/.package-lock.json $(BINARY) ## The real MLflow client against Headwater, on both engines.
 	cd conformance && HEADWATER_BIN=../$(BINARY) ../$(PYTEST) --engine both
 
 conformance-old-client: packages .venv-old-client/ready $(BINARY) ## The same with a client of MLflow 2.

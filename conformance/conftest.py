@@ -156,6 +156,15 @@ def start_server(request, kind, databases, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def clouds(tmp_path_factory):
+    """The emulators of blob stores, each started at the first need."""
+    from emulators import Clouds
+
+    with Clouds(tmp_path_factory.mktemp) as clouds:
+        yield clouds
+
+
+@pytest.fixture(scope="session")
 def server(request, engine):
     """The server under test. The suite's own servers accept any host: see server/test_hosts."""
     url = request.config.getoption("--server-url")

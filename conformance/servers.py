@@ -34,6 +34,7 @@ class Server:
     folder: "pathlib.Path | None" = None
     log: "pathlib.Path | None" = None
     process: "subprocess.Popen | None" = None
+    store_uri: "str | None" = None
 
     @property
     def port(self):
@@ -104,8 +105,7 @@ def start(kind, folder, store_uri, engine="sqlite", arguments=(), environment=No
         *program(kind),
         "server",
         *(["--backend-store-uri", store_uri] if store_uri else []),
-        "--artifacts-destination",
-        str(folder / "artifacts"),
+        *([] if "--artifacts-destination" in arguments else ["--artifacts-destination", str(folder / "artifacts")]),
         "--host",
         "127.0.0.1",
         "--port",
@@ -125,7 +125,7 @@ def start(kind, folder, store_uri, engine="sqlite", arguments=(), environment=No
             env=clean_environment(environment or {}),
             start_new_session=True,
         )
-    server = Server(f"http://127.0.0.1:{port}{prefix}", kind, engine, folder, log, process)
+    server = Server(f"http://127.0.0.1:{port}{prefix}", kind, engine, folder, log, process, store_uri)
     try:
         wait_until_healthy(server)
     except ServerDied:

@@ -215,6 +215,8 @@ class Replicas:
             MLFLOW_ARTIFACTS_DESTINATION=f"wasbs://{CONTAINER}@{STORE}",
             AZURE_STORAGE_ACCESS_KEY=blobs.key,
             SSL_CERT_FILE=str(authority),
+            # The client cannot reach the blobs: see isolation.py.
+            HEADWATER_DIRECT_TRANSFERS="off",
             CONTAINER_APP_NAME=APP,
             CONTAINER_APP_ENV_DNS_SUFFIX=SUFFIX,
         )

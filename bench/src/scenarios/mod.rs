@@ -1,5 +1,6 @@
 //! The scenarios, one file each. To add one: a file with a `SCENARIO`, and its line in [`all`].
 
+mod artifacts;
 mod create_run;
 mod log_batch;
 mod log_metric;
@@ -47,5 +48,6 @@ pub fn all() -> Vec<Scenario> {
         search_runs::SCENARIO,
         search_runs::MILLION,
         metric_history::SCENARIO,
+        artifacts::SCENARIO,
     ]
 }

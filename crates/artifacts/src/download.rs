@@ -13,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 use blob::{ArtifactPath, BlobError, ByteRange, Download, Head, Store};
 use futures_util::TryStreamExt;
 
+use crate::direct::Direct;
 use crate::error::failed;
 
 /// What the request's headers say about the file that it asks for.
@@ -20,6 +21,8 @@ use crate::error::failed;
 pub struct Wanted {
     /// Only the headers of the answer.
     head_only: bool,
+    /// A browser asks: it says so in a header that no page can forge.
+    by_browser: bool,
     range: Option<ByteRange>,
     /// The part is wanted only if the file still is this one.
     if_range: Option<String>,
@@ -40,6 +43,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Wanted {
         let date = text(header::IF_MODIFIED_SINCE);
         Ok(Self {
             head_only,
+            by_browser: parts.headers.contains_key("sec-fetch-mode"),
             range: range.as_deref().and_then(ByteRange::parse_header),
             if_range: text(header::IF_RANGE),
             if_none_match: text(header::IF_NONE_MATCH),
@@ -73,6 +77,41 @@ impl Wanted {
     }
 }
 
+/// The size of the file at `path`.
+pub(crate) async fn file_size(store: &Store, path: &ArtifactPath) -> Result<u64, ApiError> {
+    Ok(head(store, path).await?.size)
+}
+
+async fn head(store: &Store, path: &ArtifactPath) -> Result<Head, ApiError> {
+    let head = store.head(path).await.map_err(failed)?;
+    if head.is_dir {
+        return Err(failed(BlobError::IsDirectory { path: path.to_string() }));
+    }
+    Ok(head)
+}
+
+/// Answers with the file at `path`, or with where to fetch it if it is a large one.
+///
+/// A web page is never sent elsewhere: it could not read the answer of another origin.
+pub(crate) async fn serve_or_redirect(
+    store: &Store,
+    path: &ArtifactPath,
+    wanted: &Wanted,
+    direct: &Direct,
+) -> Result<Response, ApiError> {
+    let from = direct.redirects_from.filter(|_| direct.offered);
+    if let Some(from) = from
+        && !wanted.asks_first()
+        && !wanted.by_browser
+        && file_size(store, path).await? >= from
+    {
+        let signed = store.sign_get(path, direct.download_lives).await.map_err(failed)?;
+        let headers = [(header::LOCATION, signed.url), (header::CACHE_CONTROL, "no-store".into())];
+        return Ok((StatusCode::TEMPORARY_REDIRECT, headers).into_response());
+    }
+    serve(store, path, wanted).await
+}
+
 /// Answers with the file at `path`.
 pub(crate) async fn serve(
     store: &Store,
@@ -80,10 +119,7 @@ pub(crate) async fn serve(
     wanted: &Wanted,
 ) -> Result<Response, ApiError> {
     if wanted.asks_first() {
-        let head = store.head(path).await.map_err(failed)?;
-        if head.is_dir {
-            return Err(failed(BlobError::IsDirectory { path: path.to_string() }));
-        }
+        let head = head(store, path).await?;
         if wanted.has_already(&head) {
             let headers = validators(head.etag.as_deref(), head.last_modified);
             return Ok((StatusCode::NOT_MODIFIED, headers).into_response());

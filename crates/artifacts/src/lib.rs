@@ -9,6 +9,7 @@
 //! body comes from it as it goes. Dropping either end stops the transfer.
 
 mod artifact_path;
+mod direct;
 mod disabled;
 mod download;
 mod error;
@@ -25,7 +26,9 @@ use app::{ApiError, Routes};
 use axum::response::Response;
 
 pub use artifact_path::query_value;
+pub use direct::Direct;
 pub use download::Wanted;
+pub use error::failed;
 pub use proxy::file_routes;
 pub use stores::{OpenError, Stores};
 

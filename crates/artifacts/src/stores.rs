@@ -12,6 +12,7 @@ use futures_util::stream;
 use tracking::promptlab::ArtifactSink;
 
 use crate::artifact_path;
+use crate::direct::Direct;
 use crate::error::{failed, refused};
 use crate::folders::Folders;
 
@@ -28,13 +29,20 @@ const PROXY_ROUTE: &str = "/api/2.0/mlflow-artifacts/artifacts/";
 pub enum OpenError {
     #[error(transparent)]
     Location(#[from] LocationError),
-    #[error(transparent)]
+    #[error("{0}{}", in_brackets(.0))]
     Store(#[from] BlobError),
+}
+
+fn in_brackets(error: &BlobError) -> String {
+    error.reason().map(|reason| format!(" ({reason})")).unwrap_or_default()
 }
 
 /// The artifact stores of this server. Cheap to clone; made once.
 #[derive(Clone, Debug)]
-pub struct Stores(Arc<Inner>);
+pub struct Stores {
+    inner: Arc<Inner>,
+    direct: Direct,
+}
 
 #[derive(Debug)]
 struct Inner {
@@ -76,7 +84,8 @@ impl Stores {
             }
         }
         let opened = Mutex::default();
-        Ok(Self(Arc::new(Inner { destination, folders, settings: blob_settings, opened })))
+        let inner = Inner { destination, folders, settings: blob_settings, opened };
+        Ok(Self { inner: Arc::new(inner), direct: Direct::default() })
     }
 
     /// Checks that the destination of proxied artifacts can be used, for the start of a server.
@@ -84,15 +93,41 @@ impl Stores {
     /// # Errors
     /// When it cannot be reached or written.
     pub async fn probe(&self) -> Result<(), OpenError> {
-        match &self.0.destination {
+        match &self.inner.destination {
             Some(destination) => Ok(destination.probe().await?),
             None => Ok(()),
         }
     }
 
+    /// Lets clients move proxied artifacts straight to and from the store, as far as it can sign URLs.
+    #[must_use]
+    pub async fn with_direct(mut self, wanted: Direct) -> Self {
+        self.direct = wanted;
+        if let Some(destination) = &self.inner.destination
+            && wanted.offered
+            && let Err(error) = destination.can_sign().await
+        {
+            match error {
+                BlobError::Unsupported(_) => {}
+                error => tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "the artifact store signs no URLs: all artifacts pass through this server"
+                ),
+            }
+            self.direct.offered = false;
+        }
+        self.direct.offered &= self.inner.destination.is_some();
+        self
+    }
+
+    /// What may go past this server.
+    pub fn direct(&self) -> &Direct {
+        &self.direct
+    }
+
     /// Where proxied artifacts are kept; `None` with `--no-serve-artifacts`.
     pub fn destination(&self) -> Option<&Store> {
-        self.0.destination.as_ref()
+        self.inner.destination.as_ref()
     }
 
     /// The store rooted at the location of a run, a model or a trace, as the database has it.
@@ -102,13 +137,13 @@ impl Stores {
     /// that does not serve artifacts, or cannot be opened.
     pub fn resolve(&self, artifact_uri: &str) -> Result<Store, ApiError> {
         if let Some(path) = path_behind_url(artifact_uri)
-            && self.0.destination.is_some()
+            && self.inner.destination.is_some()
         {
             return self.proxied(&artifact_path::parse(path)?);
         }
         match Location::parse(artifact_uri) {
             Ok(Location::Proxied { path, .. }) => self.proxied(&path),
-            Ok(Location::Local { root }) => self.0.folders.find(&root).ok_or_else(|| {
+            Ok(Location::Local { root }) => self.inner.folders.find(&root).ok_or_else(|| {
                 ApiError::denied(format!(
                     "The artifact location '{artifact_uri}' is a folder of the server's machine that \
                      it was not started to serve (see --artifact-folders)."
@@ -148,7 +183,7 @@ impl Stores {
     }
 
     fn proxied(&self, path: &ArtifactPath) -> Result<Store, ApiError> {
-        let destination = self.0.destination.as_ref().ok_or_else(|| {
+        let destination = self.inner.destination.as_ref().ok_or_else(|| {
             ApiError::new(
                 Code::BadRequest,
                 "The artifacts are behind a server's proxy, and this server runs with \
@@ -164,14 +199,14 @@ impl Stores {
         let path = match ArtifactPath::parse(prefix) {
             Ok(path) if path.as_str() == prefix => path,
             // A key that a path would change is opened as it stands.
-            _ => return Store::open(location, &self.0.settings).map_err(failed),
+            _ => return Store::open(location, &self.inner.settings).map_err(failed),
         };
         if let Some(store) = self.opened(&container) {
             return store.scoped(&path).map_err(refused);
         }
-        let store = Store::open(&container, &self.0.settings).map_err(failed)?;
+        let store = Store::open(&container, &self.inner.settings).map_err(failed)?;
         let scoped = store.scoped(&path).map_err(refused)?;
-        let mut opened = self.0.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut opened = self.inner.opened.lock().unwrap_or_else(PoisonError::into_inner);
         if !opened.iter().any(|(location, _)| *location == container) {
             if opened.len() >= MAX_OPEN {
                 opened.remove(0);
@@ -182,7 +217,7 @@ impl Stores {
     }
 
     fn opened(&self, container: &Location) -> Option<Store> {
-        let opened = self.0.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        let opened = self.inner.opened.lock().unwrap_or_else(PoisonError::into_inner);
         let found = opened.iter().find(|(location, _)| location == container);
         found.map(|(_, store)| store.clone())
     }

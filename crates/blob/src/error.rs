@@ -72,6 +72,9 @@ pub enum BlobError {
         #[source]
         source: BoxError,
     },
+    /// The parts of an upload do not make a file.
+    #[error("{0}")]
+    Parts(String),
     /// The bucket or container does not exist.
     #[error("The artifact store {store} does not exist.")]
     NoStore {
@@ -96,6 +99,20 @@ pub enum BlobError {
 }
 
 impl BlobError {
+    /// The innermost cause in a few words, for whoever set the store up. Holds no secret: not the URL that was asked, and
+    /// of an answer only the store's name for the error.
+    pub fn reason(&self) -> Option<String> {
+        let mut innermost = self.source()?;
+        let mut code = error_code(&innermost.to_string());
+        while let Some(source) = innermost.source() {
+            innermost = source;
+            code = code.or_else(|| error_code(&innermost.to_string()));
+        }
+        let text = innermost.to_string();
+        let is_short = text.len() < 200 && !text.contains(['\n', '<']) && !text.contains("://");
+        code.or_else(|| is_short.then_some(text))
+    }
+
     pub(crate) fn not_found(path: &ArtifactPath) -> Self {
         Self::NotFound { path: path.to_string() }
     }
@@ -135,4 +152,12 @@ fn is_exhaustion(error: &io::Error) -> bool {
     use rustix::io::Errno;
     let codes = [Errno::MFILE, Errno::NFILE].map(Errno::raw_os_error);
     error.raw_os_error().is_some_and(|code| codes.contains(&code))
+}
+
+/// The name in a cloud's answer in XML: `<Code>AuthenticationFailed</Code>`.
+fn error_code(answer: &str) -> Option<String> {
+    let (_, rest) = answer.split_once("<Code>")?;
+    let (code, _) = rest.split_once("</Code>")?;
+    let is_name = code.len() < 100 && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    is_name.then(|| code.to_owned())
 }

@@ -13,6 +13,7 @@ mod batch;
 #[cfg(feature = "cloud")]
 mod cloud;
 mod decode;
+mod direct;
 mod disposition;
 mod error;
 mod local;
@@ -22,6 +23,7 @@ mod path;
 mod range;
 mod store;
 
+pub use direct::{DirectUpload, SentPart, SignedUrl};
 pub use disposition::content_disposition;
 pub use error::{BlobError, BoxError};
 pub use location::{AzureLocation, BucketLocation, Location, LocationError};

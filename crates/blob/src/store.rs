@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::ops::Range;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use futures_util::Stream;
@@ -11,6 +11,7 @@ use futures_util::stream::BoxStream;
 
 #[cfg(feature = "cloud")]
 use crate::cloud::CloudStore;
+use crate::direct::{DirectUpload, SentPart, SignedUrl};
 use crate::error::{BlobError, BoxError};
 use crate::local::LocalStore;
 use crate::location::Location;
@@ -261,18 +262,103 @@ impl Store {
         S: Stream<Item = Result<Bytes, E>> + Send,
         E: Into<BoxError>,
     {
+        let path = &self.destination(path)?;
+        match &self.backend {
+            Backend::Local(local) => local.put(path, stream, expected).await,
+            #[cfg(feature = "cloud")]
+            Backend::Cloud(cloud) => cloud.put(path, stream, expected).await,
+        }
+    }
+
+    /// Whether clients may be given URLs to move files by themselves. Tries to make one; says why it cannot.
+    pub async fn can_sign(&self) -> Result<(), BlobError> {
+        match &self.backend {
+            Backend::Local(_) => Err(unsigned()),
+            #[cfg(feature = "cloud")]
+            Backend::Cloud(cloud) => cloud.can_sign().await,
+        }
+    }
+
+    /// A URL that a file can be read from for a while. Whether the file exists is not looked at.
+    pub async fn sign_get(
+        &self,
+        path: &ArtifactPath,
+        lives: Duration,
+    ) -> Result<SignedUrl, BlobError> {
         let path = &self.scope.join(path)?;
+        match &self.backend {
+            Backend::Local(_) => Err(unsigned()),
+            #[cfg(feature = "cloud")]
+            Backend::Cloud(cloud) => cloud.sign_get(path, lives).await,
+        }
+    }
+
+    /// A URL that a file can be written to for a while, in one piece.
+    pub async fn sign_put(
+        &self,
+        path: &ArtifactPath,
+        lives: Duration,
+    ) -> Result<SignedUrl, BlobError> {
+        let path = &self.destination(path)?;
+        match &self.backend {
+            Backend::Local(_) => Err(unsigned()),
+            #[cfg(feature = "cloud")]
+            Backend::Cloud(cloud) => cloud.sign_put(path, lives).await,
+        }
+    }
+
+    /// Starts an upload whose parts a client sends by itself. Nothing is visible before it is finished. `id` is a random
+    /// one of 32 hexadecimal digits, for stores that give uploads none.
+    pub async fn start_parts(
+        &self,
+        path: &ArtifactPath,
+        id: &str,
+        count: usize,
+        lives: Duration,
+    ) -> Result<DirectUpload, BlobError> {
+        let path = &self.destination(path)?;
+        match &self.backend {
+            Backend::Local(_) => Err(unsigned()),
+            #[cfg(feature = "cloud")]
+            Backend::Cloud(cloud) => cloud.start_parts(path, id, count, lives).await,
+        }
+    }
+
+    /// Makes the file of its parts.
+    pub async fn finish_parts(
+        &self,
+        path: &ArtifactPath,
+        id: &str,
+        parts: Vec<SentPart>,
+    ) -> Result<(), BlobError> {
+        let path = &self.destination(path)?;
+        match &self.backend {
+            Backend::Local(_) => Err(unsigned()),
+            #[cfg(feature = "cloud")]
+            Backend::Cloud(cloud) => cloud.finish_parts(path, id, parts).await,
+        }
+    }
+
+    /// Ends an upload without a file.
+    pub async fn abort_parts(&self, path: &ArtifactPath, id: &str) -> Result<(), BlobError> {
+        let path = &self.destination(path)?;
+        match &self.backend {
+            Backend::Local(_) => Err(unsigned()),
+            #[cfg(feature = "cloud")]
+            Backend::Cloud(cloud) => cloud.abort_parts(path, id).await,
+        }
+    }
+
+    /// The place of a file to write.
+    fn destination(&self, path: &ArtifactPath) -> Result<ArtifactPath, BlobError> {
+        let path = self.scope.join(path)?;
         if path.is_root() {
             return Err(PathError::NoFileName.into());
         }
         if path.is_reserved() {
             return Err(PathError::Reserved { name: path.name().to_owned() }.into());
         }
-        match &self.backend {
-            Backend::Local(local) => local.put(path, stream, expected).await,
-            #[cfg(feature = "cloud")]
-            Backend::Cloud(cloud) => cloud.put(path, stream, expected).await,
-        }
+        Ok(path)
     }
 
     /// The files and folders directly in a folder, by path in the order of their characters.
@@ -316,4 +402,8 @@ impl Store {
             Backend::Cloud(cloud) => cloud.delete(&self.scope).await,
         }
     }
+}
+
+fn unsigned() -> BlobError {
+    BlobError::Unsupported("A folder has no signed URLs.".to_owned())
 }

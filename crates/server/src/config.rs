@@ -2,11 +2,13 @@
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::time::Duration;
 
 use app::Settings;
+use artifacts::Direct;
 use db::DatabaseUrl;
 
-use crate::cli::{DatabaseArgs, LogFormat, ServerArgs, StorageArgs, Synchronous};
+use crate::cli::{DatabaseArgs, LogFormat, ServerArgs, StorageArgs, Switch, Synchronous};
 use crate::front::headers::FrameOptions;
 use crate::front::hosts::Hosts;
 use crate::front::origins::Origins;
@@ -36,6 +38,8 @@ pub struct Config {
     pub settings: Settings,
     /// Other folders of this machine whose artifacts may be served.
     pub artifact_folders: Vec<String>,
+    /// What may go past this server, straight between clients and the artifact store.
+    pub direct: Direct,
     /// Whether clients are to be shown the gateway.
     pub gateway: bool,
     pub host: String,
@@ -72,6 +76,8 @@ pub struct Environment {
     pub max_overflow: Option<String>,
     /// `MLFLOW_ENABLE_AI_GATEWAY`
     pub gateway: Option<String>,
+    /// `MLFLOW_PRESIGNED_DOWNLOAD_URL_TTL_SECONDS`
+    pub download_lives: Option<String>,
 }
 
 impl Environment {
@@ -82,6 +88,7 @@ impl Environment {
             pool_size: variable("MLFLOW_SQLALCHEMYSTORE_POOL_SIZE"),
             max_overflow: variable("MLFLOW_SQLALCHEMYSTORE_MAX_OVERFLOW"),
             gateway: variable("MLFLOW_ENABLE_AI_GATEWAY"),
+            download_lives: variable("MLFLOW_PRESIGNED_DOWNLOAD_URL_TTL_SECONDS"),
         }
     }
 }
@@ -124,6 +131,7 @@ impl Config {
             database_options: database_options(&database, environment)?,
             settings,
             artifact_folders: folders(storage.artifact_folders.as_deref()),
+            direct: direct(&storage, environment)?,
             gateway: wants_gateway(environment)?,
             host: if network.host.is_empty() { "127.0.0.1".to_owned() } else { network.host },
             port: network.port,
@@ -147,9 +155,27 @@ fn given(text: Option<&str>) -> Option<&str> {
     text.map(str::trim).filter(|text| !text.is_empty())
 }
 
-fn folders(list: Option<&str>) -> Vec<String> {
+pub(crate) fn folders(list: Option<&str>) -> Vec<String> {
     let folders = list.unwrap_or_default().split(',').map(str::trim);
     folders.filter(|folder| !folder.is_empty()).map(str::to_owned).collect()
+}
+
+fn direct(storage: &StorageArgs, environment: &Environment) -> Result<Direct, ConfigError> {
+    let mut direct = Direct {
+        offered: storage.direct_transfers == Switch::On,
+        redirects_from: storage.redirect_downloads.map(|size| size.0),
+        ..Direct::default()
+    };
+    if let Some(text) = &environment.download_lives {
+        let seconds = text.parse().ok().filter(|seconds| (1..=604_800).contains(seconds));
+        let seconds = seconds.ok_or_else(|| {
+            ConfigError::new(format!(
+                "MLFLOW_PRESIGNED_DOWNLOAD_URL_TTL_SECONDS={text} is not between 1 and 604800 seconds"
+            ))
+        })?;
+        direct.download_lives = Duration::from_secs(seconds);
+    }
+    Ok(direct)
 }
 
 fn wants_gateway(environment: &Environment) -> Result<bool, ConfigError> {
@@ -307,6 +333,11 @@ fn is_path(text: &str) -> bool {
     !text.contains(['@', ':']) || text.starts_with(['.', '/'])
 }
 
+/// The database of a command that only needs the flag's value.
+pub(crate) fn backend_url(text: Option<&str>) -> Result<DatabaseUrl, ConfigError> {
+    parse_url(given(text).unwrap_or(DEFAULT_DATABASE))
+}
+
 fn parse_url(text: &str) -> Result<DatabaseUrl, ConfigError> {
     text.parse::<DatabaseUrl>()
         .map_err(|error| ConfigError::new(format!("--backend-store-uri cannot be used: {error}")))
@@ -368,7 +399,9 @@ mod tests {
 
     fn config_in(arguments: &[&str], environment: &Environment) -> Result<Config, String> {
         let all = ["headwater", "server"].iter().chain(arguments);
-        let Command::Server(arguments) = Cli::try_parse_from(all).unwrap().command;
+        let Command::Server(arguments) = Cli::try_parse_from(all).unwrap().command else {
+            panic!("another command")
+        };
         Config::new(*arguments, environment).map_err(|error| error.to_string())
     }
 

@@ -4,11 +4,13 @@
 //! - `net`: sockets, connections that are watched, an orderly end.
 //! - `front`: all that happens to a request before its handler, in the order of `Front::handle`.
 //! - `routes`: the features' route tables, joined. A new feature is one line there.
+//! - `gc`: the command that deletes for good.
 //! - `status`, `metrics`, `graphql`, `ui`: what this crate answers itself.
 
 pub mod cli;
 mod config;
 mod front;
+pub mod gc;
 mod graphql;
 mod logging;
 mod metrics;

@@ -26,7 +26,7 @@ pub struct Parts {
 
 /// The routes of all features, without their static prefix.
 pub fn routes(parts: &Parts) -> Routes {
-    status::routes(parts.gateway)
+    status::routes(parts.gateway, parts.stores.direct().offered)
         .merge(tracking::routes(&parts.app))
         .merge(tracking::promptlab::routes(parts.stores.sink()))
         .merge(traces::routes(&parts.app))

@@ -129,5 +129,5 @@ async fn open_stores(config: &Config) -> Result<Stores, StartError> {
     let stores = Stores::open(&config.settings, folders, blob::Settings::from_environment())
         .map_err(refuse)?;
     stores.probe().await.map_err(refuse)?;
-    Ok(stores)
+    Ok(stores.with_direct(config.direct).await)
 }

@@ -14,9 +14,10 @@ use crate::MLFLOW_VERSION;
 /// How long the database may take to answer before this server counts as not ready.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// `gateway`: whether clients are to be shown the gateway (`MLFLOW_ENABLE_AI_GATEWAY`).
-pub fn routes(gateway: bool) -> Routes {
-    let info = move || std::future::ready(Json(server_info(gateway)));
+/// `gateway`: whether clients are to be shown the gateway (`MLFLOW_ENABLE_AI_GATEWAY`); `direct`: whether they
+/// may move large files straight to and from the artifact store.
+pub fn routes(gateway: bool, direct: bool) -> Routes {
+    let info = move || std::future::ready(Json(server_info(gateway, direct)));
     Routes::root()
         .get("/health", health, Guard::none())
         .get("/ready", ready, Guard::none())
@@ -71,13 +72,13 @@ struct Features {
     gateway: bool,
 }
 
-fn server_info(gateway: bool) -> ServerInfo {
+fn server_info(gateway: bool, direct: bool) -> ServerInfo {
     ServerInfo {
         store_type: "SqlStore",
         workspaces_enabled: false,
         trace_archival_enabled: false,
-        multipart_uploads_enabled: false,
-        multipart_downloads_enabled: false,
+        multipart_uploads_enabled: direct,
+        multipart_downloads_enabled: direct,
         // Compat: the requests are understood; whether a place takes such uploads is told for each.
         presigned_upload_run_id_supported: true,
         presigned_upload_model_id_supported: true,

@@ -229,6 +229,7 @@ module app 'modules/app.bicep' = {
     vaultUri: vault.outputs.uri
     databaseUri: makesDatabase && credentials == 'identity' ? database!.outputs.uriWithoutPassword : ''
     artifactsUri: artifacts.outputs.uri
+    directTransfers: directTransfers && !privateEndpoints
     customHosts: customHosts
     cpu: sized.cpu
     memory: sized.memory

@@ -1,27 +1,43 @@
 //! The handlers of multipart uploads and signed downloads.
 
-use app::{ApiError, Call, required};
-use axum::Extension;
-use axum::extract::MatchedPath;
-use axum::response::Response;
+use app::{ApiError, Call, Shared, required};
+use axum::extract::{MatchedPath, State};
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use blob::{ArtifactPath, SentPart, Store};
 
-use super::wire::{AbortMultipartUpload, CompleteMultipartUpload, CreateMultipartUpload};
+use super::wire::{
+    AbortMultipartUpload, CompleteMultipartUpload, CreateMultipartUpload, Credential, Empty,
+    MultipartUpload, PresignedDownload,
+};
 use crate::artifact_path::{self, PathInUrl};
-use crate::error::unsupported;
-use crate::{Stores, disabled};
+use crate::direct::parts_live;
+use crate::error::{failed, unsupported};
+use crate::{Stores, disabled, download};
+
+const UPLOAD: &str = "Multipart upload";
+const DOWNLOAD: &str = "Multipart download";
 
 pub(super) async fn create(
+    State(app): Shared,
     Extension(stores): Extension<Stores>,
     matched: MatchedPath,
     PathInUrl(folder): PathInUrl,
     message: Result<Call<CreateMultipartUpload>, ApiError>,
 ) -> Result<Response, ApiError> {
-    if stores.destination().is_none() {
-        return Ok(disabled::answer(&matched));
-    }
+    let Some(store) = stores.destination() else { return Ok(disabled::answer(&matched)) };
     artifact_path::parse(&folder)?;
-    required(message?.0.path, "path")?;
-    Err(unsupported("Multipart upload"))
+    let message = message?.0;
+    let name = required(message.path, "path")?;
+    let store = offered(&stores, store, UPLOAD)?;
+    let path = file_in(&folder, &name)?;
+    let count = usize::try_from(message.num_parts.map_or(1, i64::from)).unwrap_or_default();
+    let upload =
+        store.start_parts(&path, &app.ids.hex(), count, parts_live(count)).await.map_err(failed)?;
+    let urls = upload.parts.into_iter().zip(1..);
+    let credentials =
+        urls.map(|(part, part_number)| Credential { url: part.url, part_number }).collect();
+    Ok(Json(MultipartUpload { upload_id: upload.id, credentials }).into_response())
 }
 
 pub(super) async fn complete(
@@ -30,14 +46,20 @@ pub(super) async fn complete(
     PathInUrl(folder): PathInUrl,
     message: Result<Call<CompleteMultipartUpload>, ApiError>,
 ) -> Result<Response, ApiError> {
-    if stores.destination().is_none() {
-        return Ok(disabled::answer(&matched));
-    }
+    let Some(store) = stores.destination() else { return Ok(disabled::answer(&matched)) };
     artifact_path::parse(&folder)?;
     let message = message?.0;
-    required(message.path, "path")?;
-    required(message.parts, "parts")?;
-    Err(unsupported("Multipart upload"))
+    let name = required(message.path, "path")?;
+    let parts = required(message.parts, "parts")?;
+    let store = offered(&stores, store, UPLOAD)?;
+    let path = file_in(&folder, &name)?;
+    let id = required(message.upload_id, "upload_id")?;
+    let parts = parts.into_iter().map(|part| SentPart {
+        number: part.part_number.and_then(|n| u32::try_from(i64::from(n)).ok()).unwrap_or_default(),
+        etag: part.etag.unwrap_or_default(),
+    });
+    store.finish_parts(&path, &id, parts.collect()).await.map_err(failed)?;
+    Ok(Json(Empty {}).into_response())
 }
 
 pub(super) async fn abort(
@@ -46,12 +68,15 @@ pub(super) async fn abort(
     PathInUrl(folder): PathInUrl,
     message: Result<Call<AbortMultipartUpload>, ApiError>,
 ) -> Result<Response, ApiError> {
-    if stores.destination().is_none() {
-        return Ok(disabled::answer(&matched));
-    }
+    let Some(store) = stores.destination() else { return Ok(disabled::answer(&matched)) };
     artifact_path::parse(&folder)?;
-    required(message?.0.path, "path")?;
-    Err(unsupported("Multipart upload"))
+    let message = message?.0;
+    let name = required(message.path, "path")?;
+    let store = offered(&stores, store, UPLOAD)?;
+    let path = file_in(&folder, &name)?;
+    let id = required(message.upload_id, "upload_id")?;
+    store.abort_parts(&path, &id).await.map_err(failed)?;
+    Ok(Json(Empty {}).into_response())
 }
 
 pub(super) async fn presigned(
@@ -59,9 +84,25 @@ pub(super) async fn presigned(
     matched: MatchedPath,
     PathInUrl(path): PathInUrl,
 ) -> Result<Response, ApiError> {
-    if stores.destination().is_none() {
-        return Ok(disabled::answer(&matched));
+    let Some(store) = stores.destination() else { return Ok(disabled::answer(&matched)) };
+    let path = artifact_path::parse(&path)?;
+    let store = offered(&stores, store, DOWNLOAD)?;
+    let size = download::file_size(store, &path).await?;
+    let signed = store.sign_get(&path, stores.direct().download_lives).await.map_err(failed)?;
+    Ok(Json(PresignedDownload::new(signed, size)).into_response())
+}
+
+/// The store, if clients may use it by themselves. The refusal makes them fall back to the proxy's plain routes.
+fn offered<'a>(stores: &Stores, store: &'a Store, what: &str) -> Result<&'a Store, ApiError> {
+    if stores.direct().offered { Ok(store) } else { Err(unsupported(what)) }
+}
+
+/// Compat: clients send the file's whole local path, of which the last name is meant.
+fn file_in(folder: &str, local_path: &str) -> Result<ArtifactPath, ApiError> {
+    let name = local_path.rsplit('/').next().unwrap_or_default();
+    let folder = folder.trim_end_matches('/');
+    if folder.is_empty() {
+        return artifact_path::parse_destination(name);
     }
-    artifact_path::parse(&path)?;
-    Err(unsupported("Multipart download"))
+    artifact_path::parse_destination(&format!("{folder}/{name}"))
 }

@@ -1,7 +1,7 @@
 //! Uploads in parts and downloads by a signed URL, past the proxy, straight to the store.
 //!
-//! No store of this build signs URLs, so the answer is the one that makes clients fall back to the
-//! proxy's plain routes.
+//! Where the store cannot sign URLs, or clients are not to reach it, the answer is the one that makes
+//! them fall back to the proxy's plain routes.
 
 mod api;
 mod wire;

@@ -1,15 +1,17 @@
-//! The messages of multipart uploads.
+//! The messages of multipart uploads and signed downloads.
+
+use std::collections::BTreeMap;
 
 use app::Int64;
 use app::call::{Check, Message, Shape};
-use serde::Deserialize;
-use serde::de::IgnoredAny;
+use blob::SignedUrl;
+use serde::{Deserialize, Serialize};
 
 /// The start of an upload.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct CreateMultipartUpload {
-    /// The name of the file; the URL names its folder.
+    /// The file as the client has it, of which the last name counts; the URL names the folder.
     pub path: Option<String>,
     pub num_parts: Option<Int64>,
 }
@@ -19,6 +21,19 @@ impl Message for CreateMultipartUpload {
         &[Check::required("path", Shape::Text), Check::optional("num_parts", Shape::Int)];
 }
 
+/// Where the parts are to be sent.
+#[derive(Debug, Serialize)]
+pub(super) struct MultipartUpload {
+    pub upload_id: String,
+    pub credentials: Vec<Credential>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Credential {
+    pub url: String,
+    pub part_number: usize,
+}
+
 /// The end of an upload.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -26,7 +41,14 @@ pub(super) struct CompleteMultipartUpload {
     pub path: Option<String>,
     pub upload_id: Option<String>,
     /// What the parts were stored as.
-    pub parts: Option<Vec<IgnoredAny>>,
+    pub parts: Option<Vec<Part>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Part {
+    pub part_number: Option<Int64>,
+    pub etag: Option<String>,
 }
 
 impl Message for CompleteMultipartUpload {
@@ -49,3 +71,21 @@ impl Message for AbortMultipartUpload {
     const CHECKS: &'static [Check] =
         &[Check::required("path", Shape::Text), Check::optional("upload_id", Shape::Text)];
 }
+
+/// Where a file is to be fetched.
+#[derive(Debug, Serialize)]
+pub(super) struct PresignedDownload {
+    pub url: String,
+    pub headers: BTreeMap<&'static str, String>,
+    pub file_size: u64,
+}
+
+impl PresignedDownload {
+    pub(super) fn new(signed: SignedUrl, file_size: u64) -> Self {
+        Self { url: signed.url, headers: signed.headers.into_iter().collect(), file_size }
+    }
+}
+
+/// An answer that says nothing.
+#[derive(Debug, Serialize)]
+pub(super) struct Empty {}

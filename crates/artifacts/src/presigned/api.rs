@@ -1,37 +1,37 @@
 //! The handlers of signed URLs by run and model.
 
-use std::convert::Infallible;
+use std::time::Duration;
 
-use app::{ApiError, Call, Shared, required};
-use axum::Extension;
+use app::{ApiError, Call, Int64, Reply, Shared, required};
 use axum::extract::State;
+use axum::{Extension, Json};
 
-use super::wire::{CreatePresignedDownloadUrl, CreatePresignedUploadUrl};
-use crate::error::unsupported;
-use crate::{Stores, artifact_path, models, runs};
+use super::wire::{CreatePresignedDownloadUrl, CreatePresignedUploadUrl, PresignedUrl};
+use crate::error::unsigned;
+use crate::{Stores, artifact_path, download, models, runs};
 
 /// The longest life of a signed URL that clouds grant, in seconds.
 const MAX_EXPIRATION: i64 = 604_800;
-const DEFAULT_EXPIRATION: i64 = 300;
+const UPLOAD_LIVES: Duration = Duration::from_secs(900);
 
 pub(super) async fn upload(
     State(app): Shared,
     Extension(stores): Extension<Stores>,
     Call(request): Call<CreatePresignedUploadUrl>,
-) -> Result<Infallible, ApiError> {
+) -> Reply<PresignedUrl> {
     let path = required(request.path, "path")?;
     let run_id = request.run_id.filter(|id| !id.is_empty());
     let model_id = request.model_id.filter(|id| !id.is_empty());
+    let one_of_two = || ApiError::invalid("Exactly one of run_id and model_id must be provided.");
+    if run_id.is_some() == model_id.is_some() {
+        return Err(one_of_two());
+    }
+    let path = artifact_path::parse_destination(&path)?;
+    let lives = lives(request.expiration, UPLOAD_LIVES)?;
     let artifact_uri = match (run_id, model_id) {
-        (Some(run_id), None) => {
-            artifact_path::parse(&path)?;
-            runs::artifact_uri(&app, run_id).await?
-        }
-        (None, Some(model_id)) => {
-            artifact_path::parse(&path)?;
-            models::artifact_uri(&app, model_id).await?
-        }
-        _ => return Err(ApiError::invalid("Exactly one of run_id and model_id must be provided.")),
+        (Some(run_id), _) => runs::artifact_uri(&app, run_id).await?,
+        (_, Some(model_id)) => models::artifact_uri(&app, model_id).await?,
+        _ => return Err(one_of_two()),
     };
     if let Some(scheme) = proxied_scheme(&artifact_uri) {
         return Err(ApiError::invalid(format!(
@@ -39,23 +39,20 @@ pub(super) async fn upload(
              {scheme}). This endpoint requires a direct cloud storage artifact URI."
         )));
     }
-    stores.resolve(&artifact_uri)?;
-    Err(unsupported("Presigned upload"))
+    let store = stores.resolve(&artifact_uri)?;
+    let signed = store.sign_put(&path, lives).await;
+    let signed = signed.map_err(|error| unsigned("Presigned upload", error))?;
+    Ok(Json(PresignedUrl::new(signed, None)))
 }
 
 pub(super) async fn download(
     State(app): Shared,
     Extension(stores): Extension<Stores>,
     Call(request): Call<CreatePresignedDownloadUrl>,
-) -> Result<Infallible, ApiError> {
+) -> Reply<PresignedUrl> {
     let run_id = required(request.run_id, "run_id")?;
-    artifact_path::parse(&required(request.path, "path")?)?;
-    let expiration = request.expiration.map_or(DEFAULT_EXPIRATION, i64::from);
-    if !(1..=MAX_EXPIRATION).contains(&expiration) {
-        return Err(ApiError::invalid(format!(
-            "expiration must be between 1 and {MAX_EXPIRATION} seconds (got {expiration})."
-        )));
-    }
+    let path = artifact_path::parse(&required(request.path, "path")?)?;
+    let lives = lives(request.expiration, stores.direct().download_lives)?;
     let artifact_uri = runs::artifact_uri(&app, run_id).await?;
     if let Some(scheme) = proxied_scheme(&artifact_uri) {
         return Err(ApiError::invalid(format!(
@@ -64,8 +61,21 @@ pub(super) async fn download(
              artifact URI."
         )));
     }
-    stores.resolve(&artifact_uri)?;
-    Err(unsupported("Presigned download"))
+    let store = stores.resolve(&artifact_uri)?;
+    let signed = store.sign_get(&path, lives).await;
+    let signed = signed.map_err(|error| unsigned("Presigned download", error))?;
+    let size = download::file_size(&store, &path).await?;
+    Ok(Json(PresignedUrl::new(signed, Some(size))))
+}
+
+fn lives(expiration: Option<Int64>, default: Duration) -> Result<Duration, ApiError> {
+    let Some(seconds) = expiration.map(i64::from) else { return Ok(default) };
+    if !(1..=MAX_EXPIRATION).contains(&seconds) {
+        return Err(ApiError::invalid(format!(
+            "expiration must be between 1 and {MAX_EXPIRATION} seconds (got {seconds})."
+        )));
+    }
+    Ok(Duration::from_secs(seconds.unsigned_abs()))
 }
 
 /// The scheme of a location that lies behind a server's proxy.

@@ -1,8 +1,11 @@
 //! The messages that ask for signed URLs.
 
+use std::collections::BTreeMap;
+
 use app::Int64;
 use app::call::{Check, Message, Shape};
-use serde::Deserialize;
+use blob::SignedUrl;
+use serde::{Deserialize, Serialize};
 
 /// Where a file of a run, or of a logged model, is to be sent.
 #[derive(Debug, Default, Deserialize)]
@@ -40,4 +43,21 @@ impl Message for CreatePresignedDownloadUrl {
         Check::required("path", Shape::Text),
         Check::optional("expiration", Shape::Int),
     ];
+}
+
+/// Where the file is to be sent or fetched, and the headers that must go with the request.
+#[derive(Debug, Serialize)]
+pub(super) struct PresignedUrl {
+    pub presigned_url: String,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<&'static str, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file_size: Option<u64>,
+}
+
+impl PresignedUrl {
+    pub(super) fn new(signed: SignedUrl, file_size: Option<u64>) -> Self {
+        let headers = signed.headers.into_iter().collect();
+        Self { presigned_url: signed.url, headers, file_size }
+    }
 }

@@ -25,7 +25,8 @@ pub(super) async fn download(
     wanted: Wanted,
 ) -> Result<Response, ApiError> {
     let Some(store) = stores.destination() else { return Ok(disabled::file_answer()) };
-    download::serve(store, &artifact_path::parse(&path)?, &wanted).await
+    let path = artifact_path::parse(&path)?;
+    download::serve_or_redirect(store, &path, &wanted, stores.direct()).await
 }
 
 /// Streams the request's body into the store. If the body breaks off, nothing of it is kept.

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use object_store::azure::{MicrosoftAzure, MicrosoftAzureBuilder, split_sas};
+use object_store::azure::{AzureConfigKey as Key, MicrosoftAzureBuilder, split_sas};
 
-use super::client;
+use super::{Kind, Opened, client};
 use crate::error::BlobError;
 use crate::location::AzureLocation;
 use crate::store::Settings;
@@ -15,7 +15,7 @@ pub(super) fn open(
     location: &AzureLocation,
     settings: &Settings,
     name: &str,
-) -> Result<Arc<MicrosoftAzure>, BlobError> {
+) -> Result<Opened, BlobError> {
     let misconfigured = |error| client::misconfigured(name, &error);
     let mut options = client::options(settings)?;
     let mut builder = MicrosoftAzureBuilder::new();
@@ -28,11 +28,11 @@ pub(super) fn open(
         builder = from_environment(settings, builder);
     }
     if let Some(account) = &location.account
-        && builder.get_config_value(&object_store::azure::AzureConfigKey::AccountName).is_none()
+        && builder.get_config_value(&Key::AccountName).is_none()
     {
         builder = builder.with_account(account);
     }
-    let endpoint = builder.get_config_value(&object_store::azure::AzureConfigKey::Endpoint);
+    let endpoint = builder.get_config_value(&Key::Endpoint);
     match (endpoint, &location.account) {
         (Some(endpoint), _) => options = options.with_allow_http(endpoint.starts_with("http://")),
         (None, Some(account)) => {
@@ -40,13 +40,23 @@ pub(super) fn open(
         }
         (None, None) => {}
     }
-    builder
+    // A signature cannot sign another one.
+    let signs = location.signature.is_none()
+        && builder.get_config_value(&Key::SasKey).is_none()
+        && !connection_has_signature(settings);
+    let store = builder
         .with_container_name(&location.container)
         .with_client_options(options)
         .with_retry(client::retries())
         .build()
-        .map(Arc::new)
-        .map_err(misconfigured)
+        .map_err(misconfigured)?;
+    Ok(Opened { objects: Arc::new(store), kind: Kind::Azure, signs, upload_headers: Vec::new() })
+}
+
+fn connection_has_signature(settings: &Settings) -> bool {
+    let text = settings.first(&["AZURE_STORAGE_CONNECTION_STRING"]).unwrap_or_default();
+    ConnectionString::parse(text).is_ok_and(|parsed| parsed.key.is_none() && !parsed.development)
+        && !text.is_empty()
 }
 
 fn from_environment(

@@ -35,6 +35,10 @@ pub(super) fn is_out_of_range(error: &Error) -> bool {
     status(error) == Some(416) || text.contains("Wanted range starting at")
 }
 
+pub(super) fn is_bad_request(error: &(dyn std::error::Error + 'static)) -> bool {
+    error.downcast_ref().and_then(status) == Some(400)
+}
+
 fn is_connection(error: &Error) -> bool {
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use object_store::gcp::{GoogleCloudStorage, GoogleCloudStorageBuilder};
+use object_store::gcp::GoogleCloudStorageBuilder;
 
-use super::client;
+use super::{Kind, Opened, client};
 use crate::error::BlobError;
 use crate::location::BucketLocation;
 use crate::store::Settings;
@@ -16,7 +16,7 @@ pub(super) fn open(
     location: &BucketLocation,
     settings: &Settings,
     name: &str,
-) -> Result<Arc<GoogleCloudStorage>, BlobError> {
+) -> Result<Opened, BlobError> {
     let mut options = client::options(settings)?;
     let mut builder = GoogleCloudStorageBuilder::new();
     for (variable, value) in settings.with_prefix("GOOGLE_") {
@@ -34,11 +34,13 @@ pub(super) fn open(
         // Any token: with none at all, writes would ask the machine for one.
         builder = builder.with_base_url(&base).with_bearer_token("emulator");
     }
-    builder
+    let store = builder
         .with_bucket_name(&location.bucket)
         .with_client_options(options)
         .with_retry(client::retries())
         .build()
-        .map(Arc::new)
-        .map_err(|error| client::misconfigured(name, &error))
+        .map_err(|error| client::misconfigured(name, &error))?;
+    // Whether the credentials have a key to sign with is found out by signing.
+    let objects = Arc::new(store);
+    Ok(Opened { objects, kind: Kind::Gcs, signs: true, upload_headers: Vec::new() })
 }

@@ -6,6 +6,7 @@
 mod azure;
 mod client;
 mod delete;
+mod direct;
 mod error;
 #[cfg(feature = "gcs")]
 mod gcs;
@@ -18,7 +19,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt;
+use object_store::multipart::MultipartStore;
 use object_store::path::Path as Key;
+use object_store::signer::Signer;
 use object_store::{GetOptions, GetRange, ObjectMeta, ObjectStore, ObjectStoreExt};
 
 use crate::error::BlobError;
@@ -30,9 +33,35 @@ use crate::store::{Download, Entry, Head, Settings};
 /// How long a call may take until its answer begins, retries included.
 const ANSWER_TIME: Duration = Duration::from_secs(60);
 
+/// What `object_store`'s clouds can do: move files, sign URLs, take uploads in parts that somebody else sends.
+trait Cloud: ObjectStore + Signer + MultipartStore {}
+
+impl<C: ObjectStore + Signer + MultipartStore> Cloud for C {}
+
+/// Whose interface a store has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Azure,
+    S3,
+    Gcs,
+}
+
+/// A container or bucket, and what holds for all that is done in it.
+struct Opened {
+    objects: Arc<dyn Cloud>,
+    kind: Kind,
+    /// Whether the credentials are of a kind that signs URLs.
+    signs: bool,
+    /// Headers that every upload must have.
+    upload_headers: Vec<(&'static str, String)>,
+}
+
 #[derive(Clone)]
 pub(crate) struct CloudStore {
-    objects: Arc<dyn ObjectStore>,
+    objects: Arc<dyn Cloud>,
+    kind: Kind,
+    signs: bool,
+    upload_headers: Arc<[(&'static str, String)]>,
     /// The folder in the bucket or container.
     prefix: Arc<str>,
     /// The location, for messages.
@@ -42,7 +71,7 @@ pub(crate) struct CloudStore {
 impl CloudStore {
     pub(crate) fn open(location: &Location, settings: &Settings) -> Result<Self, BlobError> {
         let name = location.to_string();
-        let (objects, prefix): (Arc<dyn ObjectStore>, &str) = match location {
+        let (opened, prefix): (Opened, &str) = match location {
             #[cfg(feature = "azure")]
             Location::Azure(azure) => (azure::open(azure, settings, &name)?, &azure.prefix),
             #[cfg(feature = "s3")]
@@ -55,7 +84,9 @@ impl CloudStore {
                 )));
             }
         };
-        Ok(Self { objects, prefix: prefix.into(), name: name.into() })
+        let Opened { objects, kind, signs, upload_headers } = opened;
+        let upload_headers = upload_headers.into();
+        Ok(Self { objects, kind, signs, upload_headers, prefix: prefix.into(), name: name.into() })
     }
 
     /// Asks for the first key. That needs a name that resolves, a server that answers, credentials that are accepted and
@@ -68,6 +99,13 @@ impl CloudStore {
             Ok(_) => Ok(()),
             Err(BlobError::NotFound { .. }) => {
                 Err(BlobError::NoStore { store: self.name.to_string() })
+            }
+            // What is refused is the store, not a path in it.
+            Err(BlobError::Denied { source, .. }) => {
+                Err(BlobError::Denied { path: self.name.to_string(), source })
+            }
+            Err(BlobError::Other { source, .. }) => {
+                Err(BlobError::Other { path: self.name.to_string(), source })
             }
             Err(error) => Err(error),
         }

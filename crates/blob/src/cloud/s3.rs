@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use object_store::aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey as Key};
+use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey as Key};
 
-use super::client;
+use super::{Kind, Opened, client};
 use crate::error::BlobError;
 use crate::location::BucketLocation;
 use crate::store::Settings;
@@ -17,7 +17,7 @@ pub(super) fn open(
     location: &BucketLocation,
     settings: &Settings,
     name: &str,
-) -> Result<Arc<AmazonS3>, BlobError> {
+) -> Result<Opened, BlobError> {
     let mut builder = AmazonS3Builder::new();
     for (variable, value) in settings.with_prefix("AWS_") {
         if let Ok(key) = variable.to_ascii_lowercase().parse() {
@@ -38,24 +38,27 @@ pub(super) fn open(
     if settings.first(&["MLFLOW_BOTO_CLIENT_ADDRESSING_STYLE"]) == Some("virtual") {
         builder = builder.with_virtual_hosted_style_request(true);
     }
+    let mut upload_headers = Vec::new();
     if let Some(arguments) = settings.first(&["MLFLOW_S3_UPLOAD_EXTRA_ARGS"]) {
-        builder = with_upload_arguments(arguments, builder)?;
+        (builder, upload_headers) = with_upload_arguments(arguments, builder)?;
     }
-    builder
+    let signs = builder.get_config_value(&Key::SkipSignature).as_deref() != Some("true");
+    let store = builder
         .with_bucket_name(&location.bucket)
         .with_client_options(options)
         .with_retry(client::retries())
         .build()
-        .map(Arc::new)
-        .map_err(|error| client::misconfigured(name, &error))
+        .map_err(|error| client::misconfigured(name, &error))?;
+    Ok(Opened { objects: Arc::new(store), kind: Kind::S3, signs, upload_headers })
 }
 
 /// `{"ServerSideEncryption": "aws:kms", …}`, as MLflow takes it. What cannot be honoured is refused rather than left out:
-/// a file stored without the asked-for encryption is worse than no file.
+/// a file stored without the asked-for encryption is worse than no file. The headers are for those who upload by a
+/// signed URL.
 fn with_upload_arguments(
     arguments: &str,
     mut builder: AmazonS3Builder,
-) -> Result<AmazonS3Builder, BlobError> {
+) -> Result<(AmazonS3Builder, Vec<(&'static str, String)>), BlobError> {
     let wrong = |what: &str| {
         BlobError::Configuration(format!(
             "MLFLOW_S3_UPLOAD_EXTRA_ARGS {what}; ServerSideEncryption and SSEKMSKeyId are supported."
@@ -63,16 +66,21 @@ fn with_upload_arguments(
     };
     let arguments: HashMap<String, String> =
         serde_json::from_str(arguments).map_err(|_| wrong("is no JSON object of texts"))?;
+    let mut headers = Vec::new();
     for (name, value) in arguments {
-        let key = match name.as_str() {
-            "ServerSideEncryption" => "aws_server_side_encryption",
-            "SSEKMSKeyId" => "aws_sse_kms_key_id",
+        let (key, header) = match name.as_str() {
+            "ServerSideEncryption" => {
+                ("aws_server_side_encryption", "x-amz-server-side-encryption")
+            }
+            "SSEKMSKeyId" => ("aws_sse_kms_key_id", "x-amz-server-side-encryption-aws-kms-key-id"),
             _ => return Err(wrong(&format!("holds {name}"))),
         };
         let key = key.parse().map_err(|_| wrong(&format!("holds {name}")))?;
-        builder = builder.with_config(key, value);
+        builder = builder.with_config(key, value.clone());
+        headers.push((header, value));
     }
-    Ok(builder)
+    headers.sort_unstable();
+    Ok((builder, headers))
 }
 
 /// Completes what the environment left open from `~/.aws/credentials` and `~/.aws/config`.

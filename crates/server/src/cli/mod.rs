@@ -1,16 +1,18 @@
 //! The command line: every flag of `mlflow server` under its own name, and a few of Headwater's.
 
+mod gc;
 mod python;
 mod server;
 mod values;
 
 use clap::{Parser, Subcommand};
 
+pub use gc::GcArgs;
 pub use python::PythonArgs;
 pub use server::{
     DatabaseArgs, LaterArgs, NetworkArgs, OperationArgs, SecurityArgs, ServerArgs, StorageArgs,
 };
-pub use values::{Bytes, LogFormat, Synchronous};
+pub use values::{Age, Bytes, LogFormat, Switch, Synchronous};
 
 /// What `headwater --version` says.
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (speaks the API of MLflow 3.17.2)");
@@ -28,6 +30,9 @@ pub enum Command {
     /// Serve the API and the web page.
     #[command(visible_alias = "ui")]
     Server(Box<ServerArgs>),
+
+    /// Delete for good what was deleted, with its artifacts.
+    Gc(Box<GcArgs>),
 }
 
 #[cfg(test)]
@@ -40,6 +45,7 @@ mod tests {
         let all = ["headwater", "server"].iter().chain(arguments);
         match Cli::try_parse_from(all).map_err(|error| error.to_string())?.command {
             Command::Server(arguments) => Ok(*arguments),
+            other => panic!("{other:?}"),
         }
     }
 

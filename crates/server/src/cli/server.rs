@@ -6,7 +6,7 @@ use clap::builder::EnumValueParser;
 use clap::{ArgAction, Args};
 
 use super::PythonArgs;
-use super::values::{self, Bytes, LogFormat, Synchronous};
+use super::values::{self, Bytes, LogFormat, Switch, Synchronous};
 
 const EXAMPLES: &str = "\
 Without options: a SQLite file (mlflow.db) and a folder (mlartifacts) here, http://127.0.0.1:5000.
@@ -114,6 +114,23 @@ pub struct StorageArgs {
         value_name = "FOLDERS"
     )]
     pub artifact_folders: Option<String>,
+
+    /// Whether clients may move large files straight to and from the artifact store by signed
+    /// URLs, which they can only where they reach it: on or off. Has no effect on a folder.
+    #[arg(
+        long,
+        env = "HEADWATER_DIRECT_TRANSFERS",
+        hide_env_values = true,
+        value_name = "SWITCH",
+        default_value = "on",
+        value_parser = EnumValueParser::<Switch>::new()
+    )]
+    pub direct_transfers: Switch,
+
+    /// Send clients to the artifact store for downloads of at least this size too, such as 1MiB.
+    /// By default plain downloads pass through this server.
+    #[arg(long, env = "HEADWATER_REDIRECT_DOWNLOADS", hide_env_values = true, value_name = "SIZE")]
+    pub redirect_downloads: Option<Bytes>,
 }
 
 impl StorageArgs {

@@ -13,6 +13,13 @@ pub enum LogFormat {
     Json,
 }
 
+/// Whether something is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Switch {
+    On,
+    Off,
+}
+
 /// What a commit on SQLite survives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Synchronous {
@@ -59,6 +66,42 @@ impl std::fmt::Display for Bytes {
             }
             bytes => write!(out, "{bytes}"),
         }
+    }
+}
+
+/// A length of time as days, hours, minutes and seconds: `30d`, `1d2h3m4s`, `1.5h`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Age {
+    /// As it was given.
+    pub text: String,
+    pub milliseconds: i64,
+}
+
+impl FromStr for Age {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        const UNITS: [(char, f64); 4] = [('d', 86_400.0), ('h', 3600.0), ('m', 60.0), ('s', 1.0)];
+        let malformed = || {
+            format!(
+                "Could not parse any time information from '{text}'. Examples of valid strings: \
+                 '8h', '2d8h5m20s', '2m4s'"
+            )
+        };
+        let mut seconds = 0.0;
+        let mut rest = text;
+        // Each unit at most once, the larger ones first.
+        for (unit, factor) in UNITS {
+            let Some((number, behind)) = rest.split_once(unit) else { continue };
+            let is_number = number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+            let number = number.parse::<f64>().ok().filter(|_| is_number).ok_or_else(malformed)?;
+            seconds += number * factor;
+            rest = behind;
+        }
+        if !rest.is_empty() || text.is_empty() || !(seconds * 1000.0 < 1e15) {
+            return Err(malformed());
+        }
+        Ok(Self { text: text.to_owned(), milliseconds: (seconds * 1000.0) as i64 })
     }
 }
 
@@ -123,6 +166,23 @@ mod tests {
         }
         assert_eq!(Bytes(104_857_600).to_string(), "100MiB");
         assert_eq!(Bytes(0).to_string(), "0");
+    }
+
+    #[test]
+    fn ages_have_units() {
+        for (text, expected) in [
+            ("30d", 2_592_000_000),
+            ("1d2h3m4s", 93_784_000),
+            ("1.5h", 5_400_000),
+            ("0s", 0),
+            ("2m4s", 124_000),
+            ("0.5s", 500),
+        ] {
+            assert_eq!(text.parse::<Age>().map(|age| age.milliseconds), Ok(expected), "{text}");
+        }
+        for text in ["", "5", "d", "1h1d", "1d1d", "-1d", "1w", "1d x", "1.2.3d", "infd", "9e99d"] {
+            assert!(text.parse::<Age>().is_err(), "{text}");
+        }
     }
 
     #[test]

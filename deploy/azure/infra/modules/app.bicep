@@ -21,6 +21,7 @@ param vaultUri string
 @description('Address of the database without a password. Empty: the whole address is in the vault.')
 param databaseUri string
 param artifactsUri string
+param directTransfers bool
 param customHosts string
 param cpu string
 param memory string
@@ -152,6 +153,10 @@ resource app 'Microsoft.App/containerApps@2026-01-01' = {
               {
                 name: 'MLFLOW_CRYPTO_KEK_PASSPHRASE'
                 secretRef: 'encryption-passphrase'
+              }
+              {
+                name: 'HEADWATER_DIRECT_TRANSFERS'
+                value: directTransfers ? 'on' : 'off'
               }
               {
                 name: 'HEADWATER_LOG_FORMAT'

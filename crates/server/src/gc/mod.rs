@@ -1,0 +1,366 @@
+//! `headwater gc`: deletes for good what was deleted, with its artifacts.
+//!
+//! Runs go first, then logged models, then experiments with what is left in them, so that no foreign key refuses. Of
+//! each thing its artifacts go first and its row last: whoever is interrupted finds it again the next time, and nothing
+//! is left that no row points to.
+
+mod plan;
+mod report;
+mod store_plan;
+mod store_rows;
+
+use std::io;
+
+use app::{ApiError, App, Clock, Code, Ids};
+use artifacts::Stores;
+use blob::{Deleted, LocationError};
+use db::{Db, Work};
+use futures_util::{StreamExt, stream};
+use traces::info::store::Deletion;
+
+use crate::cli::GcArgs;
+use crate::config::{self, ConfigError, Environment};
+use plan::Plan;
+
+pub use report::{Counts, Report};
+
+/// How many things lose their rows in one transaction.
+const TOGETHER: usize = 50;
+/// How many traces do.
+const TRACES_TOGETHER: i64 = 500;
+/// How many stores are asked at a time to delete artifacts.
+const AT_A_TIME: usize = 8;
+
+/// Why the command ended early, or did less than it was told: one plain sentence.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    #[error("{0}")]
+    Refused(String),
+    #[error("{0}")]
+    Config(#[from] ConfigError),
+    #[error("{0}; run it again to go on")]
+    Api(#[from] ApiError),
+    #[error("the database cannot be opened: {0}")]
+    Database(#[from] db::DbError),
+    #[error("{0}")]
+    Schema(#[from] app::schema::SchemaError),
+    #[error("--artifacts-destination cannot be used: {0}")]
+    Artifacts(#[from] artifacts::OpenError),
+    #[error("the threads cannot be started: {0}")]
+    Threads(io::Error),
+    #[error("the report cannot be written: {0}")]
+    Output(io::Error),
+    #[error("{0} things were kept; the lines above say why")]
+    Kept(u64),
+}
+
+/// A run or a logged model.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    pub id: String,
+    pub artifact_uri: String,
+    pub experiment_id: i64,
+}
+
+/// What to delete.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    pub runs: Option<Vec<String>>,
+    pub logged_models: Option<Vec<String>>,
+    pub experiments: Option<Vec<i64>>,
+    /// Whether finished jobs go: all, or these.
+    pub jobs: Option<Option<Vec<String>>>,
+    /// Only in this workspace.
+    pub workspace: Option<String>,
+    /// Deleted at this time or before. Milliseconds since 1970.
+    pub until_ms: i64,
+    /// Whether an age was asked for.
+    pub has_age: bool,
+    /// The age as it was asked for.
+    pub age: String,
+    pub dry_run: bool,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When it is told what it cannot do, when the database or a store fails, and when something had to stay.
+pub fn run(arguments: GcArgs) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(Failure::Threads)?;
+    runtime.block_on(async {
+        let clock = Clock::system();
+        let wanted = wanted(&arguments, clock.now_ms())?;
+        let (app, stores) = open(&arguments, clock).await?;
+        let mut report = Report::new(Box::new(io::stdout()), wanted.dry_run);
+        sweep(&app, &stores, &wanted, &mut report).await?;
+        match report.counts.kept {
+            0 => Ok(()),
+            kept => Err(Failure::Kept(kept)),
+        }
+    })
+}
+
+fn wanted(arguments: &GcArgs, now_ms: i64) -> Result<Wanted, Failure> {
+    let workspace = arguments.workspace.clone().or_else(|| Environment::read().workspace);
+    let workspace = workspace.unwrap_or_else(|| tracking::DEFAULT_WORKSPACE.to_owned());
+    let jobs = list(arguments.job_ids.as_deref());
+    let experiments = list(arguments.experiment_ids.as_deref())
+        .map(|ids| ids.iter().map(|id| experiment_id(id)).collect::<Result<Vec<_>, _>>())
+        .transpose()?;
+    let age = arguments.older_than.as_ref();
+    Ok(Wanted {
+        runs: list(arguments.run_ids.as_deref()),
+        logged_models: list(arguments.logged_model_ids.as_deref()),
+        experiments,
+        jobs: (arguments.jobs || jobs.is_some()).then_some(jobs),
+        workspace: (!arguments.all_workspaces).then_some(workspace),
+        until_ms: now_ms.saturating_sub(age.map_or(0, |age| age.milliseconds)),
+        has_age: age.is_some(),
+        age: age.map(|age| age.text.clone()).unwrap_or_default(),
+        dry_run: arguments.dry_run,
+    })
+}
+
+fn list(ids: Option<&str>) -> Option<Vec<String>> {
+    let ids = ids.filter(|ids| !ids.is_empty())?;
+    Some(ids.split(',').map(|id| id.trim().to_owned()).filter(|id| !id.is_empty()).collect())
+}
+
+fn experiment_id(text: &str) -> Result<i64, Failure> {
+    text.parse().map_err(|_| Failure::Refused(format!("'{text}' is not the id of an experiment.")))
+}
+
+async fn open(arguments: &GcArgs, clock: Clock) -> Result<(App, Stores), Failure> {
+    let url = config::backend_url(arguments.backend_store_uri.as_deref())?;
+    let db = Db::connect(&url, &db::Options::default()).await?;
+    app::schema::prepare(&db).await?;
+    let settings = app::Settings {
+        serve_artifacts: true,
+        artifacts_destination: arguments.artifacts_destination.clone(),
+        default_artifact_root: "mlflow-artifacts:/".to_owned(),
+        ..app::Settings::default()
+    };
+    let folders = config::folders(arguments.artifact_folders.as_deref());
+    let stores = Stores::open(&settings, &folders, blob::Settings::from_environment())?;
+    let app = App { registry: db.clone(), db, clock, ids: Ids::random(), settings };
+    Ok((app, stores))
+}
+
+/// Deletes what is wanted, saying what it does.
+///
+/// # Errors
+/// When something that was named is not there or not deleted: then nothing was done. When the database or a store cannot
+/// be reached: then the same call goes on from there.
+pub async fn sweep(
+    app: &App,
+    stores: &Stores,
+    wanted: &Wanted,
+    report: &mut Report,
+) -> Result<(), Failure> {
+    let plan = plan::make(app, wanted, report).await?;
+    if wanted.dry_run {
+        say(app, wanted, &plan, report).await?;
+        return report.summary();
+    }
+    let mut stuck = Vec::new();
+    targets(app, stores, &plan.runs, &RUN, report, &mut stuck).await?;
+    targets(app, stores, &plan.logged_models, &LOGGED_MODEL, report, &mut stuck).await?;
+    for experiment in plan.experiments {
+        if stuck.contains(&experiment) {
+            report.kept("Experiment", experiment, "something in it was kept.")?;
+            continue;
+        }
+        self::experiment(app, stores, experiment, report).await?;
+    }
+    for ids in jobs(app, wanted).await?.chunks(TOGETHER) {
+        let rows = app.db.write(ids.to_vec(), |tx, ids| {
+            Box::pin(async move { store_rows::delete_jobs(tx, ids).await })
+        });
+        report.counts.rows += rows.await?;
+        report.counts.jobs += ids.len() as u64;
+        for id in ids {
+            report.deleted("Job", id)?;
+        }
+    }
+    report.summary()
+}
+
+/// The dry run.
+async fn say(app: &App, wanted: &Wanted, plan: &Plan, report: &mut Report) -> Result<(), Failure> {
+    for run in &plan.runs {
+        report.deleted("Run", &run.id)?;
+    }
+    for model in &plan.logged_models {
+        report.deleted("Logged model", &model.id)?;
+    }
+    for experiment in &plan.experiments {
+        report.deleted("Experiment", experiment)?;
+    }
+    let jobs = jobs(app, wanted).await?;
+    for job in &jobs {
+        report.deleted("Job", job)?;
+    }
+    let traces = app.db.read(plan.experiments.clone(), |tx, experiments| {
+        Box::pin(store_plan::count_traces(tx, experiments))
+    });
+    report.counts.traces = traces.await?.unsigned_abs();
+    report.counts.runs = plan.runs.len() as u64;
+    report.counts.logged_models = plan.logged_models.len() as u64;
+    report.counts.experiments = plan.experiments.len() as u64;
+    report.counts.jobs = jobs.len() as u64;
+    Ok(())
+}
+
+async fn jobs(app: &App, wanted: &Wanted) -> Result<Vec<String>, Failure> {
+    let Some(ids) = wanted.jobs.clone() else { return Ok(Vec::new()) };
+    let jobs = app.db.read((ids, wanted.clone()), |tx, (ids, wanted)| {
+        Box::pin(store_plan::jobs(tx, ids.as_deref(), wanted))
+    });
+    Ok(jobs.await?)
+}
+
+/// What differs between runs and logged models.
+struct OfKind {
+    name: &'static str,
+    rows: for<'a> fn(&'a mut db::Tx, &'a [String]) -> Work<'a, Result<u64, ApiError>>,
+    count: fn(&mut Counts) -> &mut u64,
+}
+
+const RUN: OfKind = OfKind {
+    name: "Run",
+    rows: |tx, ids| Box::pin(store_rows::delete_runs(tx, ids)),
+    count: |counts| &mut counts.runs,
+};
+
+const LOGGED_MODEL: OfKind = OfKind {
+    name: "Logged model",
+    rows: |tx, ids| Box::pin(store_rows::delete_logged_models(tx, ids)),
+    count: |counts| &mut counts.logged_models,
+};
+
+/// Deletes runs or logged models. Those whose artifacts cannot be deleted stay; their experiments are noted.
+async fn targets(
+    app: &App,
+    stores: &Stores,
+    all: &[Target],
+    kind: &OfKind,
+    report: &mut Report,
+    stuck: &mut Vec<i64>,
+) -> Result<(), Failure> {
+    let mut done = 0;
+    for some in all.chunks(TOGETHER) {
+        let mut outcomes = stream::iter(some)
+            .map(|target| async move {
+                (target, delete_artifacts(stores, &target.id, &target.artifact_uri).await)
+            })
+            .buffered(AT_A_TIME);
+        let mut ready = Vec::with_capacity(some.len());
+        while let Some((target, outcome)) = outcomes.next().await {
+            match outcome? {
+                Outcome::Deleted(deleted) => report.artifacts(deleted),
+                Outcome::Left(why) => {
+                    report.line(format_args!("{} {}: {why}", kind.name, target.id))?
+                }
+                Outcome::Refused(why) => {
+                    report.kept(kind.name, &target.id, why)?;
+                    stuck.push(target.experiment_id);
+                    continue;
+                }
+            }
+            ready.push(target.id.clone());
+        }
+        let rows = kind.rows;
+        report.counts.rows += app.db.write(ready.clone(), move |tx, ids| rows(tx, ids)).await?;
+        *(kind.count)(&mut report.counts) += ready.len() as u64;
+        for id in &ready {
+            report.deleted(kind.name, id)?;
+        }
+        done += some.len();
+        report.progress(kind.name, done, all.len());
+    }
+    Ok(())
+}
+
+/// Deletes an experiment whose runs and models are gone: its traces in batches, then the rest at once.
+async fn experiment(
+    app: &App,
+    stores: &Stores,
+    experiment: i64,
+    report: &mut Report,
+) -> Result<(), Failure> {
+    loop {
+        let some = app.db.read(experiment, |tx, experiment| {
+            Box::pin(store_plan::traces(tx, *experiment, TRACES_TOGETHER))
+        });
+        let some = some.await?;
+        if some.is_empty() {
+            break;
+        }
+        let placed = some.iter().filter_map(|(id, uri)| Some((id, uri.as_deref()?)));
+        let mut outcomes = stream::iter(placed)
+            .map(|(id, uri)| delete_artifacts(stores, id, uri))
+            .buffer_unordered(AT_A_TIME);
+        while let Some(outcome) = outcomes.next().await {
+            match outcome? {
+                Outcome::Deleted(deleted) => report.artifacts(deleted),
+                Outcome::Left(why) => {
+                    report.line(format_args!("Experiment {experiment}: {why}"))?
+                }
+                Outcome::Refused(why) => return report.kept("Experiment", experiment, why),
+            }
+        }
+        let ids: Vec<String> = some.into_iter().map(|(id, _)| id).collect();
+        report.counts.traces += ids.len() as u64;
+        let deletion = Deletion { experiment_id: experiment, until_ms: None, at_most: None, ids };
+        let rows = app.db.write(deletion, |tx, deletion| {
+            Box::pin(async move {
+                let links = store_rows::unlink_traces(tx, &deletion.ids).await?;
+                Ok::<_, ApiError>(links + traces::info::store::delete(tx, deletion).await?)
+            })
+        });
+        report.counts.rows += rows.await?;
+    }
+    let rows = app.db.write(experiment, |tx, experiment| {
+        Box::pin(store_rows::delete_experiment(tx, *experiment))
+    });
+    report.counts.rows += rows.await?;
+    report.counts.experiments += 1;
+    report.deleted("Experiment", experiment)
+}
+
+/// What became of a location's artifacts.
+enum Outcome {
+    Deleted(Deleted),
+    /// No store of ours has them; the row may go.
+    Left(String),
+    /// They are there and could not be deleted; the row stays.
+    Refused(String),
+}
+
+/// Deletes all that is at a location. A store that cannot be reached ends the command: the next thing would fare no
+/// better.
+async fn delete_artifacts(stores: &Stores, id: &str, uri: &str) -> Result<Outcome, ApiError> {
+    // Callers choose some locations: none is deleted that others may share.
+    if !uri.split('/').any(|name| name == id) {
+        let why = format!("the location '{uri}' is not its own; what is there was left.");
+        return Ok(Outcome::Left(why));
+    }
+    if let Err(LocationError::Scheme(_) | LocationError::Empty) = blob::Location::parse(uri)
+        && !uri.starts_with("http")
+    {
+        let why = format!("the location '{uri}' is none of a store; what is there was left.");
+        return Ok(Outcome::Left(why));
+    }
+    let deleted = match stores.resolve(uri) {
+        Ok(store) => store.delete_all().await.map_err(artifacts::failed),
+        Err(error) => Err(error),
+    };
+    match deleted {
+        Ok(deleted) => Ok(Outcome::Deleted(deleted)),
+        Err(error) if error.code == Code::TemporarilyUnavailable => Err(error),
+        Err(error) => Ok(Outcome::Refused(error.message)),
+    }
+}
