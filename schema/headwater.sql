@@ -8,6 +8,10 @@
 CREATE INDEX IF NOT EXISTS hw_runs_newest_first
     ON runs (experiment_id, lifecycle_stage, COALESCE(start_time, 0) DESC, run_uuid);
 
+-- The runs of an experiment that run, newest first: those whose changes are watched. Few at a time.
+CREATE INDEX IF NOT EXISTS hw_runs_running
+    ON runs (experiment_id, COALESCE(start_time, 0) DESC, run_uuid) WHERE status = 'RUNNING';
+
 -- The logged models of an experiment, newest first: MLflow has no index on those either.
 CREATE INDEX IF NOT EXISTS hw_logged_models_newest_first
     ON logged_models (experiment_id, creation_timestamp_ms DESC, model_id);

@@ -25,7 +25,7 @@ mod settings;
 pub use call::{Call, Check, Message, required};
 pub use choice::{Choice, Choices};
 pub use clock::Clock;
-pub use context::{App, Shared};
+pub use context::{App, Endless, Shared};
 pub use error::{ApiError, Code};
 pub use events::{EventKind, Stamp};
 pub use guard::{Guard, Level, Scope};

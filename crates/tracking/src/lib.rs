@@ -6,6 +6,7 @@
 pub mod datasets;
 pub mod experiments;
 pub mod keyset;
+pub mod live;
 pub mod location;
 pub mod logged_models;
 pub mod metrics;
@@ -27,4 +28,5 @@ pub fn routes(app: &App) -> Routes {
         .merge(metrics::routes(metrics::MetricWriter::start(app.db.clone())))
         .merge(datasets::routes())
         .merge(logged_models::routes())
+        .merge(live::routes(app.db.clone()))
 }

@@ -138,15 +138,19 @@ where
     drop(timeout(end.saturating_duration_since(Instant::now()), read).await);
 }
 
+/// What ends an answer before its time.
+pub type End = Pin<Box<dyn Future<Output = ()> + Send>>;
+
 /// An answer's body. Its request counts as being worked on until it is gone.
 pub struct Answering {
     inner: Body,
+    end: Option<End>,
     _working: Working,
 }
 
 impl Answering {
-    pub fn new(inner: Body, working: Working) -> Self {
-        Self { inner, _working: working }
+    pub fn new(inner: Body, end: Option<End>, working: Working) -> Self {
+        Self { inner, end, _working: working }
     }
 }
 
@@ -158,6 +162,12 @@ impl HttpBody for Answering {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        if let Some(end) = &mut self.end
+            && end.as_mut().poll(context).is_ready()
+        {
+            self.end = None;
+            self.inner = Body::empty();
+        }
         Pin::new(&mut self.inner).poll_frame(context)
     }
 
@@ -216,5 +226,19 @@ mod tests {
         for _ in 0..10 {
             send.send("more").await.unwrap();
         }
+    }
+
+    #[tokio::test]
+    async fn an_endless_answer_ends_when_it_is_told_to() {
+        let (tell, told) = tokio::sync::oneshot::channel::<()>();
+        let endless = stream::once(async { Ok::<_, io::Error>(Bytes::from_static(b"x")) })
+            .chain(stream::pending());
+        let end: End = Box::pin(async move { drop(told.await) });
+        let activity = super::super::activity::Activity::new();
+        let mut body =
+            Answering::new(Body::from_stream(endless), Some(end), Working::begin(&activity));
+        assert!(body.frame().await.is_some_and(|frame| frame.is_ok()));
+        tell.send(()).unwrap();
+        assert!(body.frame().await.is_none());
     }
 }

@@ -5,6 +5,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::Endless;
 use axum::http::uri::PathAndQuery;
 use axum::http::{Request, Response, Uri};
 use hyper::body::Incoming;
@@ -16,7 +17,7 @@ use tokio::sync::watch;
 use tower::ServiceExt;
 
 use super::activity::{Activity, Verdict, Watched, Working};
-use super::body::{self, Answering};
+use super::body::{self, Answering, End};
 use crate::routes::Site;
 
 /// How often the watchman looks.
@@ -51,7 +52,10 @@ pub async fn serve(
 ) {
     let activity = Activity::new();
     let io = TokioIo::new(Watched::new(socket, Arc::clone(&activity)));
-    let service = service_fn(|request| answer(Arc::clone(&site), Arc::clone(&activity), request));
+    let stop = stopping.clone();
+    let service = service_fn(|request| {
+        answer(Arc::clone(&site), Arc::clone(&activity), stop.clone(), request)
+    });
     let mut connection = pin!(builder.serve_connection(io, service));
     let mut round = tokio::time::interval(ROUND);
     let mut closing = false;
@@ -88,6 +92,7 @@ pub async fn serve(
 async fn answer(
     site: Arc<Site>,
     activity: Arc<Activity>,
+    mut stopping: watch::Receiver<bool>,
     request: Request<Incoming>,
 ) -> Result<Response<Answering>, Infallible> {
     let working = Working::begin(&activity);
@@ -98,7 +103,13 @@ async fn answer(
     }
     let request = Request::from_parts(parts, body::arriving(incoming));
     let response = router.clone().oneshot(request).await?;
-    Ok(response.map(|body| Answering::new(body, working)))
+    let end = response.extensions().get::<Endless>().map(|_| -> End {
+        Box::pin(async move {
+            // A server that is gone has stopped, too.
+            let _ = stopping.wait_for(|stop| *stop).await;
+        })
+    });
+    Ok(response.map(|body| Answering::new(body, end, working)))
 }
 
 /// The same address with another path.

@@ -1,0 +1,23 @@
+//! Live updates: what changes in an experiment, as server-sent events.
+//!
+//! Changes are read from the database, so it does not matter which replica, or which program, made
+//! them, and writers pay nothing. One task a watched experiment reads for all who watch it here.
+
+mod api;
+mod store;
+mod topic;
+mod wire;
+
+use app::{Guard, Routes, Scope};
+use db::Db;
+
+/// Headwater's own: MLflow has no such route.
+pub fn routes(db: Db) -> Routes {
+    let topics = topic::Topics::new(db);
+    let watch = move |state, call| api::watch(topics.clone(), state, call);
+    Routes::v3("headwater").ajax_only().get(
+        "runs/watch",
+        watch,
+        Guard::read(Scope::Experiment("experiment_id")),
+    )
+}
