@@ -15,6 +15,7 @@ mod graphql;
 mod logging;
 mod metrics;
 mod net;
+mod openapi;
 mod process;
 mod routes;
 mod start;

@@ -14,7 +14,7 @@ use axum::routing::get;
 use crate::front::{Front, compression, pages};
 use crate::metrics::Metrics;
 use crate::ui::Ui;
-use crate::{graphql, metrics, status};
+use crate::{graphql, metrics, openapi, status};
 
 /// What the features are made with.
 pub struct Parts {
@@ -26,14 +26,15 @@ pub struct Parts {
 
 /// The routes of all features, without their static prefix.
 pub fn routes(parts: &Parts) -> Routes {
-    status::routes(parts.gateway, parts.stores.direct().offered)
+    let routes = status::routes(parts.gateway, parts.stores.direct().offered)
         .merge(tracking::routes(&parts.app))
         .merge(tracking::promptlab::routes(parts.stores.sink()))
         .merge(traces::routes(&parts.app))
         .merge(artifacts::routes(&parts.stores))
         .merge(registry::routes(&parts.stores))
         .merge(evaluation::routes(&parts.app))
-        .merge(graphql::routes(&parts.stores))
+        .merge(graphql::routes(&parts.stores));
+    openapi::describe(routes)
 }
 
 /// The whole server as it answers below its static prefix, and what little it answers outside.

@@ -1,0 +1,207 @@
+//! From routes to a document.
+
+use std::collections::BTreeMap;
+
+use app::{Guard, Level, Prefixes, Route, Scope};
+use serde_json::{Map, Value, json};
+
+use crate::MLFLOW_VERSION;
+
+const ABOUT: &str = "Every route of this server, with who may call it. Routes below `/api` stand \
+    below `/ajax-api`, too. Their messages are MLflow's: its REST reference says what each holds. \
+    An error is a JSON object with a code and a message.";
+
+/// The document of these routes.
+pub(super) fn of<'r>(routes: impl Iterator<Item = &'r Route>) -> Value {
+    let mut paths: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
+    for route in routes {
+        let (path, parameters) = path_of(route);
+        let method = route.method.as_str().to_lowercase();
+        paths.entry(path.clone()).or_default().insert(method, operation(route, &path, &parameters));
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Headwater",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": format!("{ABOUT} It speaks MLflow {MLFLOW_VERSION}."),
+        },
+        "servers": [{"url": "."}],
+        "paths": paths,
+        "components": {"schemas": {"Error": {
+            "type": "object",
+            "required": ["error_code", "message"],
+            "properties": {
+                "error_code": {"type": "string", "examples": ["INVALID_PARAMETER_VALUE"]},
+                "message": {"type": "string"},
+            },
+        }}},
+    })
+}
+
+/// A route's path in OpenAPI's spelling, and the names of the parts that vary.
+fn path_of(route: &Route) -> (String, Vec<String>) {
+    let path = match route.prefixes {
+        Prefixes::Both => format!("/api{}", route.path),
+        Prefixes::Ajax => format!("/ajax-api{}", route.path),
+        Prefixes::Root => route.path.clone(),
+    };
+    // axum writes `{*path}` for a part that may hold slashes, which OpenAPI cannot tell apart.
+    let path = path.replace("{*", "{");
+    let names = path
+        .split('{')
+        .skip(1)
+        .filter_map(|rest| rest.split_once('}').map(|(name, _)| name.to_owned()))
+        .collect();
+    (path, names)
+}
+
+fn operation(route: &Route, path: &str, path_names: &[String]) -> Value {
+    let scope = scope_of(route.guard);
+    let text = json!({"type": "string"});
+    let list = json!({"type": "array", "items": {"type": "string"}});
+    let mut parameters: Vec<Value> = path_names
+        .iter()
+        .map(|name| json!({"name": name, "in": "path", "required": true, "schema": text}))
+        .collect();
+    let reads = route.method == "GET";
+    let mut operation = json!({
+        "operationId": id_of(route.method.as_str(), path),
+        "tags": [family(path)],
+        "summary": who_may(route.guard),
+        "responses": {
+            "200": {"description": "Done"},
+            "default": {
+                "description": "Refused or failed",
+                "content": {"application/json": {
+                    "schema": {"$ref": "#/components/schemas/Error"}
+                }},
+            },
+        },
+    });
+    let named = scope.filter(|scope| !path_names.iter().any(|name| name == scope.field));
+    if let Some(scope) = &named {
+        let schema = if scope.many { &list } else { &text };
+        let place = if scope.header { "header" } else { "query" };
+        if reads || scope.header {
+            parameters.push(json!({"name": scope.field, "in": place, "schema": schema}));
+        }
+    }
+    if !reads && path.contains("api/") {
+        let mut body = json!({"type": "object"});
+        if let Some(scope) = named.filter(|scope| !scope.header) {
+            let schema = if scope.many { list } else { text };
+            body["properties"] = json!({scope.field: schema});
+        }
+        operation["requestBody"] = json!({"content": {"application/json": {"schema": body}}});
+    }
+    if !parameters.is_empty() {
+        operation["parameters"] = Value::Array(parameters);
+    }
+    operation
+}
+
+/// `GET /api/2.0/mlflow/runs/get` → `get_2_0_mlflow_runs_get`.
+fn id_of(method: &str, path: &str) -> String {
+    let path = path.strip_prefix("/api").unwrap_or(path);
+    let mut id = method.to_lowercase();
+    for word in path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()) {
+        id.push('_');
+        id.push_str(word);
+    }
+    id
+}
+
+/// What a path is about: the first word after the version and `mlflow`.
+fn family(path: &str) -> &str {
+    let mut parts = path.split('/').filter(|part| !part.is_empty());
+    let first = parts.next().unwrap_or_default();
+    if !matches!(first, "api" | "ajax-api") {
+        return "server";
+    }
+    let after = parts.nth(1).unwrap_or_default();
+    match after {
+        "mlflow" => parts.next().unwrap_or(after),
+        other => other,
+    }
+}
+
+struct Touched {
+    what: &'static str,
+    field: &'static str,
+    many: bool,
+    header: bool,
+}
+
+fn scope_of(guard: Guard) -> Option<Touched> {
+    let Guard::Needs(_, scope) = guard else { return None };
+    let one = |what, field| Some(Touched { what, field, many: false, header: false });
+    let many = |what, field| Some(Touched { what, field, many: true, header: false });
+    match scope {
+        Scope::Experiment(field) | Scope::ExperimentName(field) => one("the experiment", field),
+        Scope::ExperimentHeader(field) => {
+            Some(Touched { what: "the experiment", field, many: false, header: true })
+        }
+        Scope::Experiments(field) => many("the experiments", field),
+        Scope::Run(field) => one("the run's experiment", field),
+        Scope::Runs(field) => many("the runs' experiments", field),
+        Scope::Trace(field) => one("the trace's experiment", field),
+        Scope::Traces(field) => many("the traces' experiments", field),
+        Scope::LoggedModel(field) => one("the model's experiment", field),
+        Scope::ArtifactPath(field) => one("what owns the artifact", field),
+        Scope::RegisteredModel(field) => one("the registered model", field),
+        Scope::EvaluationDataset(field) => one("the data set's experiments", field),
+        Scope::LabelSchema(field) => one("the label schema's experiment", field),
+        Scope::ReviewQueue(field) => one("the review queue's experiment", field),
+        Scope::Issue(field) => one("the issue's experiment", field),
+        _ => None,
+    }
+}
+
+fn who_may(guard: Guard) -> String {
+    let Guard::Needs(level, scope) = guard else {
+        return match guard {
+            Guard::Public => "Anyone may call it.".to_owned(),
+            _ => "Any known caller may.".to_owned(),
+        };
+    };
+    let level = match level {
+        Level::Read => "read",
+        Level::Use => "use",
+        Level::Edit => "edit",
+        Level::Manage => "manage",
+    };
+    let what = match (scope_of(guard), scope) {
+        (Some(touched), _) => touched.what,
+        (None, Scope::Workspace) => "the workspace",
+        (None, _) => "the server",
+    };
+    format!("For who may {level} {what}.")
+}
+
+#[cfg(test)]
+mod tests {
+    use app::Routes;
+
+    use super::*;
+
+    #[test]
+    fn a_route_says_where_it_is_and_what_it_touches() {
+        let routes = Routes::v2("mlflow/runs")
+            .post("create", async || "", Guard::edit(Scope::Experiment("experiment_id")))
+            .get("{run_id}/files/{*path}", async || "", Guard::read(Scope::Run("run_id")));
+        let document = of(routes.iter());
+        let create = &document["paths"]["/api/2.0/mlflow/runs/create"]["post"];
+        assert_eq!(create["operationId"], "post_2_0_mlflow_runs_create");
+        assert_eq!(create["tags"], json!(["runs"]));
+        assert_eq!(create["summary"], "For who may edit the experiment.");
+        let body = &create["requestBody"]["content"]["application/json"]["schema"];
+        assert_eq!(body["properties"], json!({"experiment_id": {"type": "string"}}));
+        let files = &document["paths"]["/api/2.0/mlflow/runs/{run_id}/files/{path}"]["get"];
+        let names = |value: &Value| {
+            let list = value.as_array().cloned().unwrap_or_default();
+            list.iter().map(|each| each["name"].clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(names(&files["parameters"]), [json!("run_id"), json!("path")]);
+    }
+}
