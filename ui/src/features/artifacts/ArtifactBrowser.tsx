@@ -2,8 +2,10 @@ import { useQuery } from '@tanstack/react-query'
 import {
   ChevronRight,
   File,
+  FileAudio,
   FileCode2,
   FileText,
+  FileVideo,
   Folder,
   FolderOpen,
   Image,
@@ -154,7 +156,11 @@ function FolderRow({
 
 const ICONS = {
   image: Image,
+  audio: FileAudio,
+  video: FileVideo,
+  pdf: FileText,
   table: Sheet,
+  parquet: Sheet,
   code: FileCode2,
   json: FileCode2,
   html: FileCode2,

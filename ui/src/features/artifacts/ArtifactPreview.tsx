@@ -17,6 +17,7 @@ import { TablePreview } from '~/features/artifacts/TablePreview'
 import { formatBytes } from '~/lib/numbers'
 
 const Code = lazy(() => import('~/features/artifacts/Code'))
+const ParquetPreview = lazy(() => import('~/features/artifacts/ParquetPreview'))
 
 interface Props {
   root: ArtifactRoot
@@ -58,6 +59,12 @@ export function ArtifactPreview({ root, path, size }: Props) {
       {/* The scroll area is the preview's own affair: tables and frames scroll by themselves. */}
       {!settled ? null : !preview ? (
         <Notice text="There is no preview for this kind of file." root={root} path={path} />
+      ) : preview.kind === 'audio' || preview.kind === 'video' ? (
+        <Player kind={preview.kind} url={artifactUrl(root, path)} name={path} />
+      ) : preview.kind === 'parquet' && bytes !== undefined ? (
+        <Suspense fallback={<Loading />}>
+          <ParquetPreview root={root} path={path} bytes={bytes} />
+        </Suspense>
       ) : bytes !== undefined && bytes > LARGE && !anyway ? (
         <Notice
           text={`This file has ${formatBytes(bytes)}.`}
@@ -65,8 +72,8 @@ export function ArtifactPreview({ root, path, size }: Props) {
           path={path}
           onShow={() => setAnyway(true)}
         />
-      ) : preview.kind === 'image' ? (
-        <Picture root={root} path={path} type={preview.detail} />
+      ) : preview.kind === 'image' || preview.kind === 'pdf' ? (
+        <Bytes root={root} path={path} preview={preview} />
       ) : (
         <Text root={root} path={path} preview={preview} />
       )}
@@ -107,8 +114,34 @@ function Loading() {
   )
 }
 
-function Picture({ root, path, type }: { root: ArtifactRoot; path: string; type: string }) {
-  const query = useQuery(artifactBlobQuery(root, path, type))
+/** What a browser plays from any place in the file: it asks for the parts that it needs. */
+function Player({ kind, url, name }: { kind: 'audio' | 'video'; url: string; name: string }) {
+  const [failed, setFailed] = useState(false)
+  const attributes = {
+    src: url,
+    controls: true,
+    preload: 'metadata',
+    'aria-label': name,
+    onError: () => setFailed(true),
+  } as const
+  return (
+    <div className="flex min-h-0 flex-1 flex-col items-center justify-center gap-3 overflow-auto bg-canvas p-5">
+      {kind === 'audio' ? (
+        <audio {...attributes} className="w-full max-w-xl" />
+      ) : (
+        <video {...attributes} className="max-h-full max-w-full rounded-md" />
+      )}
+      {failed && (
+        <p role="alert" className="text-muted">
+          This browser cannot play the file. Download it to play it elsewhere.
+        </p>
+      )}
+    </div>
+  )
+}
+
+function Bytes({ root, path, preview }: { root: ArtifactRoot; path: string; preview: Preview }) {
+  const query = useQuery(artifactBlobQuery(root, path, preview.detail))
   const [url, setUrl] = useState<string>()
   useEffect(() => {
     if (!query.data) return
@@ -118,6 +151,10 @@ function Picture({ root, path, type }: { root: ArtifactRoot; path: string; type:
   }, [query.data])
   if (query.isError) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />
   if (!url) return <Loading />
+  // The type is ours, not the server's: nothing but a PDF is made of these bytes.
+  if (preview.kind === 'pdf') {
+    return <iframe title={path} src={url} className="min-h-0 flex-1 bg-canvas" />
+  }
   return (
     <div className="flex min-h-0 flex-1 items-center justify-center overflow-auto bg-canvas p-5">
       {/* An <img> runs no script, even of an SVG. */}

@@ -12,10 +12,23 @@ interface Row {
 
 export function TablePreview({ text, separator }: { text: string; separator: string }) {
   const table = useMemo(() => parseTable(text, separator, MOST_ROWS), [text, separator])
-  const rows = useMemo(() => table.rows.map((values, index): Row => ({ index, values })), [table])
+  const note = table.cut
+    ? `The first ${MOST_ROWS.toLocaleString('en-US')} rows`
+    : `${table.rows.length.toLocaleString('en-US')} rows`
+  return <TextTable header={table.header} texts={table.rows} note={note} />
+}
+
+interface TextTableProps {
+  header: string[]
+  texts: string[][]
+  note: string
+}
+
+export function TextTable({ header, texts, note }: TextTableProps) {
+  const rows = useMemo(() => texts.map((values, index): Row => ({ index, values })), [texts])
   const columns = useMemo(
     () =>
-      table.header.map((name, at): Column<Row> => {
+      header.map((name, at): Column<Row> => {
         const numeric = rows
           .slice(0, 50)
           .every((row) => !row.values[at] || Number.isFinite(Number(row.values[at])))
@@ -31,7 +44,7 @@ export function TablePreview({ text, separator }: { text: string; separator: str
           cell: (row) => <span title={row.values[at]}>{row.values[at]}</span>,
         }
       }),
-    [table, rows],
+    [header, rows],
   )
   return (
     <div className="flex min-h-0 flex-1 flex-col tabular">
@@ -41,13 +54,7 @@ export function TablePreview({ text, separator }: { text: string; separator: str
         columns={columns}
         rows={rows}
         rowId={(row) => String(row.index)}
-        footer={
-          <p className="sticky left-0 px-4 py-3 text-xs text-faint">
-            {table.cut
-              ? `The first ${MOST_ROWS.toLocaleString('en-US')} rows`
-              : `${rows.length.toLocaleString('en-US')} rows`}
-          </p>
-        }
+        footer={<p className="sticky left-0 px-4 py-3 text-xs text-faint">{note}</p>}
       />
     </div>
   )

@@ -1,4 +1,15 @@
-type PreviewKind = 'image' | 'json' | 'table' | 'markdown' | 'html' | 'code' | 'text'
+type PreviewKind =
+  | 'image'
+  | 'audio'
+  | 'video'
+  | 'pdf'
+  | 'json'
+  | 'table'
+  | 'parquet'
+  | 'markdown'
+  | 'html'
+  | 'code'
+  | 'text'
 
 const IMAGES: Record<string, string> = {
   png: 'image/png',
@@ -11,6 +22,9 @@ const IMAGES: Record<string, string> = {
   ico: 'image/x-icon',
   avif: 'image/avif',
 }
+
+const AUDIO = ['wav', 'mp3', 'ogg', 'oga', 'flac', 'm4a', 'aac', 'opus']
+const VIDEO = ['mp4', 'webm', 'mov', 'm4v', 'ogv']
 
 const LANGUAGES: Record<string, string> = {
   py: 'python',
@@ -46,6 +60,10 @@ export function previewOf(path: string): Preview | undefined {
   const ending = name.includes('.') ? (name.split('.').at(-1) ?? '') : ''
   const image = IMAGES[ending]
   if (image) return { kind: 'image', detail: image }
+  if (AUDIO.includes(ending)) return { kind: 'audio', detail: '' }
+  if (VIDEO.includes(ending)) return { kind: 'video', detail: '' }
+  if (ending === 'pdf') return { kind: 'pdf', detail: 'application/pdf' }
+  if (ending === 'parquet') return { kind: 'parquet', detail: '' }
   if (['json', 'geojson', 'ipynb'].includes(ending)) return { kind: 'json', detail: 'json' }
   if (ending === 'csv') return { kind: 'table', detail: ',' }
   if (ending === 'tsv') return { kind: 'table', detail: '\t' }
