@@ -43,6 +43,7 @@ describe('other numbers', () => {
   it('reads numbers that travel as text', () => {
     expect(toNumber('NaN')).toBeNaN()
     expect(toNumber('-Infinity')).toBe(Number.NEGATIVE_INFINITY)
+    expect(toNumber(-Number.MAX_VALUE)).toBe(Number.NEGATIVE_INFINITY)
   })
   it('shortens ticks', () => {
     expect([0, 0.25, 12_000, 3_500_000, 2e9, 0.0004].map(formatTick)).toEqual([

@@ -1,7 +1,9 @@
 import type { WireNumber } from '~/lib/wire'
 
+/** The server keeps an infinity as the largest number that there is. */
 export function toNumber(value: WireNumber): number {
-  return typeof value === 'number' ? value : Number(value)
+  const number = Number(value)
+  return Math.abs(number) === Number.MAX_VALUE ? Math.sign(number) * Infinity : number
 }
 
 const DIGITS = 5

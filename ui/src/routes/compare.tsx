@@ -17,6 +17,7 @@ import { assignColors } from '~/lib/palette'
 import { amount, choice, flag, list } from '~/lib/search'
 import { useTitle } from '~/lib/title'
 import type { Run } from '~/lib/wire'
+import { useLiveRuns } from '~/routes/-live'
 
 const CompareCharts = lazy(() => import('~/routes/-compareCharts'))
 
@@ -51,6 +52,7 @@ function ComparePage() {
   const change = (part: Partial<typeof search>) =>
     void navigate({ search: (before) => ({ ...before, ...part }), replace: true })
   const experimentId = runs[0]?.info.experiment_id
+  useLiveRuns(experimentId)
 
   if (ids.length === 0) {
     return (

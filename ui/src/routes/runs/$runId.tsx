@@ -16,6 +16,7 @@ import { RunOverview } from '~/features/tracking/runs/RunOverview'
 import { runName } from '~/lib/runs'
 import { amount, choice, flag, text } from '~/lib/search'
 import { useTitle } from '~/lib/title'
+import { useLiveRuns } from '~/routes/-live'
 
 const RunCharts = lazy(() => import('~/routes/runs/-charts'))
 const RunTraces = lazy(() => import('~/routes/runs/-traces'))
@@ -49,6 +50,7 @@ function RunPage() {
     enabled: experimentId !== undefined,
   })
   useTitle(run && runName(run))
+  useLiveRuns(experimentId)
   if (!run) {
     return error ? (
       <ErrorState error={error} onRetry={() => void refetch()} />

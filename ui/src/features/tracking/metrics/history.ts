@@ -1,9 +1,8 @@
-import { queryOptions } from '@tanstack/react-query'
+import { type QueryClient, queryOptions } from '@tanstack/react-query'
 import type { Line, XKind } from '~/components/chart/lines'
 import { smooth } from '~/components/chart/lines'
 import { get } from '~/lib/api'
 import { toNumber } from '~/lib/numbers'
-import { LIVE_INTERVAL } from '~/lib/queryClient'
 import type { Metric } from '~/lib/wire'
 
 export interface ChartRun {
@@ -39,9 +38,24 @@ export const historyQuery = (key: string, runs: readonly ChartRun[], steps: Step
       return metrics ?? []
     },
     enabled: runs.length > 0,
-    staleTime: runs.some((run) => run.live) ? LIVE_INTERVAL : 5 * 60_000,
-    refetchInterval: runs.some((run) => run.live) ? LIVE_INTERVAL : false,
+    staleTime: runs.some((run) => run.live) ? 10_000 : 5 * 60_000,
   })
+
+/** Adds points that have just been logged to the histories that are shown. */
+export function addPoints(client: QueryClient, points: readonly Metric[]): void {
+  if (points.length === 0) return
+  for (const [queryKey, data] of client.getQueriesData<Metric[]>({ queryKey: ['history'] })) {
+    const [, key, ids, steps] = queryKey as [string, string, string[], Steps]
+    const own = points.filter(
+      ({ key: name, run_id = '', step = 0 }) =>
+        name === key && ids.includes(run_id) && (!steps || (step >= steps[0] && step <= steps[1])),
+    )
+    if (!data || own.length === 0) continue
+    client.setQueryData<Metric[]>(queryKey, [...data, ...own])
+    // The server thins what has grown far beyond what a chart can show.
+    if (data.length > ids.length * POINTS * 2) void client.invalidateQueries({ queryKey })
+  }
+}
 
 function position(metric: Metric, run: ChartRun, kind: XKind): number {
   if (kind === 'step') return metric.step ?? 0
