@@ -15,6 +15,7 @@ const api = [
   '/version',
   '/health',
   '/graphql',
+  '/openapi.json',
 ]
 
 const proxy = Object.fromEntries(api.map((path) => [path, { target: server, changeOrigin: true }]))

@@ -10,6 +10,7 @@ import random
 import sys
 import tempfile
 import time
+import wave
 from pathlib import Path
 
 import mlflow
@@ -153,6 +154,14 @@ def artifacts(run_id: str) -> None:
             }
         )
         frame.to_csv(root / "predictions.csv", index=False)
+        frame.to_parquet(root / "predictions.parquet", index=False)
+        frame.to_parquet(root / "predictions.zstd.parquet", index=False, compression="zstd")
+        image.save(root / "plots" / "learning_curve.pdf")
+        with wave.open(str(root / "call.wav"), "wb") as sound:
+            sound.setnchannels(1)
+            sound.setsampwidth(2)
+            sound.setframerate(8000)
+            sound.writeframes(b"".join(int(9000 * math.sin(i / 4)).to_bytes(2, "little", signed=True) for i in range(16_000)))
         (root / "MODEL_CARD.md").write_text(
             "# Heron detector\n\nA **ResNet-50** fine-tuned on river photographs.\n\n| Split | Images | Accuracy |\n|---|--:|--:|\n| train | 41,200 | 0.981 |\n| test | 5,150 | 0.931 |\n\n- Trained with mixed precision\n- [Paper](https://example.org)\n\n```python\nmodel.predict(image)\n```\n\n"
         )

@@ -11,6 +11,7 @@
 import { Route as rootRouteImport } from './routes/__root'
 import { Route as IndexRouteImport } from './routes/index'
 import { Route as CompareRouteImport } from './routes/compare'
+import { Route as ReferenceRouteImport } from './routes/reference'
 import { Route as WebhooksRouteImport } from './routes/webhooks'
 import { Route as DevComponentsRouteImport } from './routes/dev/components'
 import { Route as ExperimentsIndexRouteImport } from './routes/experiments/index'
@@ -37,6 +38,11 @@ const IndexRoute = IndexRouteImport.update({
 const CompareRoute = CompareRouteImport.update({
   id: '/compare',
   path: '/compare',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const ReferenceRoute = ReferenceRouteImport.update({
+  id: '/reference',
+  path: '/reference',
   getParentRoute: () => rootRouteImport,
 } as any)
 const WebhooksRoute = WebhooksRouteImport.update({
@@ -135,6 +141,7 @@ const ModelsNameVersionsVersionRoute =
 export interface FileRoutesByFullPath {
   '/': typeof IndexRoute
   '/compare': typeof CompareRoute
+  '/reference': typeof ReferenceRoute
   '/webhooks': typeof WebhooksRoute
   '/dev/components': typeof DevComponentsRoute
   '/experiments/$experimentId': typeof ExperimentsExperimentIdRoute
@@ -156,6 +163,7 @@ export interface FileRoutesByFullPath {
 export interface FileRoutesByTo {
   '/': typeof IndexRoute
   '/compare': typeof CompareRoute
+  '/reference': typeof ReferenceRoute
   '/webhooks': typeof WebhooksRoute
   '/dev/components': typeof DevComponentsRoute
   '/experiments/$experimentId': typeof ExperimentsExperimentIdRoute
@@ -178,6 +186,7 @@ export interface FileRoutesById {
   __root__: typeof rootRouteImport
   '/': typeof IndexRoute
   '/compare': typeof CompareRoute
+  '/reference': typeof ReferenceRoute
   '/webhooks': typeof WebhooksRoute
   '/dev/components': typeof DevComponentsRoute
   '/experiments/$experimentId': typeof ExperimentsExperimentIdRoute
@@ -201,6 +210,7 @@ export interface FileRouteTypes {
   fullPaths:
     | '/'
     | '/compare'
+    | '/reference'
     | '/webhooks'
     | '/dev/components'
     | '/experiments/$experimentId'
@@ -222,6 +232,7 @@ export interface FileRouteTypes {
   to:
     | '/'
     | '/compare'
+    | '/reference'
     | '/webhooks'
     | '/dev/components'
     | '/experiments/$experimentId'
@@ -243,6 +254,7 @@ export interface FileRouteTypes {
     | '__root__'
     | '/'
     | '/compare'
+    | '/reference'
     | '/webhooks'
     | '/dev/components'
     | '/experiments/$experimentId'
@@ -265,6 +277,7 @@ export interface FileRouteTypes {
 export interface RootRouteChildren {
   IndexRoute: typeof IndexRoute
   CompareRoute: typeof CompareRoute
+  ReferenceRoute: typeof ReferenceRoute
   WebhooksRoute: typeof WebhooksRoute
   DevComponentsRoute: typeof DevComponentsRoute
   ExperimentsExperimentIdRoute: typeof ExperimentsExperimentIdRoute
@@ -298,6 +311,13 @@ declare module '@tanstack/react-router' {
       path: '/compare'
       fullPath: '/compare'
       preLoaderRoute: typeof CompareRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/reference': {
+      id: '/reference'
+      path: '/reference'
+      fullPath: '/reference'
+      preLoaderRoute: typeof ReferenceRouteImport
       parentRoute: typeof rootRouteImport
     }
     '/webhooks': {
@@ -425,6 +445,7 @@ declare module '@tanstack/react-router' {
 const rootRouteChildren: RootRouteChildren = {
   IndexRoute: IndexRoute,
   CompareRoute: CompareRoute,
+  ReferenceRoute: ReferenceRoute,
   WebhooksRoute: WebhooksRoute,
   DevComponentsRoute: DevComponentsRoute,
   ExperimentsExperimentIdRoute: ExperimentsExperimentIdRoute,

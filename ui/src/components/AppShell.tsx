@@ -18,8 +18,9 @@ import { IconButton } from '~/components/Button'
 import { classes } from '~/components/classes'
 import { Kbd } from '~/components/Kbd'
 import { Logo } from '~/components/Logo'
-import { Menu, MenuChoices } from '~/components/Menu'
+import { Menu, MenuChoices, MenuSeparator } from '~/components/Menu'
 import { Tooltip } from '~/components/Tooltip'
+import { applyDensity, type Density, useDensity } from '~/lib/density'
 import { MOD } from '~/lib/keyboard'
 import { useRecents } from '~/lib/recents'
 import { useRemembered } from '~/lib/storage'
@@ -215,8 +216,14 @@ function Sidebar({ folded, onFold, onPalette, onHelp }: SidebarProps) {
   )
 }
 
+const DENSITIES = [
+  { value: 'comfortable', label: 'Comfortable' },
+  { value: 'compact', label: 'Compact' },
+] as const
+
 function ThemeMenu() {
   const theme = useTheme()
+  const density = useDensity()
   const Icon = theme === 'system' ? Monitor : theme === 'dark' ? Moon : Sun
   return (
     <Menu
@@ -224,7 +231,7 @@ function ThemeMenu() {
       trigger={
         <button
           type="button"
-          aria-label="Theme"
+          aria-label="Look"
           className="inline-flex size-7 items-center justify-center rounded-md text-muted hover:bg-hover hover:text-ink data-[popup-open]:bg-hover"
         >
           <Icon size={15} />
@@ -236,6 +243,13 @@ function ThemeMenu() {
         value={theme}
         options={THEMES}
         onChange={(next: Theme) => applyTheme(next)}
+      />
+      <MenuSeparator />
+      <MenuChoices
+        label="Rows of tables"
+        value={density}
+        options={DENSITIES}
+        onChange={(next: Density) => applyDensity(next)}
       />
     </Menu>
   )

@@ -16,7 +16,9 @@ export function Menu({ trigger, align = 'end', children }: MenuProps) {
       <Base.Trigger render={trigger} />
       <Base.Portal>
         <Base.Positioner align={align} sideOffset={5} className="z-50">
-          <Base.Popup className="popup popup-motion min-w-44 p-1">{children}</Base.Popup>
+          <Base.Popup className="popup popup-motion max-h-(--available-height) max-w-72 min-w-44 overflow-y-auto p-1">
+            {children}
+          </Base.Popup>
         </Base.Positioner>
       </Base.Portal>
     </Base.Root>
@@ -43,7 +45,7 @@ export function MenuItem({ onSelect, icon, danger, disabled, shortcut, children 
       className={classes(ROW, danger && 'text-bad')}
     >
       {icon && <span className={danger ? '' : 'text-faint'}>{icon}</span>}
-      <span className="flex-1">{children}</span>
+      <span className="min-w-0 flex-1 truncate">{children}</span>
       {shortcut && <Kbd>{shortcut}</Kbd>}
     </Base.Item>
   )
@@ -70,7 +72,7 @@ export function MenuChoices<T extends string>({
       <Base.RadioGroup value={value} onValueChange={(next: T) => onChange(next)}>
         {options.map((option) => (
           <Base.RadioItem key={option.value} value={option.value} className={ROW} closeOnClick>
-            <span className="flex-1">{option.label}</span>
+            <span className="min-w-0 flex-1 truncate">{option.label}</span>
             <Base.RadioItemIndicator>
               <Check size={13} className="text-accent" />
             </Base.RadioItemIndicator>

@@ -1,14 +1,14 @@
 import type { Run, Tag } from '~/lib/wire'
 
-/** Tags that the clients set for their own ends start like this; they are shown as fields. */
-const RESERVED = 'mlflow.'
+/** Tags that the clients and this page set for their own ends start like this. */
+const RESERVED = /^(mlflow|headwater)\./
 
 export function tagValue(tags: Tag[] | undefined, key: string): string | undefined {
   return tags?.find((tag) => tag.key === key)?.value
 }
 
 export function userTags(tags: Tag[] | undefined): Tag[] {
-  return (tags ?? []).filter((tag) => !tag.key.startsWith(RESERVED))
+  return (tags ?? []).filter((tag) => !RESERVED.test(tag.key))
 }
 
 export function runName(run: Run): string {

@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router'
 import { Dialog } from '~/components/Dialog'
 import { Kbd } from '~/components/Kbd'
 import { MOD } from '~/lib/keyboard'
@@ -61,6 +62,13 @@ export function HelpDialog({ open, onClose }: { open: boolean; onClose: () => vo
           </ul>
         </section>
       ))}
+      <p className="mt-4 border-t pt-3 text-muted">
+        For programs:{' '}
+        <Link to="/reference" onClick={onClose} className="text-accent hover:underline">
+          every route of the API
+        </Link>
+        .
+      </p>
     </Dialog>
   )
 }

@@ -2,6 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams, useRouterState } from '@tanstack/react-router'
 import {
   Box,
+  Braces,
   ChartColumn,
   Columns3,
   FlaskConical,
@@ -113,6 +114,12 @@ export function Palette({ open, onClose, onHelp }: Props) {
   })
 
   const actions: Command[] = [
+    {
+      id: 'reference',
+      title: 'API reference',
+      icon: <Braces size={ICON} />,
+      run: () => void navigate({ to: '/reference' }),
+    },
     {
       id: 'new',
       title: 'New experiment',

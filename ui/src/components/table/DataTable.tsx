@@ -14,6 +14,7 @@ import { classes } from '~/components/classes'
 import { type Column, type ColumnMeta, type Features, features } from '~/components/table/columns'
 import { HeaderCell } from '~/components/table/HeaderCell'
 import { useRowCursor } from '~/components/table/useRowCursor'
+import { useRowHeight } from '~/lib/density'
 import { recall, remember } from '~/lib/storage'
 
 interface Props<T extends object> {
@@ -38,7 +39,7 @@ interface Props<T extends object> {
   footer?: ReactNode
 }
 
-const ROW_HEIGHT = 32
+const HEADER_HEIGHT = 32
 const AHEAD = 40
 
 function loadWidths(memory: string): ColumnSizingState {
@@ -53,6 +54,7 @@ function loadWidths(memory: string): ColumnSizingState {
 export function DataTable<T extends object>(props: Props<T>) {
   const { columns, rows, rowId, memory, onEnd } = props
   const scroller = useRef<HTMLDivElement>(null)
+  const rowHeight = useRowHeight()
   const [widths, setWidths] = useState(() => loadWidths(memory))
   useEffect(() => {
     if (Object.keys(widths).length > 0) remember(`widths.${memory}`, JSON.stringify(widths))
@@ -72,14 +74,16 @@ export function DataTable<T extends object>(props: Props<T>) {
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_HEIGHT,
+    estimateSize: () => rowHeight,
     getItemKey: useCallback(
       (index: number) => (rows[index] ? rowId(rows[index]) : index),
       [rows, rowId],
     ),
     overscan: 12,
-    scrollPaddingStart: ROW_HEIGHT,
+    scrollPaddingStart: HEADER_HEIGHT,
   })
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another density means other heights
+  useEffect(() => virtual.measure(), [rowHeight])
   const items = virtual.getVirtualItems()
   const last = items.at(-1)?.index ?? -1
   useEffect(() => {
@@ -104,7 +108,7 @@ export function DataTable<T extends object>(props: Props<T>) {
   useEffect(() => {
     if (current >= 0) setCursor(current)
   }, [current, setCursor])
-  useAnchor(scroller, rows, rowId)
+  useAnchor(scroller, rows, rowId, rowHeight)
 
   const [group] = table.getHeaderGroups()
   const headers = group?.headers ?? []
@@ -170,20 +174,21 @@ function useAnchor<T>(
   scroller: RefObject<HTMLDivElement | null>,
   rows: readonly T[],
   rowId: (row: T) => string,
+  rowHeight: number,
 ): void {
   const before = useRef(rows)
   useLayoutEffect(() => {
     const old = before.current
     before.current = rows
     const element = scroller.current
-    if (!element || element.scrollTop < ROW_HEIGHT || old === rows) return
-    const at = Math.floor(element.scrollTop / ROW_HEIGHT)
+    if (!element || element.scrollTop < rowHeight || old === rows) return
+    const at = Math.floor(element.scrollTop / rowHeight)
     const row = old[at]
     if (!row) return
     const id = rowId(row)
     const now = rows.findIndex((each) => rowId(each) === id)
-    if (now > at && now - at < AHEAD * 3) element.scrollTop += (now - at) * ROW_HEIGHT
-  }, [rows, rowId, scroller])
+    if (now > at && now - at < AHEAD * 3) element.scrollTop += (now - at) * rowHeight
+  }, [rows, rowId, scroller, rowHeight])
 }
 
 type Definition<T extends object> = ColumnDef<Features, T, unknown> & { meta: ColumnMeta<never> }
@@ -265,7 +270,7 @@ function Row<T extends object>({
             key={column.id}
             style={left === undefined ? undefined : { left }}
             className={classes(
-              'h-8 overflow-hidden border-b border-line/70 bg-(--row) px-2.5 text-ellipsis whitespace-nowrap',
+              'h-(--row-height) overflow-hidden border-b border-line/70 bg-(--row) px-2.5 text-ellipsis whitespace-nowrap',
               column.align === 'end' && 'text-right',
               left !== undefined && 'z-[5] md:sticky',
               lastPinned && 'md:shadow-[inset_-1px_0_0_var(--color-line)]',

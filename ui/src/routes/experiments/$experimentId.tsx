@@ -1,15 +1,16 @@
 import { useQuery } from '@tanstack/react-query'
 import { createFileRoute } from '@tanstack/react-router'
-import { ChartLine, ListTree, Table2 } from 'lucide-react'
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef } from 'react'
+import { ChartLine, Table2, Waypoints } from 'lucide-react'
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import * as v from 'valibot'
 import { Segmented } from '~/components/Controls'
 import { ErrorState } from '~/components/ErrorState'
 import { FilterBar } from '~/components/FilterBar'
-import { Menu, MenuChoices, MenuSeparator } from '~/components/Menu'
 import { SkeletonLines } from '~/components/Skeleton'
 import { experimentQuery } from '~/features/tracking/experiments/queries'
+import { ViewsMenu } from '~/features/tracking/experiments/ViewsMenu'
 import { X_KINDS } from '~/features/tracking/metrics/settings'
+import { ExportDialog } from '~/features/tracking/runs/ExportDialog'
 import { complete } from '~/features/tracking/runs/filter'
 import { DEFAULT_SORT } from '~/features/tracking/runs/order'
 import { type RunsView, runsQuery } from '~/features/tracking/runs/queries'
@@ -24,19 +25,28 @@ import { useShortcuts } from '~/lib/keyboard'
 import { noteRecent } from '~/lib/recents'
 import { amount, choice, flag, list, text } from '~/lib/search'
 import { useTitle } from '~/lib/title'
+import { type LiveState, useLiveRuns } from '~/routes/-live'
 import { ExperimentHeader } from '~/routes/experiments/-ExperimentHeader'
+import { RunsMenu } from '~/routes/experiments/-RunsMenu'
 
 const RunsCharts = lazy(() => import('~/routes/experiments/-charts'))
+const RunsExplorer = lazy(() => import('~/routes/experiments/-explore'))
 
 export const Route = createFileRoute('/experiments/$experimentId')({
   validateSearch: v.object({
     filter: text(),
     sort: text(),
     cols: list(),
-    view: choice(['table', 'charts']),
+    view: choice(['table', 'charts', 'explore']),
+    metric: text(),
+    sx: text(),
+    sy: text(),
     nest: choice(['open', 'closed', 'flat']),
     deleted: flag(),
     sel: list(),
+    group: text(),
+    pins: list(),
+    hide: list(),
     x: choice(X_KINDS),
     log: flag(),
     smooth: amount(0, 0.99),
@@ -66,12 +76,6 @@ const NONE: string[] = []
 const LEADING = ['attribute:created', 'attribute:duration']
 const TRAILING = ['attribute:user', 'attribute:source']
 
-const NESTINGS = [
-  { value: 'open', label: 'Below their parents' },
-  { value: 'closed', label: 'Folded into their parents' },
-  { value: 'flat', label: 'Side by side' },
-] as const
-
 function ExperimentPage() {
   const { experimentId } = Route.useParams()
   const search = Route.useSearch()
@@ -87,7 +91,11 @@ function ExperimentPage() {
   // Sorted by a value or filtered, rows are read as a ranking: families would tear it apart.
   const ranked = view.filter !== '' || !/^-?attribute:created$/.test(view.sort)
   const nesting: Nesting = search.nest ?? (ranked ? 'flat' : 'open')
-  const runs = useRunRows(view, nesting)
+  const pins = search.pins ?? NONE
+  const hidden = search.hide ?? NONE
+  const runs = useRunRows(view, { nesting, group: search.group, pins, hidden })
+  const [exporting, setExporting] = useState(false)
+  const live = useLiveRuns(experimentId)
 
   const change = useCallback(
     (part: Partial<typeof search>) =>
@@ -97,6 +105,20 @@ function ExperimentPage() {
   const select = useCallback(
     (sel: string[]) => change({ sel: sel.length > 0 ? sel : undefined }),
     [change],
+  )
+  const pin = useCallback(
+    (ids: string[]) => {
+      const out = new Set(ids)
+      // All of them pinned already: then they are let go.
+      const all = ids.every((id) => pins.includes(id))
+      const next = all ? pins.filter((id) => !out.has(id)) : [...new Set([...pins, ...ids])]
+      change({ pins: next.length > 0 ? next : undefined })
+    },
+    [change, pins],
+  )
+  const hide = useCallback(
+    (ids: string[]) => change({ hide: [...new Set([...hidden, ...ids])], sel: undefined }),
+    [change, hidden],
   )
   const sort = useCallback((next: string | undefined) => change({ sort: next }), [change])
   const columnIds = useMemo(
@@ -153,41 +175,27 @@ function ExperimentPage() {
                 </>
               ),
             },
+            {
+              value: 'explore',
+              label: (
+                <>
+                  <Waypoints size={13} /> Explore
+                </>
+              ),
+            },
           ]}
           onChange={(next) => change({ view: next === 'table' ? undefined : next })}
         />
         <span className="flex-1 sm:hidden" />
-        <Menu
-          trigger={
-            <button
-              type="button"
-              aria-label="Which runs, and how"
-              className="inline-flex h-7 items-center gap-1.5 rounded-md border border-line-strong bg-surface px-2.5 font-medium shadow-xs hover:bg-hover data-[popup-open]:bg-hover"
-            >
-              <ListTree size={14} className="text-faint" />
-              <span className="hidden sm:inline">{view.deleted ? 'Deleted' : 'Runs'}</span>
-            </button>
-          }
-        >
-          <MenuChoices
-            label="Nested runs"
-            value={nesting}
-            options={NESTINGS}
-            onChange={(nest) => change({ nest })}
-          />
-          <MenuSeparator />
-          <MenuChoices
-            label="Which runs"
-            value={view.deleted ? 'deleted' : 'active'}
-            options={[
-              { value: 'active', label: 'Active' },
-              { value: 'deleted', label: 'Deleted' },
-            ]}
-            onChange={(next) =>
-              change({ deleted: next === 'deleted' || undefined, sel: undefined })
-            }
-          />
-        </Menu>
+        <RunsMenu
+          nesting={nesting}
+          group={search.group}
+          deleted={view.deleted}
+          hidden={hidden.length}
+          facts={runs.facts}
+          onChange={change}
+          onExport={() => setExporting(true)}
+        />
         {mode === 'table' && (
           <RunColumns
             facts={runs.facts}
@@ -196,6 +204,7 @@ function ExperimentPage() {
             onChange={(cols) => change({ cols })}
           />
         )}
+        {experiment.data && <ViewsMenu experiment={experiment.data} search={search} />}
       </div>
       <div className="relative flex min-h-0 flex-1 flex-col">
         {runs.pending && runs.rows.length === 0 && !runs.query.isError ? (
@@ -231,6 +240,19 @@ function ExperimentPage() {
               onEnd={runs.more}
             />
           </Suspense>
+        ) : mode === 'explore' ? (
+          <Suspense fallback={<SkeletonLines lines={16} />}>
+            <RunsExplorer
+              runs={runs.runs}
+              facts={runs.facts}
+              telling={runs.telling}
+              selection={selection}
+              choices={{ metric: search.metric, sx: search.sx, sy: search.sy }}
+              onChoices={change}
+              more={runs.query.hasNextPage}
+              onMore={runs.more}
+            />
+          </Suspense>
         ) : (
           <RunsTable
             rows={runs.rows}
@@ -241,8 +263,17 @@ function ExperimentPage() {
             selection={selection}
             onSelection={select}
             onFold={runs.fold}
+            onPin={pin}
+            onHide={hide}
             onEnd={runs.more}
-            footer={<Footer count={runs.runs.length} more={runs.query.hasNextPage} />}
+            footer={
+              <Footer
+                count={runs.runs.length}
+                more={runs.query.hasNextPage}
+                live={live}
+                hidden={hidden.length}
+              />
+            }
           />
         )}
         {selection.length > 0 && (
@@ -250,18 +281,33 @@ function ExperimentPage() {
             selection={selection}
             deleted={view.deleted}
             onClear={() => select([])}
+            onPin={mode === 'table' ? () => pin(selection) : undefined}
+            onHide={() => hide(selection)}
             onCharts={mode === 'table' ? () => change({ view: 'charts' }) : undefined}
           />
         )}
       </div>
+      {exporting && (
+        <ExportDialog view={view} experiment={name ?? ''} onClose={() => setExporting(false)} />
+      )}
     </>
   )
 }
 
-function Footer({ count, more }: { count: number; more: boolean }) {
+interface FooterProps {
+  count: number
+  more: boolean
+  live: LiveState
+  hidden: number
+}
+
+function Footer({ count, more, live, hidden }: FooterProps) {
   return (
-    <p className="sticky left-0 px-4 py-3 text-xs text-faint tabular">
+    <p className="sticky left-0 w-fit px-4 py-3 text-xs text-faint tabular">
       {more ? `${count} runs loaded, more below…` : count === 1 ? '1 run' : `${count} runs`}
+      {hidden > 0 && ` · ${hidden} hidden`}
+      {live === 'on' && ' · live'}
+      {live === 'lost' && ' · the live connection is lost, trying again…'}
     </p>
   )
 }

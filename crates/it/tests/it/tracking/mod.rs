@@ -1,5 +1,4 @@
 //! Experiments, runs and what they hold.
 
 mod experiments;
-mod live;
 mod runs;

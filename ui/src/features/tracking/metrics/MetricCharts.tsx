@@ -1,9 +1,11 @@
-import { ChartLine } from 'lucide-react'
+import { ChartLine, ChevronRight } from 'lucide-react'
 import { useState } from 'react'
+import { classes } from '~/components/classes'
 import { EmptyState } from '~/components/EmptyState'
 import { ChartCard } from '~/features/tracking/metrics/ChartCard'
 import { ChartToolbar } from '~/features/tracking/metrics/ChartToolbar'
 import type { ChartRun } from '~/features/tracking/metrics/history'
+import { sectionsOf } from '~/features/tracking/metrics/sections'
 import type { ChartSettings } from '~/features/tracking/metrics/settings'
 
 interface Props {
@@ -18,6 +20,12 @@ interface Props {
 /** All metrics of some runs, one chart each. */
 export function MetricCharts({ runs, metrics, settings, onSettings, highlighted }: Props) {
   const [search, setSearch] = useState('')
+  const [folded, setFolded] = useState<ReadonlySet<string>>(new Set())
+  const fold = (prefix: string) => {
+    const next = new Set(folded)
+    if (!next.delete(prefix)) next.add(prefix)
+    setFolded(next)
+  }
   const [zoom, setZoom] = useState<[number, number]>()
   // A zoom means nothing on another axis.
   const [axis, setAxis] = useState(settings.x)
@@ -51,18 +59,44 @@ export function MetricCharts({ runs, metrics, settings, onSettings, highlighted 
         ) : shown.length === 0 ? (
           <p className="py-10 text-center text-muted">No metric is named like “{search}”.</p>
         ) : (
-          <div className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,340px),1fr))] gap-3">
-            {shown.map((metric) => (
-              <ChartCard
-                key={metric.key}
-                metricKey={metric.key}
-                runs={runs}
-                runIds={metric.runIds}
-                settings={settings}
-                zoom={zoom}
-                onZoom={setZoom}
-                highlighted={highlighted}
-              />
+          <div className="flex flex-col gap-5">
+            {sectionsOf(shown).map(({ prefix, metrics: own }, index, all) => (
+              <div key={prefix} className="flex flex-col gap-2">
+                {all.length > 1 && (
+                  <button
+                    type="button"
+                    aria-expanded={!folded.has(prefix)}
+                    onClick={() => fold(prefix)}
+                    className="flex h-6 items-center gap-1.5 self-start rounded-sm text-sm font-semibold hover:text-accent"
+                  >
+                    <ChevronRight
+                      size={13}
+                      className={classes(
+                        'text-faint transition-transform duration-100',
+                        !folded.has(prefix) && 'rotate-90',
+                      )}
+                    />
+                    {prefix || (index === 0 ? 'Metrics' : 'Other metrics')}
+                    <span className="font-normal text-faint tabular">{own.length}</span>
+                  </button>
+                )}
+                {!folded.has(prefix) && (
+                  <div className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,340px),1fr))] gap-3">
+                    {own.map((metric) => (
+                      <ChartCard
+                        key={metric.key}
+                        metricKey={metric.key}
+                        runs={runs}
+                        runIds={metric.runIds}
+                        settings={settings}
+                        zoom={zoom}
+                        onZoom={setZoom}
+                        highlighted={highlighted}
+                      />
+                    ))}
+                  </div>
+                )}
+              </div>
             ))}
           </div>
         )}

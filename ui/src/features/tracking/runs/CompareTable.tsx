@@ -32,7 +32,7 @@ const SECTIONS: { kind: Kind; title: string }[] = [
 /** Runs side by side, a column each. */
 export function CompareTable({ runs, colors, onlyDifferences, onRemove }: Props) {
   const facts = useMemo(
-    () => surveyFields(runs).sort((a, b) => a.key.localeCompare(b.key, 'en', { numeric: true })),
+    () => surveyFields([runs]).sort((a, b) => a.key.localeCompare(b.key, 'en', { numeric: true })),
     [runs],
   )
   return (

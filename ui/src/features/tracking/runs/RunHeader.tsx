@@ -1,5 +1,5 @@
 import { useNavigate } from '@tanstack/react-router'
-import { MoreHorizontal, RotateCcw, Trash2 } from 'lucide-react'
+import { MoreHorizontal, RotateCcw, Terminal, Trash2 } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import { ConfirmDialog } from '~/components/ConfirmDialog'
 import { InlineEdit } from '~/components/InlineEdit'
@@ -8,6 +8,7 @@ import { PageHeader } from '~/components/PageHeader'
 import { StatusBadge } from '~/components/StatusBadge'
 import { notify, notifyError } from '~/components/Toasts'
 import { useDeleteRuns, useRestoreRuns, useUpdateRun } from '~/features/tracking/runs/queries'
+import { ReproduceDialog } from '~/features/tracking/runs/ReproduceDialog'
 import { runName } from '~/lib/runs'
 import type { Run } from '~/lib/wire'
 
@@ -49,6 +50,7 @@ export function RunHeader({ run, trail, actions }: Props) {
 
 function RunMenu({ run }: { run: Run }) {
   const [confirming, setConfirming] = useState(false)
+  const [reproducing, setReproducing] = useState(false)
   const navigate = useNavigate()
   const remove = useDeleteRuns()
   const restore = useRestoreRuns()
@@ -83,6 +85,9 @@ function RunMenu({ run }: { run: Run }) {
           </button>
         }
       >
+        <MenuItem icon={<Terminal size={14} />} onSelect={() => setReproducing(true)}>
+          Reproduce…
+        </MenuItem>
         {run.info.lifecycle_stage === 'deleted' ? (
           <MenuItem icon={<RotateCcw size={14} />} onSelect={bringBack}>
             Restore
@@ -93,6 +98,7 @@ function RunMenu({ run }: { run: Run }) {
           </MenuItem>
         )}
       </Menu>
+      <ReproduceDialog run={run} open={reproducing} onClose={() => setReproducing(false)} />
       <ConfirmDialog
         open={confirming}
         onClose={() => setConfirming(false)}

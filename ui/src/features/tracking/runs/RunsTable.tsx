@@ -15,11 +15,17 @@ interface Props {
   selection: string[]
   onSelection: (ids: string[]) => void
   onFold: (id: string) => void
+  onPin: (ids: string[]) => void
+  onHide: (ids: string[]) => void
   onEnd: () => void
   footer?: ReactNode
 }
 
 const idOf = (row: RunRow) => row.run.info.run_id
+/** A pinned run may stand a second time, as the head of its family. */
+const keyOf = (row: RunRow) => (row.pinned ? `pin:${idOf(row)}` : idOf(row))
+/** The runs that a row stands for. */
+const runsOf = (row: RunRow) => row.members ?? [idOf(row)]
 
 function resultsFirst(ids: string[]): string[] {
   const attribute = (id: string) => id.startsWith('attribute:')
@@ -27,24 +33,29 @@ function resultsFirst(ids: string[]): string[] {
 }
 
 export function RunsTable(props: Props) {
-  const { rows, facts, columnIds, sort, onSort, selection, onSelection, onFold, onEnd, footer } =
+  const { rows, facts, columnIds, sort, onSort, selection, onSelection, onFold, onPin, onHide } =
     props
   const navigate = useNavigate()
   const selected = useMemo(() => new Set(selection), [selection])
   const narrow = useNarrow()
   const anchor = useRef<string>(undefined)
 
+  const isSelected = useCallback(
+    (row: RunRow) => runsOf(row).every((id) => selected.has(id)),
+    [selected],
+  )
   const toggle = useCallback(
     (row: RunRow, range: boolean) => {
-      const id = idOf(row)
+      const ids = runsOf(row)
       const next = new Set(selected)
-      const from = range ? rows.findIndex((each) => idOf(each) === anchor.current) : -1
+      const from = range ? rows.findIndex((each) => keyOf(each) === anchor.current) : -1
       const to = rows.indexOf(row)
       if (from >= 0 && to >= 0) {
         for (const each of rows.slice(Math.min(from, to), Math.max(from, to) + 1))
-          next.add(idOf(each))
-      } else if (!next.delete(id)) next.add(id)
-      anchor.current = id
+          for (const id of runsOf(each)) next.add(id)
+      } else if (ids.every((id) => next.has(id))) for (const id of ids) next.delete(id)
+      else for (const id of ids) next.add(id)
+      anchor.current = keyOf(row)
       onSelection([...next])
     },
     [rows, selected, onSelection],
@@ -57,14 +68,30 @@ export function RunsTable(props: Props) {
         facts,
         sort,
         onSort,
-        allSelected: rows.length > 0 && rows.every((row) => selected.has(idOf(row))),
+        allSelected: rows.length > 0 && rows.every((row) => isSelected(row)),
         someSelected: selected.size > 0,
-        onSelectAll: (all) => onSelection(all ? rows.map(idOf) : []),
-        isSelected: (row) => selected.has(idOf(row)),
+        onSelectAll: (all) => onSelection(all ? [...new Set(rows.flatMap(runsOf))] : []),
+        isSelected,
         onToggle: toggle,
         onFold,
+        onPin,
+        onHide,
       }),
-    [narrow, columnIds, facts, sort, onSort, rows, selected, onSelection, toggle, onFold],
+    [
+      narrow,
+      columnIds,
+      facts,
+      sort,
+      onSort,
+      rows,
+      selected,
+      isSelected,
+      onSelection,
+      toggle,
+      onFold,
+      onPin,
+      onHide,
+    ],
   )
   return (
     <DataTable
@@ -72,13 +99,16 @@ export function RunsTable(props: Props) {
       memory={narrow ? 'runs-narrow' : 'runs'}
       columns={columns}
       rows={rows}
-      rowId={idOf}
-      isSelected={(row) => selected.has(idOf(row))}
-      onOpen={(row) => navigate({ to: '/runs/$runId', params: { runId: idOf(row) } })}
+      rowId={keyOf}
+      isSelected={isSelected}
+      onOpen={(row) => {
+        if (row.members) onFold(idOf(row))
+        else void navigate({ to: '/runs/$runId', params: { runId: idOf(row) } })
+      }}
       onToggle={(row) => toggle(row, false)}
       onFold={(row, open) => row.children > 0 && row.open !== open && onFold(idOf(row))}
-      onEnd={onEnd}
-      footer={footer}
+      onEnd={props.onEnd}
+      footer={props.footer}
     />
   )
 }

@@ -1,10 +1,11 @@
 import { Link } from '@tanstack/react-router'
-import { GitCompareArrows, LineChart, RotateCcw, Trash2, X } from 'lucide-react'
+import { EyeOff, GitCompareArrows, LineChart, Pin, RotateCcw, Tag, Trash2, X } from 'lucide-react'
 import { useState } from 'react'
 import { Button, buttonClass, IconButton } from '~/components/Button'
 import { ConfirmDialog } from '~/components/ConfirmDialog'
 import { notify, notifyError } from '~/components/Toasts'
 import { useDeleteRuns, useRestoreRuns } from '~/features/tracking/runs/queries'
+import { TagRunsDialog } from '~/features/tracking/runs/TagRunsDialog'
 import { useShortcuts } from '~/lib/keyboard'
 import { plural } from '~/lib/numbers'
 
@@ -13,11 +14,14 @@ interface Props {
   deleted: boolean
   onClear: () => void
   onCharts: (() => void) | undefined
+  onPin: (() => void) | undefined
+  onHide: () => void
 }
 
 /** What can be done with the selected runs; it floats, so that the table does not move. */
-export function SelectionBar({ selection, deleted, onClear, onCharts }: Props) {
+export function SelectionBar({ selection, deleted, onClear, onCharts, onPin, onHide }: Props) {
   const [confirming, setConfirming] = useState(false)
+  const [tagging, setTagging] = useState(false)
   const [done, setDone] = useState<number>()
   const remove = useDeleteRuns()
   const restore = useRestoreRuns()
@@ -65,6 +69,17 @@ export function SelectionBar({ selection, deleted, onClear, onCharts }: Props) {
           <LineChart size={14} /> <span className="hidden sm:inline">Charts</span>
         </Button>
       )}
+      {onPin && (
+        <IconButton label="Pin or unpin" onClick={onPin}>
+          <Pin size={14} />
+        </IconButton>
+      )}
+      <IconButton label="Tag" onClick={() => setTagging(true)}>
+        <Tag size={14} />
+      </IconButton>
+      <IconButton label="Hide from table and charts" onClick={onHide}>
+        <EyeOff size={14} />
+      </IconButton>
       {deleted ? (
         <Button kind="plain" onClick={() => bringBack(selection)} disabled={restore.isPending}>
           <RotateCcw size={14} /> Restore
@@ -77,6 +92,7 @@ export function SelectionBar({ selection, deleted, onClear, onCharts }: Props) {
       <IconButton label="Clear selection" shortcut="Esc" onClick={onClear}>
         <X size={15} />
       </IconButton>
+      {tagging && <TagRunsDialog ids={selection} onClose={() => setTagging(false)} />}
       <ConfirmDialog
         open={confirming}
         onClose={() => setConfirming(false)}

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router'
-import { ChevronRight, CornerDownRight } from 'lucide-react'
+import { ChevronRight, CornerDownRight, EyeOff, Pin } from 'lucide-react'
 import { Checkbox } from '~/components/Controls'
 import { classes } from '~/components/classes'
 import { NumberText, ParamText } from '~/components/NumberText'
@@ -31,6 +31,8 @@ export interface ColumnOptions {
   isSelected: (row: RunRow) => boolean
   onToggle: (row: RunRow, range: boolean) => void
   onFold: (id: string) => void
+  onPin: (ids: string[]) => void
+  onHide: (ids: string[]) => void
 }
 
 export function runColumns(options: ColumnOptions): Column<RunRow>[] {
@@ -47,11 +49,14 @@ export function runColumns(options: ColumnOptions): Column<RunRow>[] {
       label: 'Created',
       width: 92,
       ...sorting('attribute:created'),
-      cell: ({ run }) => (
-        <span className="text-muted">
-          <Ago time={run.info.start_time} />
-        </span>
-      ),
+      cell: ({ run, members }) =>
+        members ? (
+          <Absent />
+        ) : (
+          <span className="text-muted">
+            <Ago time={run.info.start_time} />
+          </span>
+        ),
     },
     'attribute:duration': {
       id: 'attribute:duration',
@@ -59,15 +64,18 @@ export function runColumns(options: ColumnOptions): Column<RunRow>[] {
       label: 'Duration',
       width: 84,
       align: 'end',
-      cell: ({ run }) => (
-        <span className="text-muted">
-          <Duration
-            start={run.info.start_time}
-            end={run.info.end_time || undefined}
-            live={isLive(run)}
-          />
-        </span>
-      ),
+      cell: ({ run, members }) =>
+        members ? (
+          <Absent />
+        ) : (
+          <span className="text-muted">
+            <Duration
+              start={run.info.start_time}
+              end={run.info.end_time || undefined}
+              live={isLive(run)}
+            />
+          </span>
+        ),
     },
     'attribute:user': {
       id: 'attribute:user',
@@ -135,14 +143,15 @@ function nameColumn(options: ColumnOptions, sorting: Partial<Column<RunRow>>): C
     width: options.narrow ? 164 : 236,
     pinned: true,
     ...sorting,
-    cell: (row) => <NameCell row={row} onFold={options.onFold} />,
+    cell: (row) => <NameCell row={row} options={options} />,
   }
 }
 
 const INDENT = 16
 
-function NameCell({ row, onFold }: { row: RunRow; onFold: (id: string) => void }) {
-  const { run, depth, children, open } = row
+function NameCell({ row, options }: { row: RunRow; options: ColumnOptions }) {
+  const { run, depth, children, open, members } = row
+  const { onFold } = options
   const name = runName(run)
   const orphan = depth === 0 && runParent(run) !== undefined
   return (
@@ -161,19 +170,64 @@ function NameCell({ row, onFold }: { row: RunRow; onFold: (id: string) => void }
           />
         </button>
       )}
-      <StatusBadge status={run.info.status} compact />
+      {!members && <StatusBadge status={run.info.status} compact />}
       {orphan && (
         <CornerDownRight size={12} className="shrink-0 text-faint" aria-label="Child run" />
       )}
-      <Link
-        to="/runs/$runId"
-        params={{ runId: run.info.run_id }}
-        title={name}
-        className="min-w-0 truncate font-medium hover:underline"
-      >
-        {name}
-      </Link>
+      {members ? (
+        <span title={name} className="min-w-0 truncate font-semibold">
+          {name}
+        </span>
+      ) : (
+        <Link
+          to="/runs/$runId"
+          params={{ runId: run.info.run_id }}
+          title={name}
+          className="min-w-0 truncate font-medium hover:underline"
+        >
+          {name}
+        </Link>
+      )}
       {children > 0 && <span className="shrink-0 text-2xs text-faint tabular">{children}</span>}
+      {!members && !options.narrow && <RowActions row={row} name={name} options={options} />}
+    </span>
+  )
+}
+
+interface ActionsProps {
+  row: RunRow
+  name: string
+  options: ColumnOptions
+}
+
+/** What can be done with one row at once; it shows where the pointer is. */
+function RowActions({ row, name, options }: ActionsProps) {
+  const ids = [row.run.info.run_id]
+  const look =
+    'flex size-5 shrink-0 items-center justify-center rounded-sm hover:bg-pressed hover:text-ink focus-visible:opacity-100 group-hover/row:opacity-100'
+  return (
+    <span className="ml-auto flex shrink-0">
+      <button
+        type="button"
+        tabIndex={-1}
+        aria-pressed={row.pinned ?? false}
+        aria-label={`${row.pinned ? 'Unpin' : 'Pin'} ${name}`}
+        title={row.pinned ? 'Unpin' : 'Pin to the top'}
+        onClick={() => options.onPin(ids)}
+        className={classes(look, row.pinned ? 'text-accent' : 'text-faint opacity-0')}
+      >
+        <Pin size={12} />
+      </button>
+      <button
+        type="button"
+        tabIndex={-1}
+        aria-label={`Hide ${name}`}
+        title="Hide from table and charts"
+        onClick={() => options.onHide(ids)}
+        className={classes(look, 'text-faint opacity-0')}
+      >
+        <EyeOff size={12} />
+      </button>
     </span>
   )
 }

@@ -19,7 +19,7 @@ function run(id: string, metrics: Record<string, WireNumber>, params: Record<str
   }
 }
 
-const telling = (runs: Run[], shown?: string[]) => tellingFields(surveyFields(runs), shown)
+const telling = (runs: Run[], shown?: string[]) => tellingFields(surveyFields([runs]), shown)
 
 describe('tellingFields', () => {
   it('shows what differs and hides what is the same', () => {
@@ -68,14 +68,13 @@ describe('tellingFields', () => {
 describe('surveyFields', () => {
   it('keeps the range of finite values', () => {
     const facts = surveyFields([
-      run('a', { m: 'NaN' }, {}),
-      run('b', { m: 3 }, {}),
-      run('c', { m: -1 }, {}),
+      [run('a', { m: 'NaN' }, {}), run('b', { m: 3 }, {})],
+      [run('c', { m: -1 }, {})],
     ])
     expect(facts[0]).toMatchObject({ low: -1, high: 3, runs: 3, differs: true })
   })
   it('leaves out the tags that clients set for themselves', () => {
-    expect(surveyFields([run('a', {}, {})])).toEqual([])
+    expect(surveyFields([[run('a', {}, {})]])).toEqual([])
   })
 })
 

@@ -68,7 +68,7 @@ function gather(all: Map<string, Gathering>, key: FieldKey, value: WireNumber | 
   }
 }
 
-export function surveyFields(runs: readonly Run[]): FieldFacts[] {
+function survey(runs: readonly Run[]): Map<string, Gathering> {
   const all = new Map<string, Gathering>()
   for (const run of runs) {
     for (const metric of run.data.metrics ?? [])
@@ -76,9 +76,39 @@ export function surveyFields(runs: readonly Run[]): FieldFacts[] {
     for (const param of run.data.params ?? []) gather(all, field('param', param.key), param.value)
     for (const tag of userTags(run.data.tags)) gather(all, field('tag', tag.key), tag.value)
   }
+  return all
+}
+
+const surveys = new WeakMap<readonly Run[], Map<string, Gathering>>()
+
+/** The facts of all pages of runs; a page that was seen before is not read again. */
+export function surveyFields(pages: readonly (readonly Run[])[]): FieldFacts[] {
+  const all = new Map<string, Gathering>()
+  let count = 0
+  for (const page of pages) {
+    count += page.length
+    const facts = surveys.get(page) ?? survey(page)
+    surveys.set(page, facts)
+    for (const [id, each] of facts) {
+      const known = all.get(id)
+      all.set(
+        id,
+        known
+          ? {
+              ...known,
+              runs: known.runs + each.runs,
+              varies: known.varies || each.varies || known.first !== each.first,
+              low: Math.min(known.low, each.low),
+              high: Math.max(known.high, each.high),
+              longest: Math.max(known.longest, each.longest),
+            }
+          : each,
+      )
+    }
+  }
   return [...all.values()].map(({ first: _, ...facts }) => ({
     ...facts,
-    differs: facts.varies || facts.runs < runs.length,
+    differs: facts.varies || facts.runs < count,
   }))
 }
 

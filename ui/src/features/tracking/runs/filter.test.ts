@@ -24,13 +24,15 @@ describe('quoting', () => {
 
 describe('complete', () => {
   const facts = surveyFields([
-    {
-      info: { run_id: 'a', experiment_id: '1', status: 'FINISHED', lifecycle_stage: 'active' },
-      data: {
-        metrics: [{ key: 'val/loss', value: 1, timestamp: 1 }],
-        params: [{ key: 'lr', value: '1' }],
+    [
+      {
+        info: { run_id: 'a', experiment_id: '1', status: 'FINISHED', lifecycle_stage: 'active' },
+        data: {
+          metrics: [{ key: 'val/loss', value: 1, timestamp: 1 }],
+          params: [{ key: 'lr', value: '1' }],
+        },
       },
-    },
+    ],
   ])
   const texts = (text: string) =>
     complete(text, text.length, facts).options.map((option) => option.text)

@@ -7,11 +7,9 @@ import {
 import { orderBy } from '~/features/tracking/runs/order'
 import { missingParents } from '~/features/tracking/runs/tree'
 import { get, post } from '~/lib/api'
-import { LIVE_INTERVAL } from '~/lib/queryClient'
-import { isLive } from '~/lib/runs'
 import type { Run, RunStatus } from '~/lib/wire'
 
-interface Page {
+export interface RunsPage {
   runs?: Run[]
   next_page_token?: string
 }
@@ -24,6 +22,7 @@ export interface RunsView {
 }
 
 const PAGE = 100
+const LARGEST_PAGE = 800
 /** A view that has loaded more pages than this is not read anew on its own. */
 const MOST_LIVE_PAGES = 3
 
@@ -31,25 +30,22 @@ export const runsQuery = (view: RunsView) =>
   infiniteQueryOptions({
     queryKey: ['runs', 'search', view],
     queryFn: ({ pageParam, signal }) =>
-      post<Page>(
+      post<RunsPage>(
         'runs/search',
         {
           experiment_ids: [view.experimentId],
           filter: view.filter || undefined,
           order_by: orderBy(view.sort),
           run_view_type: view.deleted ? 'DELETED_ONLY' : 'ACTIVE_ONLY',
-          max_results: PAGE,
-          page_token: pageParam,
+          max_results: pageParam.size,
+          page_token: pageParam.token,
         },
         signal,
       ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.next_page_token || undefined,
-    refetchInterval: (query) => {
-      const pages = query.state.data?.pages ?? []
-      const live = pages.some((page) => page.runs?.some(isLive))
-      return live && pages.length <= MOST_LIVE_PAGES ? LIVE_INTERVAL : false
-    },
+    initialPageParam: { token: undefined as string | undefined, size: PAGE },
+    // The first page comes soon; who goes far gets there in fewer and larger ones.
+    getNextPageParam: ({ next_page_token: token }, _, { size }) =>
+      token ? { token, size: Math.min(size * 2, LARGEST_PAGE) } : undefined,
     refetchOnWindowFocus: (query) => (query.state.data?.pages.length ?? 0) <= MOST_LIVE_PAGES,
   })
 
@@ -64,7 +60,7 @@ export const parentsQuery = (experimentId: string, ids: string[], deleted: boole
       const found: Run[] = []
       let wanted = ids
       for (let level = 0; level < MOST_LEVELS && wanted.length > 0; level += 1) {
-        const page = await post<Page>(
+        const page = await post<RunsPage>(
           'runs/search',
           {
             experiment_ids: [experimentId],
@@ -92,13 +88,11 @@ export const runQuery = (id: string) =>
     queryKey: ['runs', 'one', id],
     queryFn: async ({ signal }) =>
       (await get<{ run: Run }>('runs/get', { run_id: id }, signal)).run,
-    refetchInterval: (query) =>
-      query.state.data && isLive(query.state.data) ? LIVE_INTERVAL : false,
   })
 
 /** For finding a run by name: a few of one experiment's runs. */
 export function findRuns(experimentId: string, filter: string, signal?: AbortSignal) {
-  return post<Page>(
+  return post<RunsPage>(
     'runs/search',
     { experiment_ids: [experimentId], filter, max_results: 8 },
     signal,
@@ -135,10 +129,11 @@ async function each(
   ids: readonly string[],
   path: string,
   progress?: (done: number) => void,
+  rest: object = {},
 ): Promise<void> {
   for (let first = 0; first < ids.length; first += AT_ONCE) {
     const some = ids.slice(first, first + AT_ONCE)
-    await Promise.all(some.map((id) => post(path, { run_id: id })))
+    await Promise.all(some.map((id) => post(path, { run_id: id, ...rest })))
     progress?.(first + some.length)
   }
 }
@@ -153,3 +148,8 @@ export const useDeleteRuns = () =>
 
 export const useRestoreRuns = () =>
   useChange(({ ids, progress }: Many) => each(ids, 'runs/restore', progress))
+
+export const useTagRuns = () =>
+  useChange(({ ids, progress, key, value }: Many & { key: string; value: string }) =>
+    each(ids, 'runs/set-tag', progress, { key, value }),
+  )

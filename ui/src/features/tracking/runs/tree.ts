@@ -9,6 +9,9 @@ export interface RunRow {
   /** Runs directly below this one, as far as they are loaded. */
   children: number
   open: boolean
+  /** The runs that a row stands for that is no run itself but a group. */
+  members?: string[]
+  pinned?: boolean
 }
 
 /** Parents that loaded runs name but that are not loaded themselves. */
@@ -22,6 +25,27 @@ export function missingParents(runs: readonly Run[]): string[] {
   return [...missing].sort()
 }
 
+const flatRows = new WeakMap<Run, RunRow>()
+
+function flatRow(run: Run): RunRow {
+  const row = flatRows.get(run) ?? { run, depth: 0, children: 0, open: false }
+  flatRows.set(run, row)
+  return row
+}
+
+/** Pinned runs first, in the order in which they were pinned. */
+export function pinFirst(rows: RunRow[], runs: readonly Run[], pins: readonly string[]): RunRow[] {
+  if (pins.length === 0) return rows
+  const known = new Map(runs.map((run) => [run.info.run_id, run]))
+  const pinned = pins.flatMap((id): RunRow[] => {
+    const run = known.get(id)
+    return run ? [{ run, depth: 0, children: 0, open: false, pinned: true }] : []
+  })
+  const above = new Set(pinned.map((row) => row.run.info.run_id))
+  // A family's head stays with its family.
+  return [...pinned, ...rows.filter((row) => row.children > 0 || !above.has(row.run.info.run_id))]
+}
+
 /**
  * Rows with children below their parents. A family stands where its first member stands, so that
  * pages that load later only add rows further down. A run whose parent is nowhere stays at the top.
@@ -32,7 +56,7 @@ export function nest(
   nesting: Nesting,
   exceptions: ReadonlySet<string>,
 ): RunRow[] {
-  if (nesting === 'flat') return runs.map((run) => ({ run, depth: 0, children: 0, open: false }))
+  if (nesting === 'flat' || !runs.some(runParent)) return runs.map(flatRow)
   const known = new Map<string, Run>()
   for (const run of [...parents, ...runs]) known.set(run.info.run_id, run)
 

@@ -1,19 +1,37 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useCallback, useMemo, useRef, useState } from 'react'
 import { surveyFields, tellingFields } from '~/features/tracking/runs/fields'
+import { group } from '~/features/tracking/runs/group'
 import { parentsQuery, type RunsView, runsQuery } from '~/features/tracking/runs/queries'
-import { missingParents, type Nesting, nest } from '~/features/tracking/runs/tree'
+import { missingParents, type Nesting, nest, pinFirst } from '~/features/tracking/runs/tree'
 
 const NONE: never[] = []
+const MOST_FAR = 50
+
+/** How the runs of a view are laid out. */
+export interface Arrangement {
+  nesting: Nesting
+  /** The field whose values make groups. */
+  group: string | undefined
+  pins: readonly string[]
+  hidden: readonly string[]
+}
 
 /** The runs of a view, as far as they are loaded, in rows. */
-export function useRunRows(view: RunsView, nesting: Nesting) {
+export function useRunRows(view: RunsView, arrangement: Arrangement) {
+  const { nesting, pins, hidden } = arrangement
   const query = useInfiniteQuery({ ...runsQuery(view), placeholderData: keepPreviousData })
   // A filter that the server refuses leaves the last good rows in sight, with the reason above them.
   const good = useRef(query.data)
   if (query.data) good.current = query.data
   const data = query.data ?? good.current
-  const runs = useMemo(() => data?.pages.flatMap((page) => page.runs ?? []) ?? NONE, [data])
+  const pages = useMemo(() => data?.pages.map((page) => page.runs ?? NONE) ?? NONE, [data])
+  const loaded = useMemo(() => pages.flat(), [pages])
+  const runs = useMemo(() => {
+    if (hidden.length === 0) return loaded
+    const out = new Set(hidden)
+    return loaded.filter((run) => !out.has(run.info.run_id))
+  }, [loaded, hidden])
   const missing = useMemo(() => (nesting === 'flat' ? NONE : missingParents(runs)), [runs, nesting])
   const parents = useQuery({
     ...parentsQuery(view.experimentId, missing, view.deleted),
@@ -27,11 +45,19 @@ export function useRunRows(view: RunsView, nesting: Nesting) {
       return next
     })
   }, [])
-  const rows = useMemo(
-    () => nest(runs, parents.data ?? NONE, nesting, exceptions),
-    [runs, parents.data, nesting, exceptions],
-  )
-  const facts = useMemo(() => surveyFields(runs), [runs])
+  // A pinned run is shown even where its page is far below.
+  const far = useMemo(() => {
+    const known = new Set(loaded.map((run) => run.info.run_id))
+    return query.isPending ? NONE : pins.filter((id) => !known.has(id)).slice(0, MOST_FAR)
+  }, [loaded, pins, query.isPending])
+  const farRuns = useQuery(parentsQuery(view.experimentId, far, view.deleted))
+  const { group: by } = arrangement
+  const rows = useMemo(() => {
+    if (by) return group(runs, by, exceptions)
+    const all = farRuns.data ? [...runs, ...farRuns.data] : runs
+    return pinFirst(nest(runs, parents.data ?? NONE, nesting, exceptions), all, pins)
+  }, [runs, parents.data, farRuns.data, nesting, exceptions, by, pins])
+  const facts = useMemo(() => surveyFields(pages), [pages])
   const telling = useStable(facts, view)
 
   const { fetchNextPage, hasNextPage, isFetchingNextPage } = query
