@@ -29,8 +29,11 @@ const PROXY_ROUTE: &str = "/api/2.0/mlflow-artifacts/artifacts/";
 pub enum OpenError {
     #[error(transparent)]
     Location(#[from] LocationError),
-    #[error("{0}{}", in_brackets(.0))]
-    Store(#[from] BlobError),
+    #[error("{source}{}", in_brackets(.source))]
+    Store {
+        #[from]
+        source: BlobError,
+    },
 }
 
 fn in_brackets(error: &BlobError) -> String {
