@@ -21,10 +21,17 @@ import { Route as PromptsIndexRouteImport } from './routes/prompts/index'
 import { Route as PromptsNameRouteImport } from './routes/prompts/$name'
 import { Route as RunsRunIdRouteImport } from './routes/runs/$runId'
 import { Route as TracesTraceIdRouteImport } from './routes/traces/$traceId'
+import { Route as ExperimentsExperimentIdEvaluationsRouteImport } from './routes/experiments/$experimentId_.evaluations'
+import { Route as ExperimentsExperimentIdIssuesRouteImport } from './routes/experiments/$experimentId_.issues'
 import { Route as ExperimentsExperimentIdMonitoringRouteImport } from './routes/experiments/$experimentId_.monitoring'
 import { Route as ExperimentsExperimentIdRunsRouteImport } from './routes/experiments/$experimentId_.runs'
+import { Route as ExperimentsExperimentIdScorersRouteImport } from './routes/experiments/$experimentId_.scorers'
 import { Route as ExperimentsExperimentIdTracesRouteImport } from './routes/experiments/$experimentId_.traces'
 import { Route as ModelsNameIndexRouteImport } from './routes/models/$name/index'
+import { Route as ExperimentsExperimentIdDatasetsIndexRouteImport } from './routes/experiments/$experimentId_.datasets.index'
+import { Route as ExperimentsExperimentIdDatasetsDatasetIdRouteImport } from './routes/experiments/$experimentId_.datasets.$datasetId'
+import { Route as ExperimentsExperimentIdReviewsIndexRouteImport } from './routes/experiments/$experimentId_.reviews.index'
+import { Route as ExperimentsExperimentIdReviewsQueueIdRouteImport } from './routes/experiments/$experimentId_.reviews.$queueId'
 import { Route as ExperimentsExperimentIdRunsRunIdRouteImport } from './routes/experiments/$experimentId_.runs_.$runId'
 import { Route as ExperimentsExperimentIdSessionsIndexRouteImport } from './routes/experiments/$experimentId_.sessions.index'
 import { Route as ExperimentsExperimentIdSessionsSessionIdRouteImport } from './routes/experiments/$experimentId_.sessions.$sessionId'
@@ -90,6 +97,18 @@ const TracesTraceIdRoute = TracesTraceIdRouteImport.update({
   path: '/traces/$traceId',
   getParentRoute: () => rootRouteImport,
 } as any)
+const ExperimentsExperimentIdEvaluationsRoute =
+  ExperimentsExperimentIdEvaluationsRouteImport.update({
+    id: '/experiments/$experimentId_/evaluations',
+    path: '/experiments/$experimentId/evaluations',
+    getParentRoute: () => rootRouteImport,
+  } as any)
+const ExperimentsExperimentIdIssuesRoute =
+  ExperimentsExperimentIdIssuesRouteImport.update({
+    id: '/experiments/$experimentId_/issues',
+    path: '/experiments/$experimentId/issues',
+    getParentRoute: () => rootRouteImport,
+  } as any)
 const ExperimentsExperimentIdMonitoringRoute =
   ExperimentsExperimentIdMonitoringRouteImport.update({
     id: '/experiments/$experimentId_/monitoring',
@@ -100,6 +119,12 @@ const ExperimentsExperimentIdRunsRoute =
   ExperimentsExperimentIdRunsRouteImport.update({
     id: '/experiments/$experimentId_/runs',
     path: '/experiments/$experimentId/runs',
+    getParentRoute: () => rootRouteImport,
+  } as any)
+const ExperimentsExperimentIdScorersRoute =
+  ExperimentsExperimentIdScorersRouteImport.update({
+    id: '/experiments/$experimentId_/scorers',
+    path: '/experiments/$experimentId/scorers',
     getParentRoute: () => rootRouteImport,
   } as any)
 const ExperimentsExperimentIdTracesRoute =
@@ -113,6 +138,30 @@ const ModelsNameIndexRoute = ModelsNameIndexRouteImport.update({
   path: '/models/$name/',
   getParentRoute: () => rootRouteImport,
 } as any)
+const ExperimentsExperimentIdDatasetsIndexRoute =
+  ExperimentsExperimentIdDatasetsIndexRouteImport.update({
+    id: '/experiments/$experimentId_/datasets/',
+    path: '/experiments/$experimentId/datasets/',
+    getParentRoute: () => rootRouteImport,
+  } as any)
+const ExperimentsExperimentIdDatasetsDatasetIdRoute =
+  ExperimentsExperimentIdDatasetsDatasetIdRouteImport.update({
+    id: '/experiments/$experimentId_/datasets/$datasetId',
+    path: '/experiments/$experimentId/datasets/$datasetId',
+    getParentRoute: () => rootRouteImport,
+  } as any)
+const ExperimentsExperimentIdReviewsIndexRoute =
+  ExperimentsExperimentIdReviewsIndexRouteImport.update({
+    id: '/experiments/$experimentId_/reviews/',
+    path: '/experiments/$experimentId/reviews/',
+    getParentRoute: () => rootRouteImport,
+  } as any)
+const ExperimentsExperimentIdReviewsQueueIdRoute =
+  ExperimentsExperimentIdReviewsQueueIdRouteImport.update({
+    id: '/experiments/$experimentId_/reviews/$queueId',
+    path: '/experiments/$experimentId/reviews/$queueId',
+    getParentRoute: () => rootRouteImport,
+  } as any)
 const ExperimentsExperimentIdRunsRunIdRoute =
   ExperimentsExperimentIdRunsRunIdRouteImport.update({
     id: '/experiments/$experimentId_/runs_/$runId',
@@ -151,13 +200,20 @@ export interface FileRoutesByFullPath {
   '/experiments/': typeof ExperimentsIndexRoute
   '/models/': typeof ModelsIndexRoute
   '/prompts/': typeof PromptsIndexRoute
+  '/experiments/$experimentId/evaluations': typeof ExperimentsExperimentIdEvaluationsRoute
+  '/experiments/$experimentId/issues': typeof ExperimentsExperimentIdIssuesRoute
   '/experiments/$experimentId/monitoring': typeof ExperimentsExperimentIdMonitoringRoute
   '/experiments/$experimentId/runs': typeof ExperimentsExperimentIdRunsRoute
+  '/experiments/$experimentId/scorers': typeof ExperimentsExperimentIdScorersRoute
   '/experiments/$experimentId/traces': typeof ExperimentsExperimentIdTracesRoute
   '/models/$name/': typeof ModelsNameIndexRoute
+  '/experiments/$experimentId/datasets/$datasetId': typeof ExperimentsExperimentIdDatasetsDatasetIdRoute
+  '/experiments/$experimentId/reviews/$queueId': typeof ExperimentsExperimentIdReviewsQueueIdRoute
   '/experiments/$experimentId/runs/$runId': typeof ExperimentsExperimentIdRunsRunIdRoute
   '/experiments/$experimentId/sessions/$sessionId': typeof ExperimentsExperimentIdSessionsSessionIdRoute
   '/models/$name/versions/$version': typeof ModelsNameVersionsVersionRoute
+  '/experiments/$experimentId/datasets/': typeof ExperimentsExperimentIdDatasetsIndexRoute
+  '/experiments/$experimentId/reviews/': typeof ExperimentsExperimentIdReviewsIndexRoute
   '/experiments/$experimentId/sessions/': typeof ExperimentsExperimentIdSessionsIndexRoute
 }
 export interface FileRoutesByTo {
@@ -173,13 +229,20 @@ export interface FileRoutesByTo {
   '/experiments': typeof ExperimentsIndexRoute
   '/models': typeof ModelsIndexRoute
   '/prompts': typeof PromptsIndexRoute
+  '/experiments/$experimentId/evaluations': typeof ExperimentsExperimentIdEvaluationsRoute
+  '/experiments/$experimentId/issues': typeof ExperimentsExperimentIdIssuesRoute
   '/experiments/$experimentId/monitoring': typeof ExperimentsExperimentIdMonitoringRoute
   '/experiments/$experimentId/runs': typeof ExperimentsExperimentIdRunsRoute
+  '/experiments/$experimentId/scorers': typeof ExperimentsExperimentIdScorersRoute
   '/experiments/$experimentId/traces': typeof ExperimentsExperimentIdTracesRoute
   '/models/$name': typeof ModelsNameIndexRoute
+  '/experiments/$experimentId/datasets/$datasetId': typeof ExperimentsExperimentIdDatasetsDatasetIdRoute
+  '/experiments/$experimentId/reviews/$queueId': typeof ExperimentsExperimentIdReviewsQueueIdRoute
   '/experiments/$experimentId/runs/$runId': typeof ExperimentsExperimentIdRunsRunIdRoute
   '/experiments/$experimentId/sessions/$sessionId': typeof ExperimentsExperimentIdSessionsSessionIdRoute
   '/models/$name/versions/$version': typeof ModelsNameVersionsVersionRoute
+  '/experiments/$experimentId/datasets': typeof ExperimentsExperimentIdDatasetsIndexRoute
+  '/experiments/$experimentId/reviews': typeof ExperimentsExperimentIdReviewsIndexRoute
   '/experiments/$experimentId/sessions': typeof ExperimentsExperimentIdSessionsIndexRoute
 }
 export interface FileRoutesById {
@@ -196,13 +259,20 @@ export interface FileRoutesById {
   '/experiments/': typeof ExperimentsIndexRoute
   '/models/': typeof ModelsIndexRoute
   '/prompts/': typeof PromptsIndexRoute
+  '/experiments/$experimentId_/evaluations': typeof ExperimentsExperimentIdEvaluationsRoute
+  '/experiments/$experimentId_/issues': typeof ExperimentsExperimentIdIssuesRoute
   '/experiments/$experimentId_/monitoring': typeof ExperimentsExperimentIdMonitoringRoute
   '/experiments/$experimentId_/runs': typeof ExperimentsExperimentIdRunsRoute
+  '/experiments/$experimentId_/scorers': typeof ExperimentsExperimentIdScorersRoute
   '/experiments/$experimentId_/traces': typeof ExperimentsExperimentIdTracesRoute
   '/models/$name/': typeof ModelsNameIndexRoute
+  '/experiments/$experimentId_/datasets/$datasetId': typeof ExperimentsExperimentIdDatasetsDatasetIdRoute
+  '/experiments/$experimentId_/reviews/$queueId': typeof ExperimentsExperimentIdReviewsQueueIdRoute
   '/experiments/$experimentId_/runs_/$runId': typeof ExperimentsExperimentIdRunsRunIdRoute
   '/experiments/$experimentId_/sessions/$sessionId': typeof ExperimentsExperimentIdSessionsSessionIdRoute
   '/models/$name/versions/$version': typeof ModelsNameVersionsVersionRoute
+  '/experiments/$experimentId_/datasets/': typeof ExperimentsExperimentIdDatasetsIndexRoute
+  '/experiments/$experimentId_/reviews/': typeof ExperimentsExperimentIdReviewsIndexRoute
   '/experiments/$experimentId_/sessions/': typeof ExperimentsExperimentIdSessionsIndexRoute
 }
 export interface FileRouteTypes {
@@ -220,13 +290,20 @@ export interface FileRouteTypes {
     | '/experiments/'
     | '/models/'
     | '/prompts/'
+    | '/experiments/$experimentId/evaluations'
+    | '/experiments/$experimentId/issues'
     | '/experiments/$experimentId/monitoring'
     | '/experiments/$experimentId/runs'
+    | '/experiments/$experimentId/scorers'
     | '/experiments/$experimentId/traces'
     | '/models/$name/'
+    | '/experiments/$experimentId/datasets/$datasetId'
+    | '/experiments/$experimentId/reviews/$queueId'
     | '/experiments/$experimentId/runs/$runId'
     | '/experiments/$experimentId/sessions/$sessionId'
     | '/models/$name/versions/$version'
+    | '/experiments/$experimentId/datasets/'
+    | '/experiments/$experimentId/reviews/'
     | '/experiments/$experimentId/sessions/'
   fileRoutesByTo: FileRoutesByTo
   to:
@@ -242,13 +319,20 @@ export interface FileRouteTypes {
     | '/experiments'
     | '/models'
     | '/prompts'
+    | '/experiments/$experimentId/evaluations'
+    | '/experiments/$experimentId/issues'
     | '/experiments/$experimentId/monitoring'
     | '/experiments/$experimentId/runs'
+    | '/experiments/$experimentId/scorers'
     | '/experiments/$experimentId/traces'
     | '/models/$name'
+    | '/experiments/$experimentId/datasets/$datasetId'
+    | '/experiments/$experimentId/reviews/$queueId'
     | '/experiments/$experimentId/runs/$runId'
     | '/experiments/$experimentId/sessions/$sessionId'
     | '/models/$name/versions/$version'
+    | '/experiments/$experimentId/datasets'
+    | '/experiments/$experimentId/reviews'
     | '/experiments/$experimentId/sessions'
   id:
     | '__root__'
@@ -264,13 +348,20 @@ export interface FileRouteTypes {
     | '/experiments/'
     | '/models/'
     | '/prompts/'
+    | '/experiments/$experimentId_/evaluations'
+    | '/experiments/$experimentId_/issues'
     | '/experiments/$experimentId_/monitoring'
     | '/experiments/$experimentId_/runs'
+    | '/experiments/$experimentId_/scorers'
     | '/experiments/$experimentId_/traces'
     | '/models/$name/'
+    | '/experiments/$experimentId_/datasets/$datasetId'
+    | '/experiments/$experimentId_/reviews/$queueId'
     | '/experiments/$experimentId_/runs_/$runId'
     | '/experiments/$experimentId_/sessions/$sessionId'
     | '/models/$name/versions/$version'
+    | '/experiments/$experimentId_/datasets/'
+    | '/experiments/$experimentId_/reviews/'
     | '/experiments/$experimentId_/sessions/'
   fileRoutesById: FileRoutesById
 }
@@ -287,13 +378,20 @@ export interface RootRouteChildren {
   ExperimentsIndexRoute: typeof ExperimentsIndexRoute
   ModelsIndexRoute: typeof ModelsIndexRoute
   PromptsIndexRoute: typeof PromptsIndexRoute
+  ExperimentsExperimentIdEvaluationsRoute: typeof ExperimentsExperimentIdEvaluationsRoute
+  ExperimentsExperimentIdIssuesRoute: typeof ExperimentsExperimentIdIssuesRoute
   ExperimentsExperimentIdMonitoringRoute: typeof ExperimentsExperimentIdMonitoringRoute
   ExperimentsExperimentIdRunsRoute: typeof ExperimentsExperimentIdRunsRoute
+  ExperimentsExperimentIdScorersRoute: typeof ExperimentsExperimentIdScorersRoute
   ExperimentsExperimentIdTracesRoute: typeof ExperimentsExperimentIdTracesRoute
   ModelsNameIndexRoute: typeof ModelsNameIndexRoute
+  ExperimentsExperimentIdDatasetsDatasetIdRoute: typeof ExperimentsExperimentIdDatasetsDatasetIdRoute
+  ExperimentsExperimentIdReviewsQueueIdRoute: typeof ExperimentsExperimentIdReviewsQueueIdRoute
   ExperimentsExperimentIdRunsRunIdRoute: typeof ExperimentsExperimentIdRunsRunIdRoute
   ExperimentsExperimentIdSessionsSessionIdRoute: typeof ExperimentsExperimentIdSessionsSessionIdRoute
   ModelsNameVersionsVersionRoute: typeof ModelsNameVersionsVersionRoute
+  ExperimentsExperimentIdDatasetsIndexRoute: typeof ExperimentsExperimentIdDatasetsIndexRoute
+  ExperimentsExperimentIdReviewsIndexRoute: typeof ExperimentsExperimentIdReviewsIndexRoute
   ExperimentsExperimentIdSessionsIndexRoute: typeof ExperimentsExperimentIdSessionsIndexRoute
 }
 
@@ -383,6 +481,20 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof TracesTraceIdRouteImport
       parentRoute: typeof rootRouteImport
     }
+    '/experiments/$experimentId_/evaluations': {
+      id: '/experiments/$experimentId_/evaluations'
+      path: '/experiments/$experimentId/evaluations'
+      fullPath: '/experiments/$experimentId/evaluations'
+      preLoaderRoute: typeof ExperimentsExperimentIdEvaluationsRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/experiments/$experimentId_/issues': {
+      id: '/experiments/$experimentId_/issues'
+      path: '/experiments/$experimentId/issues'
+      fullPath: '/experiments/$experimentId/issues'
+      preLoaderRoute: typeof ExperimentsExperimentIdIssuesRouteImport
+      parentRoute: typeof rootRouteImport
+    }
     '/experiments/$experimentId_/monitoring': {
       id: '/experiments/$experimentId_/monitoring'
       path: '/experiments/$experimentId/monitoring'
@@ -397,6 +509,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof ExperimentsExperimentIdRunsRouteImport
       parentRoute: typeof rootRouteImport
     }
+    '/experiments/$experimentId_/scorers': {
+      id: '/experiments/$experimentId_/scorers'
+      path: '/experiments/$experimentId/scorers'
+      fullPath: '/experiments/$experimentId/scorers'
+      preLoaderRoute: typeof ExperimentsExperimentIdScorersRouteImport
+      parentRoute: typeof rootRouteImport
+    }
     '/experiments/$experimentId_/traces': {
       id: '/experiments/$experimentId_/traces'
       path: '/experiments/$experimentId/traces'
@@ -409,6 +528,34 @@ declare module '@tanstack/react-router' {
       path: '/models/$name'
       fullPath: '/models/$name/'
       preLoaderRoute: typeof ModelsNameIndexRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/experiments/$experimentId_/datasets/': {
+      id: '/experiments/$experimentId_/datasets/'
+      path: '/experiments/$experimentId/datasets'
+      fullPath: '/experiments/$experimentId/datasets/'
+      preLoaderRoute: typeof ExperimentsExperimentIdDatasetsIndexRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/experiments/$experimentId_/datasets/$datasetId': {
+      id: '/experiments/$experimentId_/datasets/$datasetId'
+      path: '/experiments/$experimentId/datasets/$datasetId'
+      fullPath: '/experiments/$experimentId/datasets/$datasetId'
+      preLoaderRoute: typeof ExperimentsExperimentIdDatasetsDatasetIdRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/experiments/$experimentId_/reviews/': {
+      id: '/experiments/$experimentId_/reviews/'
+      path: '/experiments/$experimentId/reviews'
+      fullPath: '/experiments/$experimentId/reviews/'
+      preLoaderRoute: typeof ExperimentsExperimentIdReviewsIndexRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/experiments/$experimentId_/reviews/$queueId': {
+      id: '/experiments/$experimentId_/reviews/$queueId'
+      path: '/experiments/$experimentId/reviews/$queueId'
+      fullPath: '/experiments/$experimentId/reviews/$queueId'
+      preLoaderRoute: typeof ExperimentsExperimentIdReviewsQueueIdRouteImport
       parentRoute: typeof rootRouteImport
     }
     '/experiments/$experimentId_/runs_/$runId': {
@@ -455,15 +602,27 @@ const rootRouteChildren: RootRouteChildren = {
   ExperimentsIndexRoute: ExperimentsIndexRoute,
   ModelsIndexRoute: ModelsIndexRoute,
   PromptsIndexRoute: PromptsIndexRoute,
+  ExperimentsExperimentIdEvaluationsRoute:
+    ExperimentsExperimentIdEvaluationsRoute,
+  ExperimentsExperimentIdIssuesRoute: ExperimentsExperimentIdIssuesRoute,
   ExperimentsExperimentIdMonitoringRoute:
     ExperimentsExperimentIdMonitoringRoute,
   ExperimentsExperimentIdRunsRoute: ExperimentsExperimentIdRunsRoute,
+  ExperimentsExperimentIdScorersRoute: ExperimentsExperimentIdScorersRoute,
   ExperimentsExperimentIdTracesRoute: ExperimentsExperimentIdTracesRoute,
   ModelsNameIndexRoute: ModelsNameIndexRoute,
+  ExperimentsExperimentIdDatasetsDatasetIdRoute:
+    ExperimentsExperimentIdDatasetsDatasetIdRoute,
+  ExperimentsExperimentIdReviewsQueueIdRoute:
+    ExperimentsExperimentIdReviewsQueueIdRoute,
   ExperimentsExperimentIdRunsRunIdRoute: ExperimentsExperimentIdRunsRunIdRoute,
   ExperimentsExperimentIdSessionsSessionIdRoute:
     ExperimentsExperimentIdSessionsSessionIdRoute,
   ModelsNameVersionsVersionRoute: ModelsNameVersionsVersionRoute,
+  ExperimentsExperimentIdDatasetsIndexRoute:
+    ExperimentsExperimentIdDatasetsIndexRoute,
+  ExperimentsExperimentIdReviewsIndexRoute:
+    ExperimentsExperimentIdReviewsIndexRoute,
   ExperimentsExperimentIdSessionsIndexRoute:
     ExperimentsExperimentIdSessionsIndexRoute,
 }

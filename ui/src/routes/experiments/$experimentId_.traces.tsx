@@ -3,13 +3,16 @@ import { createFileRoute } from '@tanstack/react-router'
 import { useCallback, useEffect } from 'react'
 import * as v from 'valibot'
 import { ErrorState } from '~/components/ErrorState'
-import { tracesQuery } from '~/features/traces/table/queries'
+import { ViewsMenu } from '~/features/evaluation/views/ViewsMenu'
+import { findTraces, tracesQuery } from '~/features/traces/table/queries'
 import { type TracesSearch, tracesSearch } from '~/features/traces/table/search'
 import { TracesTable, viewOf } from '~/features/traces/table/TracesTable'
 import { experimentQuery } from '~/features/tracking/experiments/queries'
 import { noteRecent } from '~/lib/recents'
 import { useTitle } from '~/lib/title'
+import { customViews } from '~/lib/views'
 import { ExperimentHeader } from '~/routes/experiments/-ExperimentHeader'
+import { CustomPanel } from '~/routes/traces/-CustomPanel'
 import { TracePanel } from '~/routes/traces/-TracePanel'
 
 export const Route = createFileRoute('/experiments/$experimentId_/traces')({
@@ -50,6 +53,12 @@ function TracesPage() {
       }),
     [navigate, search.trace],
   )
+  const view = customViews(experiment.data?.tags).find(({ id }) => id === search.view)
+  /** Shows the open trace by a view, or the newest one where none is open. */
+  const openBy = async (id: string) => {
+    const [newest] = search.trace ? [] : await findTraces(experimentId, search.filter ?? '')
+    change({ view: id, trace: search.trace ?? newest?.trace_id })
+  }
   if (experiment.isError && !experiment.data) {
     return <ErrorState error={experiment.error} onRetry={() => void experiment.refetch()} />
   }
@@ -62,8 +71,27 @@ function TracesPage() {
           experiment={name ?? ''}
           search={search}
           onSearch={change}
+          choices={
+            experiment.data && (
+              <ViewsMenu
+                experiment={experiment.data}
+                shown={search}
+                onSaved={change}
+                onCustom={(id) => void openBy(id)}
+              />
+            )
+          }
         />
-        {search.trace && <TracePanel traceId={search.trace} search={search} onSearch={change} />}
+        {search.trace && view ? (
+          <CustomPanel
+            view={view}
+            traceId={search.trace}
+            onWhole={() => change({ view: undefined })}
+            onClose={() => change({ trace: undefined, view: undefined })}
+          />
+        ) : (
+          search.trace && <TracePanel traceId={search.trace} search={search} onSearch={change} />
+        )}
       </div>
     </>
   )

@@ -17,6 +17,11 @@ const SECTIONS = [
   { to: '/experiments/$experimentId/traces', label: 'Traces', exact: true },
   { to: '/experiments/$experimentId/sessions', label: 'Sessions', exact: false },
   { to: '/experiments/$experimentId/monitoring', label: 'Monitoring', exact: true },
+  { to: '/experiments/$experimentId/evaluations', label: 'Evaluations', exact: true },
+  { to: '/experiments/$experimentId/datasets', label: 'Data sets', exact: false },
+  { to: '/experiments/$experimentId/scorers', label: 'Scorers', exact: true },
+  { to: '/experiments/$experimentId/reviews', label: 'Reviews', exact: false },
+  { to: '/experiments/$experimentId/issues', label: 'Issues', exact: true },
 ] as const
 
 /** The top of every page of an experiment: its name, its sections, and what can be done with it. */

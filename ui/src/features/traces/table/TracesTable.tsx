@@ -1,5 +1,5 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
-import { useCallback, useMemo, useRef } from 'react'
+import { type ReactNode, useCallback, useMemo, useRef } from 'react'
 import { IconButton } from '~/components/Button'
 import { classes } from '~/components/classes'
 import { ErrorState } from '~/components/ErrorState'
@@ -28,6 +28,8 @@ interface Props {
   run?: string
   search: TracesSearch
   onSearch: (part: TracesSearch) => void
+  /** More to choose in the bar above the table. */
+  choices?: ReactNode
 }
 
 const NONE: string[] = []
@@ -45,7 +47,7 @@ export function viewOf(experimentId: string, search: TracesSearch, run?: string)
 }
 
 /** The traces of an experiment or of a run: filter, table, and what is done with many. */
-export function TracesTable({ experimentId, experiment, run, search, onSearch }: Props) {
+export function TracesTable({ experimentId, experiment, run, search, onSearch, choices }: Props) {
   const view = viewOf(experimentId, search, run)
   const live = search.live !== 'off'
   const query = useInfiniteQuery({
@@ -96,6 +98,7 @@ export function TracesTable({ experimentId, experiment, run, search, onSearch }:
           value={view.time}
           onChange={({ range, from, to }) => onSearch({ range, from, to })}
         />
+        {choices}
         <TraceColumns
           facts={facts}
           shown={columnIds}

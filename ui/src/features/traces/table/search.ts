@@ -14,6 +14,7 @@ export const tracesSearch = {
   trace: text(),
   span: text(),
   part: text(),
+  view: text(),
 }
 
 export interface TracesSearch {
@@ -29,4 +30,6 @@ export interface TracesSearch {
   trace?: string | undefined
   span?: string | undefined
   part?: string | undefined
+  /** The custom view that open traces are shown by. */
+  view?: string | undefined
 }
