@@ -9,7 +9,7 @@ import time
 
 from demo import client_environment
 from hosts import stop, wait_for
-from parts import REPLICAS, URL
+from parts import REPLICAS, URL, ask_all
 
 HERE = pathlib.Path(__file__).parent
 THREADS = 4
@@ -75,10 +75,10 @@ class Drill:
     def readiness(self):
         """The database is cut off without a word: every replica must say so within 5 s, and take it back."""
         self.network.cut("db1")
-        gone = wait_for("/ready to fail", lambda: all(self.replicas.answer(host, "/ready") != 200 for host in REPLICAS), 20)
-        alive = all(self.replicas.answer(host, "/health") == 200 for host in REPLICAS)
+        gone = wait_for("/ready to fail", lambda: 200 not in ask_all(self.replicas, "/ready"), 20)
+        alive = set(ask_all(self.replicas, "/health")) == {200}
         self.network.mend()
-        back = wait_for("/ready to recover", lambda: all(self.replicas.answer(host, "/ready") == 200 for host in REPLICAS), 60)
+        back = wait_for("/ready to recover", lambda: set(ask_all(self.replicas, "/ready")) == {200}, 60)
         return gone, alive, back
 
     def fail_over(self, silently):
@@ -88,9 +88,9 @@ class Drill:
         self.network.mend()
         if silently:
             self.network.cut("db1")
-        wait_for("the replicas to come back", lambda: any(self.replicas.answer(host, "/ready") == 200 for host in REPLICAS), 120)
+        wait_for("the replicas to come back", lambda: 200 in ask_all(self.replicas, "/ready"), 120)
         ready = time.monotonic() - began
-        wait_for("all replicas to come back", lambda: all(self.replicas.answer(host, "/ready") == 200 for host in REPLICAS), 120)
+        wait_for("all replicas to come back", lambda: set(ask_all(self.replicas, "/ready")) == {200}, 120)
         return (f"Standby promoted after {promoted:.1f} s, first replica ready after {ready:.1f} s, "
                 f"all after {time.monotonic() - began:.1f} s.")
 

@@ -1,6 +1,7 @@
 """The parts of the architecture: certificates, PostgreSQL with its standby, the blob store, the ingress, the replicas."""
 
 import base64
+import concurrent.futures
 import glob
 import json
 import os
@@ -214,6 +215,8 @@ class Replicas:
             MLFLOW_BACKEND_STORE_URI=database_uri,
             MLFLOW_ARTIFACTS_DESTINATION=f"wasbs://{CONTAINER}@{STORE}",
             AZURE_STORAGE_ACCESS_KEY=blobs.key,
+            # The client host does not reach the store.
+            HEADWATER_DIRECT_TRANSFERS="off",
             SSL_CERT_FILE=str(authority),
             # The client cannot reach the blobs: see isolation.py.
             HEADWATER_DIRECT_TRANSFERS="off",
@@ -241,6 +244,12 @@ class Replicas:
         done = self.network.inside(asker, "curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "-m", str(seconds),
                                    address, check=False)
         return int(done.stdout or 0)
+
+
+def ask_all(replicas, path):
+    """The answers of all replicas, asked at the same time: one that waits must not delay the next."""
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        return list(pool.map(lambda host: replicas.answer(host, path), REPLICAS))
 
 
 class Binary:

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::postgres::Postgres;
 use crate::sqlite::Sqlite;
-use crate::{DatabaseUrl, DbError, Tx, Work};
+use crate::{DatabaseUrl, DbError, Login, Tx, Work};
 
 /// Which engine a database is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub struct Options {
     /// Threads that read a SQLite file.
     pub sqlite_readers: usize,
     pub synchronous: Synchronous,
+    /// How to log in to PostgreSQL.
+    pub login: Login,
     pub connect_timeout: Duration,
     /// How long a caller may wait for a free connection before it is told to come back later.
     pub acquire_timeout: Duration,
@@ -42,6 +44,7 @@ impl Default for Options {
             max_connections: 20,
             sqlite_readers: std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8),
             synchronous: Synchronous::default(),
+            login: Login::default(),
             connect_timeout: Duration::from_secs(5),
             acquire_timeout: Duration::from_secs(5),
         }

@@ -22,6 +22,7 @@
 mod bulk;
 mod database;
 mod dialect;
+mod entra;
 mod error;
 mod postgres;
 mod row;
@@ -35,6 +36,7 @@ mod value;
 pub use bulk::{Bulk, ColumnType};
 pub use database::{Db, Engine, Options, PoolStatus, Synchronous};
 pub use dialect::to_sqlite as sqlite_text;
+pub use entra::{Identity, Login};
 pub use error::{DbError, Kind};
 pub use row::{Column, Row};
 pub use statement::Statement;

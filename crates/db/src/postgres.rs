@@ -9,6 +9,7 @@ use futures::join;
 use tokio_postgres::Statement;
 use tokio_postgres::types::ToSql;
 
+use crate::entra::{EntraConnect, Tokens};
 use crate::tx::Connection;
 use crate::url::{PostgresUrl, SslMode};
 use crate::{DbError, Kind, Options, Tx, Value, Work, tls};
@@ -16,6 +17,9 @@ use crate::{DbError, Kind, Options, Tx, Value, Work, tls};
 /// Distinct texts kept prepared on one connection. Searches make texts of many shapes; beyond this
 /// number the connection forgets them all and begins anew.
 const MAX_PREPARED: usize = 512;
+
+/// How long the identity of a machine that has just started may take to answer.
+const FIRST_TOKEN: Duration = Duration::from_secs(30);
 
 /// How often a write is run again after a deadlock or a serialization failure.
 const MAX_ATTEMPTS: u32 = 5;
@@ -131,11 +135,16 @@ impl Postgres {
         if config.get_application_name().is_none() {
             config.application_name("headwater");
         }
-        let manager = Manager::from_config(
-            config,
-            tls::connector(url)?,
-            ManagerConfig { recycling_method: RecyclingMethod::Fast },
-        );
+        let tls = tls::connector(url)?;
+        let kept = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let manager = match options.login.identity(url) {
+            None => Manager::from_config(config, tls, kept),
+            Some((identity, resource)) => {
+                let tokens = Tokens::start(identity, resource, FIRST_TOKEN).await;
+                let tokens = tokens.map_err(|error| DbError::unavailable(error.to_string()))?;
+                Manager::from_connect(config, EntraConnect { tls, tokens }, kept)
+            }
+        };
         let timeouts = Timeouts {
             wait: Some(options.acquire_timeout),
             create: Some(options.connect_timeout),

@@ -1,5 +1,6 @@
 //! What the command line settled, checked: nothing past this file reads a flag.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
@@ -8,10 +9,14 @@ use app::Settings;
 use artifacts::Direct;
 use db::DatabaseUrl;
 
-use crate::cli::{DatabaseArgs, LogFormat, ServerArgs, StorageArgs, Switch, Synchronous};
+use crate::cli::{
+    DatabaseArgs, DatabaseLogin, LogFormat, ServerArgs, StorageArgs, Switch, Synchronous,
+};
 use crate::front::headers::FrameOptions;
 use crate::front::hosts::Hosts;
 use crate::front::origins::Origins;
+use crate::front::proxies::Proxies;
+use crate::platform::ContainerApp;
 
 const DEFAULT_DATABASE: &str = "sqlite:///mlflow.db";
 
@@ -49,6 +54,8 @@ pub struct Config {
     /// Bytes of a request's body, artifacts excepted.
     pub max_body_size: u64,
     pub security: Option<Security>,
+    /// Whose word on a request's way is taken.
+    pub proxies: Proxies,
     pub metrics: bool,
     pub ui_folder: Option<PathBuf>,
     pub log_format: LogFormat,
@@ -78,17 +85,25 @@ pub struct Environment {
     pub gateway: Option<String>,
     /// `MLFLOW_PRESIGNED_DOWNLOAD_URL_TTL_SECONDS`
     pub download_lives: Option<String>,
+    /// The container app that this is, if it is one.
+    pub container_app: Option<ContainerApp>,
+    /// What tells where this program's identity is: `AZURE_*` and `IDENTITY_*`.
+    pub identity: BTreeMap<String, String>,
 }
 
 impl Environment {
     pub fn read() -> Self {
-        let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         Self {
             workspace: variable("MLFLOW_WORKSPACE"),
             pool_size: variable("MLFLOW_SQLALCHEMYSTORE_POOL_SIZE"),
             max_overflow: variable("MLFLOW_SQLALCHEMYSTORE_MAX_OVERFLOW"),
             gateway: variable("MLFLOW_ENABLE_AI_GATEWAY"),
             download_lives: variable("MLFLOW_PRESIGNED_DOWNLOAD_URL_TTL_SECONDS"),
+            container_app: ContainerApp::detect(variable),
+            identity: std::env::vars()
+                .filter(|(name, _)| name.starts_with("AZURE_") || name.starts_with("IDENTITY_"))
+                .collect(),
         }
     }
 }
@@ -103,6 +118,12 @@ impl Config {
         let settings = settings(&storage);
         let url = database_url(&storage, &mut warnings)?;
         let registry = registry_url(&storage)?;
+        let proxies = match given(security.trusted_proxies.as_deref()) {
+            Some(list) => list.parse::<Proxies>().map_err(ConfigError::new)?,
+            // Nothing but the platform's ingress can reach a container of it.
+            None if environment.container_app.is_some() => Proxies::Anyone,
+            None => Proxies::default(),
+        };
         let security = if security.disable_security_middleware {
             warnings.push(
                 "--disable-security-middleware is given: hosts and origins are not checked"
@@ -110,7 +131,9 @@ impl Config {
             );
             None
         } else {
-            let hosts = Hosts::new(given(security.allowed_hosts.as_deref()));
+            let own = environment.container_app.as_ref().map(ContainerApp::hosts);
+            let own = own.unwrap_or_default();
+            let hosts = Hosts::new(given(security.allowed_hosts.as_deref())).with_own(&own);
             let origins = Origins::new(given(security.cors_allowed_origins.as_deref()));
             if hosts.allows_all() {
                 warnings.push(
@@ -141,6 +164,7 @@ impl Config {
                 bytes => bytes,
             },
             security,
+            proxies,
             metrics: given(operation.expose_prometheus.as_deref()).is_some(),
             ui_folder: operation.ui_dir.filter(|folder| !folder.as_os_str().is_empty()),
             log_format: operation.log_format,
@@ -357,7 +381,16 @@ fn database_options(
     arguments: &DatabaseArgs,
     environment: &Environment,
 ) -> Result<db::Options, ConfigError> {
+    let identity = db::Identity {
+        environment: environment.identity.clone(),
+        now: || app::Clock::system().now_ms() / 1000,
+    };
     let mut options = db::Options {
+        login: match arguments.database_login {
+            DatabaseLogin::Auto => db::Login::Automatic(identity),
+            DatabaseLogin::Password => db::Login::Password,
+            DatabaseLogin::Entra => db::Login::Entra(identity),
+        },
         synchronous: match arguments.sqlite_synchronous {
             Synchronous::Normal => db::Synchronous::Normal,
             Synchronous::Full => db::Synchronous::Full,
@@ -481,6 +514,24 @@ mod tests {
         assert_eq!(of(&[], Some("7"), Some("0")), Ok(7));
         assert_eq!(of(&["--database-connections", "3"], Some("7"), Some("0")), Ok(3));
         assert!(of(&[], Some("many"), None).is_err());
+    }
+
+    #[test]
+    fn a_container_app_believes_its_ingress_and_knows_its_name() {
+        let app = ContainerApp::detect(|variable| match variable {
+            "CONTAINER_APP_NAME" => Some("tracker".to_owned()),
+            "CONTAINER_APP_ENV_DNS_SUFFIX" => Some("calm.azurecontainerapps.io".to_owned()),
+            _ => None,
+        });
+        let environment = Environment { container_app: app, ..Environment::default() };
+        let config = config_in(&[], &environment).unwrap();
+        assert_eq!(config.proxies, Proxies::Anyone);
+        let hosts = config.security.unwrap().hosts;
+        assert!(hosts.allows(Some("tracker.calm.azurecontainerapps.io")));
+        assert!(!hosts.allows(Some("evil.example")));
+        let config = config_in(&["--trusted-proxies", "10.0.0.0/8"], &environment).unwrap();
+        assert_eq!(config.proxies, "10.0.0.0/8".parse().unwrap());
+        assert!(config_in(&["--trusted-proxies", "x"], &environment).is_err());
     }
 
     #[test]

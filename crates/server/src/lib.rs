@@ -16,6 +16,7 @@ mod logging;
 mod metrics;
 mod net;
 mod openapi;
+mod platform;
 mod process;
 mod routes;
 mod start;

@@ -191,6 +191,10 @@ def app_is_probed_and_encrypted(deployment):
             for kind, path in (("Startup", "/health"), ("Liveness", "/health"), ("Readiness", "/ready")):
                 if probes.get(kind, {}).get("path") != path or probes[kind].get("port") != port:
                     yield f"{one.where}: no {kind} probe at {path}"
+            offered = {one["name"]: one.get("value") for one in container["env"]}.get("HEADWATER_DIRECT_TRANSFERS")
+            reachable = deployment.parameters.get("directTransfers") and not deployment.parameters.get("privateEndpoints")
+            if offered != ("on" if reachable else "off"):
+                yield f"{one.where}: direct transfers are {offered}, and clients {'can' if reachable else 'cannot'} reach the store"
             if any("disable-security" in spell(argument) for argument in container.get("args", [])):
                 yield f"{one.where}: the security middleware is off"
             for variable in container.get("env", []):

@@ -47,6 +47,7 @@ BROKEN = [
     ("app_is_probed_and_encrypted", "later deployment", "app.bicep", "type: 'Startup'", "type: 'Liveness'"),
     ("app_is_probed_and_encrypted", "later deployment", "app.bicep", "targetPort: port", "targetPort: 8080"),
     ("app_is_probed_and_encrypted", "later deployment", "app.bicep", "string(port)]", "string(port), '--disable-security-middleware']"),
+    ("app_is_probed_and_encrypted", "later deployment", "app.bicep", "directTransfers ? 'on' : 'off'", "directTransfers ? 'on' : 'on'"),
     ("app_is_probed_and_encrypted", "later deployment", "headwater.bicep", "memory: '2Gi'", "memory: '1Gi'"),
     ("app_is_probed_and_encrypted", "later deployment", "app.bicep", "minReplicas: minReplicas", "minReplicas: minReplicas == 2 ? 0 : 1"),
     ("environment_is_in_its_subnet", "internal", "app.bicep", "internal: ingress == 'internal'", "internal: ingress != 'internal'"),

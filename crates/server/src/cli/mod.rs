@@ -12,7 +12,7 @@ pub use python::PythonArgs;
 pub use server::{
     DatabaseArgs, LaterArgs, NetworkArgs, OperationArgs, SecurityArgs, ServerArgs, StorageArgs,
 };
-pub use values::{Age, Bytes, LogFormat, Switch, Synchronous};
+pub use values::{Age, Bytes, DatabaseLogin, LogFormat, Switch, Synchronous};
 
 /// What `headwater --version` says.
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (speaks the API of MLflow 3.17.2)");

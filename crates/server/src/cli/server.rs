@@ -6,7 +6,7 @@ use clap::builder::EnumValueParser;
 use clap::{ArgAction, Args};
 
 use super::PythonArgs;
-use super::values::{self, Bytes, LogFormat, Switch, Synchronous};
+use super::values::{self, Bytes, DatabaseLogin, LogFormat, Switch, Synchronous};
 
 const EXAMPLES: &str = "\
 Without options: a SQLite file (mlflow.db) and a folder (mlartifacts) here, http://127.0.0.1:5000.
@@ -212,6 +212,11 @@ pub struct SecurityArgs {
     )]
     pub x_frame_options: String,
 
+    /// Proxies whose X-Forwarded-* headers are believed, by commas: addresses or networks; * stands
+    /// for any peer. By default nobody's; in Azure Container Apps, the platform's ingress.
+    #[arg(long, env = "HEADWATER_TRUSTED_PROXIES", hide_env_values = true, value_name = "PROXIES")]
+    pub trusted_proxies: Option<String>,
+
     /// DANGEROUS: check neither hosts nor origins, and send no security headers.
     #[arg(
         long,
@@ -267,6 +272,19 @@ pub struct DatabaseArgs {
         value_parser = clap::value_parser!(u32).range(1..=10_000)
     )]
     pub database_connections: Option<u32>,
+
+    /// How to log in to PostgreSQL: as the address says (password), with an access token of the
+    /// cloud identity that this program has (entra), or whichever the address asks for (auto): entra
+    /// if it names no password and a server of Azure's.
+    #[arg(
+        long,
+        env = "HEADWATER_DATABASE_LOGIN",
+        hide_env_values = true,
+        value_name = "HOW",
+        default_value = "auto",
+        value_parser = EnumValueParser::<DatabaseLogin>::new()
+    )]
+    pub database_login: DatabaseLogin,
 
     /// What a commit on SQLite survives: the server's death (normal) or a power cut (full).
     #[arg(

@@ -29,6 +29,17 @@ pub enum Synchronous {
     Full,
 }
 
+/// How to log in to PostgreSQL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DatabaseLogin {
+    /// With a token if the address names no password and a server of Azure's, else as it says.
+    Auto,
+    /// As the address says.
+    Password,
+    /// With an access token of this program's cloud identity.
+    Entra,
+}
+
 /// A number of bytes, written with a unit: `100MiB`, `64k`, `2GB`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bytes(pub u64);

@@ -13,7 +13,14 @@ pub const REFUSAL: &str = "Invalid Host header - possible DNS rebinding attack d
 
 /// The hosts that are answered.
 #[derive(Clone, Debug)]
-pub enum Hosts {
+pub struct Hosts {
+    allowed: Allowed,
+    /// The names that the platform gave this server. They are nobody else's, whatever is listed.
+    own: Vec<Rule>,
+}
+
+#[derive(Clone, Debug)]
+enum Allowed {
     /// This machine's own names, and private addresses.
     Local,
     /// These, each a name or a pattern, with or without a port.
@@ -33,14 +40,18 @@ pub struct Rule {
 impl Hosts {
     /// Reads the value of `--allowed-hosts`.
     pub fn new(list: Option<&str>) -> Self {
-        let Some(list) = list else { return Self::Local };
-        let rules: Vec<Rule> =
-            list.split(',').map(str::trim).filter(|rule| !rule.is_empty()).map(Rule::new).collect();
-        if rules.iter().any(|rule| rule.text == "*") { Self::All } else { Self::Listed(rules) }
+        Self { allowed: Allowed::new(list), own: Vec::new() }
+    }
+
+    /// Answers to these names too.
+    #[must_use]
+    pub fn with_own(mut self, names: &[String]) -> Self {
+        self.own = names.iter().map(|name| Rule::new(name)).collect();
+        self
     }
 
     pub fn allows_all(&self) -> bool {
-        matches!(self, Self::All)
+        matches!(self.allowed, Allowed::All)
     }
 
     /// Whether a request to this host is answered. `None`: the request names no host, or several.
@@ -50,11 +61,21 @@ impl Hosts {
         }
         let Some(host) = host.map(str::to_ascii_lowercase) else { return false };
         let Some((name, port)) = split(&host) else { return false };
-        match self {
-            Self::All => true,
-            Self::Local => is_local(name),
-            Self::Listed(rules) => rules.iter().any(|rule| rule.allows(&host, name, port)),
-        }
+        let allowed = match &self.allowed {
+            Allowed::All => true,
+            Allowed::Local => is_local(name),
+            Allowed::Listed(rules) => rules.iter().any(|rule| rule.allows(&host, name, port)),
+        };
+        allowed || self.own.iter().any(|rule| rule.allows(&host, name, port))
+    }
+}
+
+impl Allowed {
+    fn new(list: Option<&str>) -> Self {
+        let Some(list) = list else { return Self::Local };
+        let rules: Vec<Rule> =
+            list.split(',').map(str::trim).filter(|rule| !rule.is_empty()).map(Rule::new).collect();
+        if rules.iter().any(|rule| rule.text == "*") { Self::All } else { Self::Listed(rules) }
     }
 }
 
@@ -169,8 +190,8 @@ mod tests {
         ] {
             assert!(!allows(None, host), "{host}");
         }
-        assert!(!Hosts::Local.allows(None));
-        assert!(Hosts::All.allows(None));
+        assert!(!Hosts::new(None).allows(None));
+        assert!(Hosts::new(Some("*")).allows(None));
     }
 
     #[test]
@@ -202,6 +223,31 @@ mod tests {
             assert!(!allows(list, host), "{host}");
         }
         assert!(allows(Some("a,*"), "any at all"));
+    }
+
+    #[test]
+    fn the_platforms_names_are_answered_whatever_is_listed() {
+        let own = [
+            "app.calm.azurecontainerapps.io".to_owned(),
+            "app--*.calm.azurecontainerapps.io".to_owned(),
+        ];
+        for list in [None, Some("mlflow.example.com")] {
+            let hosts = Hosts::new(list).with_own(&own);
+            for host in [
+                "app.calm.azurecontainerapps.io",
+                "App.calm.azurecontainerapps.io:443",
+                "app--r1.calm.azurecontainerapps.io",
+            ] {
+                assert!(hosts.allows(Some(host)), "{host}");
+            }
+            for host in [
+                "other.calm.azurecontainerapps.io",
+                "app.calm.azurecontainerapps.io.evil",
+                "evil.com",
+            ] {
+                assert!(!hosts.allows(Some(host)), "{host}");
+            }
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ pub mod origins;
 pub mod pages;
 mod panics;
 mod pattern;
+pub mod proxies;
 mod record;
 mod request_body;
 mod request_id;
@@ -30,6 +31,7 @@ pub use panics::log_panics;
 
 use gate::Gate;
 use origins::Caller;
+use proxies::Proxies;
 use record::Record;
 use request_body::Limits;
 use request_id::RequestIds;
@@ -38,6 +40,7 @@ use request_id::RequestIds;
 #[derive(Debug)]
 pub struct Front {
     security: Option<Security>,
+    proxies: Proxies,
     request_ids: RequestIds,
     calls: Gate,
     uploads: Gate,
@@ -51,6 +54,7 @@ impl Front {
     pub fn new(config: &Config, app: &App, metrics: Option<Arc<Metrics>>) -> Self {
         Self {
             security: config.security.clone(),
+            proxies: config.proxies.clone(),
             request_ids: RequestIds::new(&app.ids),
             calls: Gate::for_calls(),
             uploads: Gate::for_uploads(),
@@ -64,6 +68,7 @@ impl Front {
     /// Takes a request to its handler and back. The route is already known.
     pub async fn handle(self: Arc<Self>, mut request: Request, next: Next) -> Response {
         let route = request.extensions().get::<MatchedPath>().cloned();
+        let client = self.proxies.admit(&mut request);
         let request_id = self.request_ids.of(request.headers());
         request.headers_mut().insert(request_id::HEADER, request_id.clone());
         let path = request.uri().path().to_owned();
@@ -72,6 +77,7 @@ impl Front {
             &path,
             route.as_ref(),
             request_id.clone(),
+            client,
             self.metrics.as_ref(),
             self.json_log,
         );
@@ -99,7 +105,13 @@ impl Front {
         let host = hosts::of_request(request.uri(), request.version(), request.headers());
         let probe =
             request.extensions().get::<MatchedPath>().is_some_and(|route| is_probe(route.as_str()));
-        if !probe && !security.hosts.allows(host) {
+        // A proxy may have asked by another name than the client did: both must be ours, because a web
+        // page can make up the one but not the other.
+        let asked = proxies::forwarded_host(request.headers());
+        let known = security.hosts.allows(host)
+            && asked.is_none_or(|asked| security.hosts.allows(Some(asked)));
+        let host = asked.or(host);
+        if !probe && !known {
             tracing::warn!(host, "refused a request for a host that is not allowed");
             return Some(pages::text(StatusCode::FORBIDDEN, hosts::REFUSAL));
         }

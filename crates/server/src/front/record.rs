@@ -1,6 +1,7 @@
 //! What is kept of each request: a log line and, if asked for, a measurement. Both are made when the
 //! last byte of the answer has gone, or the client has.
 
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -28,6 +29,7 @@ pub struct Record {
     path: String,
     route: Option<MatchedPath>,
     pub request_id: HeaderValue,
+    client: Option<IpAddr>,
     status: Option<StatusCode>,
     bytes: u64,
     metrics: Option<Arc<Metrics>>,
@@ -40,6 +42,7 @@ impl Record {
         path: &str,
         route: Option<&MatchedPath>,
         request_id: HeaderValue,
+        client: Option<IpAddr>,
         metrics: Option<&Arc<Metrics>>,
         json: bool,
     ) -> Self {
@@ -52,6 +55,7 @@ impl Record {
             path: path.to_owned(),
             route: route.cloned(),
             request_id,
+            client,
             status: None,
             bytes: 0,
             metrics: metrics.cloned(),
@@ -69,14 +73,15 @@ impl Record {
         let request_id = self.request_id.to_str().unwrap_or_default();
         let (method, path, bytes) = (self.method.as_str(), self.path.as_str(), self.bytes);
         let route = self.route.as_ref().map_or("-", MatchedPath::as_str);
+        let client = self.client.map_or_else(|| "-".to_owned(), |client| client.to_string());
         if QUIET.contains(&route) && status < 400 {
             tracing::debug!(target: "access", request_id, "{method} {path} {status}");
         } else if self.json {
-            tracing::info!(target: "access", method, path, route, status, milliseconds, bytes, request_id);
+            tracing::info!(target: "access", method, path, route, status, milliseconds, bytes, request_id, client);
         } else {
             tracing::info!(
                 target: "access",
-                "{method} {path} {status} {milliseconds:.1} ms {bytes} B {request_id}"
+                "{method} {path} {status} {milliseconds:.1} ms {bytes} B {request_id} {client}"
             );
         }
     }

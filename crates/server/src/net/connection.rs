@@ -1,11 +1,13 @@
 //! One connection: HTTP/1.1 or HTTP/2 on the same port, watched while it lives.
 
 use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use app::Endless;
+use axum::extract::ConnectInfo;
 use axum::http::uri::PathAndQuery;
 use axum::http::{Request, Response, Uri};
 use hyper::body::Incoming;
@@ -51,10 +53,11 @@ pub async fn serve(
     mut stopping: watch::Receiver<bool>,
 ) {
     let activity = Activity::new();
+    let peer = socket.peer_addr().ok();
     let io = TokioIo::new(Watched::new(socket, Arc::clone(&activity)));
     let stop = stopping.clone();
     let service = service_fn(|request| {
-        answer(Arc::clone(&site), Arc::clone(&activity), stop.clone(), request)
+        answer(Arc::clone(&site), Arc::clone(&activity), peer, stop.clone(), request)
     });
     let mut connection = pin!(builder.serve_connection(io, service));
     let mut round = tokio::time::interval(ROUND);
@@ -92,6 +95,7 @@ pub async fn serve(
 async fn answer(
     site: Arc<Site>,
     activity: Arc<Activity>,
+    peer: Option<SocketAddr>,
     mut stopping: watch::Receiver<bool>,
     request: Request<Incoming>,
 ) -> Result<Response<Answering>, Infallible> {
@@ -100,6 +104,9 @@ async fn answer(
     let (router, path) = site.locate(parts.uri.path());
     if path.len() != parts.uri.path().len() {
         parts.uri = relocated(&parts.uri, path);
+    }
+    if let Some(peer) = peer {
+        parts.extensions.insert(ConnectInfo(peer));
     }
     let request = Request::from_parts(parts, body::arriving(incoming));
     let response = router.clone().oneshot(request).await?;
