@@ -94,20 +94,25 @@ class PostgresServer:
             self.stop()
             raise PostgresUnavailable(f"initdb failed:\n{made.stderr}")
         self.port = free_port()
+        self.resume()
+        return self
+
+    def resume(self):
+        """Starts the server, for the first time or after `interrupt`, on the port that it had."""
+        binaries, data = find_binaries(), self.folder / "data"
         command = [binaries / "postgres", "-D", data, "-k", self.folder, "-p", str(self.port)]
         for name, value in SETTINGS.items():
             command += ["-c", f"{name}={value}"]
-        with (self.folder / "log").open("wb") as log:
+        with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                **identity,
+                **self._identity(),
             )
         self._wait_until_ready()
-        return self
 
     def _identity(self):
         """How to start the programs: in their folder and, for root, as another user."""
@@ -134,8 +139,8 @@ class PostgresServer:
         self.stop()
         raise PostgresUnavailable(f"PostgreSQL did not start:\n{log[-3000:]}")
 
-    def stop(self):
-        """Ends every session, the server and its folder; harmless when repeated."""
+    def interrupt(self):
+        """Ends every session and the server, and keeps its data."""
         if self.process is not None and self.process.poll() is None:
             # SIGINT is PostgreSQL's "fast" shutdown: it does not wait for clients to go.
             self.process.send_signal(signal.SIGINT)
@@ -144,6 +149,10 @@ class PostgresServer:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+
+    def stop(self):
+        """Ends every session, the server and its folder; harmless when repeated."""
+        self.interrupt()
         if self.folder is not None:
             shutil.rmtree(self.folder, ignore_errors=True)
         atexit.unregister(self.stop)
@@ -159,6 +168,17 @@ class PostgresServer:
         connection = self._connect("postgres")
         try:
             connection.cursor().execute(statement)
+        finally:
+            connection.close()
+
+    def move_table(self, uri, table, folder):
+        """Moves a table, not its indexes, into a new folder, which becomes the server's own."""
+        folder.mkdir()
+        os.chown(folder, self._identity().get("user", os.geteuid()), -1)
+        self._administer(f"CREATE TABLESPACE moved LOCATION '{folder}'")
+        connection = self._connect(uri.rsplit("/", 1)[1])
+        try:
+            connection.cursor().execute(f'ALTER TABLE "{table}" SET TABLESPACE moved')
         finally:
             connection.close()
 

@@ -1,8 +1,12 @@
 """What is lost when the server dies, and what concurrent writers do to each other: nothing."""
 
 import os
+import pathlib
 import signal
+import subprocess
+import tempfile
 import threading
+import time
 
 import pytest
 import requests
@@ -235,3 +239,132 @@ def test_a_refused_batch_leaves_nothing(rest, run, bad):
     before = rest.ok("GET", "runs/get", query={"run_id": run})
     assert rest.post("runs/log-batch", {"run_id": run, **bad}).status == 400
     assert rest.ok("GET", "runs/get", query={"run_id": run}) == before
+
+
+def log_metric(server, run_id, step):
+    body = {"run_id": run_id, "key": "m", "value": step, "timestamp": 1, "step": step}
+    return requests.post(server.url + API + "runs/log-metric", json=body, timeout=15)
+
+
+def new_run(server):
+    answer = requests.post(server.url + API + "runs/create", json={"experiment_id": "0"}, timeout=15)
+    return answer.json()["run"]["info"]["run_id"]
+
+
+def steps_of(server, run_id):
+    query = {"run_id": run_id, "metric_key": "m"}
+    history = requests.get(server.url + API + "metrics/get-history", params=query, timeout=15).json()
+    return [metric["step"] for metric in history.get("metrics", [])]
+
+
+def assert_come_back_later(answer):
+    assert answer.status_code == 503, answer.text
+    assert answer.json()["error_code"] == "TEMPORARILY_UNAVAILABLE"
+    assert int(answer.headers["Retry-After"]) >= 1
+
+
+def until_answered(ask):
+    """Asks until the answer is 200; every other one must say to come back later."""
+    end = time.monotonic() + 60
+    while True:
+        answer = ask()
+        if answer.status_code == 200 or time.monotonic() > end:
+            return answer
+        assert_come_back_later(answer)
+        time.sleep(0.2)
+
+
+@pytest.fixture
+def own_postgres():
+    from postgres import PostgresServer
+
+    with PostgresServer() as postgres:
+        yield postgres
+
+
+def test_a_database_that_goes_and_comes_back(kind, own_postgres, tmp_path):
+    """Twice: also with connections that were made after the first time."""
+    server = servers.start(kind, tmp_path, own_postgres.create_database(), "postgres")
+    try:
+        run_id = new_run(server)
+        logged = []
+        for round_ in range(2):
+            assert log_metric(server, run_id, round_).status_code == 200
+            logged.append(round_)
+            own_postgres.interrupt()
+            search = {"experiment_ids": ["0"]}
+            assert_come_back_later(log_metric(server, run_id, 100))
+            assert_come_back_later(requests.post(server.url + API + "runs/create", json={}, timeout=15))
+            assert_come_back_later(requests.post(server.url + API + "runs/search", json=search, timeout=15))
+            assert requests.get(server.url + "/health", timeout=15).status_code == 200
+            own_postgres.resume()
+            assert until_answered(lambda: log_metric(server, run_id, 10)).status_code == 200
+        assert steps_of(server, run_id) == [*logged, 10]
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def small_disk():
+    """A folder on a file system of 24 MiB, open to every user. To make one takes the rights of root."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="headwater-disk-"))
+    mount = ["mount", "-t", "tmpfs", "-o", "size=24m,mode=0777", "tmpfs", str(folder)]
+    try:
+        mounted = subprocess.run(mount, capture_output=True, check=False).returncode == 0
+    except FileNotFoundError:
+        mounted = False
+    if not mounted:
+        folder.rmdir()
+        pytest.skip("no file system can be mounted here")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+    folder.rmdir()
+
+
+def fill_up(server, run_id, ballast, name):
+    """Logs batches until one is refused; returns that answer. The disk is nearly full before."""
+    free = os.statvfs(ballast).f_bavail * os.statvfs(ballast).f_frsize
+    (ballast / "ballast").write_bytes(b"x" * max(0, free - (1 << 20)))
+    for number in range(200):
+        metrics = [
+            {"key": f"{name}-{number}-{i}-{'x' * 200}", "value": 1, "timestamp": 1, "step": 1} for i in range(200)
+        ]
+        body = {"run_id": run_id, "metrics": metrics}
+        answer = requests.post(server.url + API + "runs/log-batch", json=body, timeout=30)
+        if answer.status_code != 200:
+            return answer
+    raise AssertionError("the disk never became full")
+
+
+def check_full_disk(server, run_id, ballast):
+    refused = fill_up(server, run_id, ballast, "a")
+    assert_come_back_later(refused)
+    assert "disk is full" in refused.json()["message"]
+    # What was stored can still be read, and with room again, writing goes on.
+    assert steps_of(server, run_id) == [1]
+    (ballast / "ballast").unlink()
+    assert until_answered(lambda: log_metric(server, run_id, 2)).status_code == 200
+    assert steps_of(server, run_id) == [1, 2]
+
+
+def test_a_full_disk_under_sqlite(kind, small_disk, tmp_path):
+    server = servers.start(kind, tmp_path / "server", f"sqlite:///{small_disk}/store.db", "sqlite")
+    try:
+        run_id = new_run(server)
+        assert log_metric(server, run_id, 1).status_code == 200
+        check_full_disk(server, run_id, small_disk)
+    finally:
+        server.stop()
+
+
+def test_a_full_disk_under_postgresql(kind, small_disk, own_postgres, tmp_path):
+    """Only the metrics are on the full disk: PostgreSQL itself does not survive a full one."""
+    uri = own_postgres.create_database()
+    server = servers.start(kind, tmp_path / "server", uri, "postgres")
+    try:
+        own_postgres.move_table(uri, "metrics", small_disk / "space")
+        run_id = new_run(server)
+        assert log_metric(server, run_id, 1).status_code == 200
+        check_full_disk(server, run_id, small_disk)
+    finally:
+        server.stop()
