@@ -47,6 +47,21 @@ def test_pages_with_a_filter(rest, experiment, ten):
     assert flat == [ten[number] for number in (4, 5, 7, 8)]
 
 
+def test_pages_in_the_order_of_what_is_filtered(rest, experiment, ten):
+    for number, run_id in enumerate(ten):
+        rest.ok("POST", "runs/log-parameter", {"run_id": run_id, "key": "p", "value": f"v{number % 4}"})
+    cases = {
+        ("metrics.m >= 1", "metrics.m DESC"): (8, 7, 5, 4, 2),
+        ("metrics.m > 0 AND metrics.m <= 3 AND metrics.m != 2", "metrics.m"): (2, 7),
+        ("metrics.m != 2", "metrics.m ASC"): (1, 2, 7, 8, 9, 6, 3, 0),
+        ("params.p != 'v0' AND params.p LIKE 'v%'", "params.p DESC"): (7, 3, 6, 2, 9, 5, 1),
+        ("metrics.m < 3", "params.p ASC"): (4, 5, 1, 2),
+    }
+    for (text, clause), numbers in cases.items():
+        found = pages(rest, 2, experiment_ids=[experiment], filter=text, order_by=[clause])
+        assert [run_id for page in found for run_id in page] == [ten[number] for number in numbers], text
+
+
 def test_no_page_after_an_exact_fit(rest, experiment, ten):
     answer = rest.ok("POST", "runs/search", {"experiment_ids": [experiment], "max_results": 10})
     assert len(answer["runs"]) == 10 and "next_page_token" not in answer
