@@ -31,6 +31,26 @@ const PAGES: {
     ready: (page) => expect(page.locator('canvas').first()).toBeVisible(),
   },
   {
+    name: 'grouped runs',
+    path: ({ vision }) => `experiments/${vision}?group=param:optimizer`,
+    ready: (page) => expect(page.getByRole('button', { name: /Unfold .* sgd/ })).toBeVisible(),
+  },
+  {
+    name: 'explore',
+    path: ({ vision }) => `experiments/${vision}?view=explore`,
+    ready: (page) => expect(page.getByRole('list', { name: 'Parameter importance' })).toBeVisible(),
+  },
+  {
+    name: 'artifact parquet',
+    path: ({ best }) => `runs/${best}?tab=artifacts&path=predictions.parquet`,
+    ready: (page) => expect(page.getByText('400 rows')).toBeVisible(),
+  },
+  {
+    name: 'api',
+    path: () => 'reference',
+    ready: (page) => expect(page.getByText('/api/2.0/mlflow/runs/search').first()).toBeVisible(),
+  },
+  {
     name: 'no runs',
     path: ({ empty }) => `experiments/${empty}`,
     ready: (page) =>

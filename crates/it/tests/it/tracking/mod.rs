@@ -1,4 +1,5 @@
 //! Experiments, runs and what they hold.
 
 mod experiments;
+mod live;
 mod runs;
