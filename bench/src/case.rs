@@ -10,16 +10,32 @@ pub struct Request {
     pub method: Method,
     pub path: String,
     pub content_type: &'static str,
+    /// Further headers.
+    pub headers: Vec<(&'static str, String)>,
     pub body: Vec<u8>,
 }
 
 impl Request {
     pub fn get(path: impl Into<String>) -> Self {
-        Self { method: Method::GET, path: path.into(), content_type: JSON, body: Vec::new() }
+        Self::new(Method::GET, path.into(), Vec::new())
     }
 
     pub fn post(path: impl Into<String>, body: impl Into<Vec<u8>>) -> Self {
-        Self { method: Method::POST, path: path.into(), content_type: JSON, body: body.into() }
+        Self::new(Method::POST, path.into(), body.into())
+    }
+
+    fn new(method: Method, path: String, body: Vec<u8>) -> Self {
+        Self { method, path, content_type: JSON, headers: Vec::new(), body }
+    }
+
+    pub fn of_type(mut self, content_type: &'static str) -> Self {
+        self.content_type = content_type;
+        self
+    }
+
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
     }
 }
 

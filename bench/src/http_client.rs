@@ -34,14 +34,18 @@ impl Connection {
 
     /// Sends a request and reads its whole answer.
     pub async fn call(&mut self, request: &Request) -> Result<(StatusCode, Vec<u8>)> {
-        let Request { method, path, content_type, body } = request;
+        let Request { method, path, content_type, headers, body } = request;
         let address = &self.address;
         let length = body.len();
         let mut bytes = format!(
             "{method} {path} HTTP/1.1\r\nhost: {address}\r\ncontent-type: {content_type}\r\n\
-             content-length: {length}\r\n\r\n"
+             content-length: {length}\r\n"
         )
         .into_bytes();
+        for (name, value) in headers {
+            bytes.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
+        }
+        bytes.extend_from_slice(b"\r\n");
         bytes.extend_from_slice(body);
         self.stream.write_all(&bytes).await?;
         let (status, length) = self.head().await?;

@@ -5,6 +5,7 @@ mod create_run;
 mod log_batch;
 mod log_metric;
 mod metric_history;
+mod otlp_ingest;
 mod search_runs;
 mod start;
 
@@ -49,5 +50,6 @@ pub fn all() -> Vec<Scenario> {
         search_runs::MILLION,
         metric_history::SCENARIO,
         artifacts::SCENARIO,
+        otlp_ingest::SCENARIO,
     ]
 }

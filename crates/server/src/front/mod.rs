@@ -2,6 +2,7 @@
 
 pub mod compression;
 mod gate;
+mod grpc;
 pub mod headers;
 pub mod hosts;
 pub mod origins;
@@ -84,10 +85,14 @@ impl Front {
         let origin = request.headers().get(axum::http::header::ORIGIN).cloned();
         let span = tracing::info_span!("request", id = request_id.to_str().unwrap_or_default());
         let route = route.as_ref().map(MatchedPath::as_str);
+        let is_grpc = grpc::is_call(request.headers());
         let mut response = match self.refusal(&request, &path) {
             Some(refusal) => refusal,
             None => panics::catch(self.answer(request, route, next)).instrument(span).await,
         };
+        if is_grpc {
+            response = grpc::answer(response).await;
+        }
         if let Some(security) = &self.security {
             headers::secure(security.frame_options, &path, response.headers_mut());
             // A preflight's answer says it all by itself.

@@ -7,19 +7,25 @@ use std::io::{self, ErrorKind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use async_compression::tokio::bufread::{GzipDecoder, ZlibDecoder};
+use async_compression::tokio::bufread::{DeflateDecoder, GzipDecoder, ZlibDecoder, ZstdDecoder};
+use async_compression::zstd::DParameter;
 use axum::body::{Body, HttpBody};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, TryStreamExt};
 use http_body_util::BodyExt;
+use tokio::io::AsyncBufReadExt;
 use tokio_util::io::{ReaderStream, StreamReader};
 
-use super::pages;
+use super::{grpc, pages};
 
 /// Pieces in which an unpacked body arrives.
 const PIECE: usize = 32 * 1024;
+
+/// How far back zstd may refer, as a power of two: what decoders must support at least (RFC 8878).
+/// More would be memory that a few bytes can demand.
+const LARGEST_WINDOW: u32 = 23;
 
 /// How much of request bodies may be in memory.
 #[derive(Clone, Debug)]
@@ -57,6 +63,8 @@ pub enum BadBody {
     Packing,
     /// It is not packed as it says.
     Corrupt,
+    /// It is not one message of gRPC.
+    Frame,
     /// It broke off.
     BrokenOff,
 }
@@ -83,12 +91,18 @@ impl BadBody {
             Self::Packing => (
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "BAD_REQUEST",
-                "The request body's Content-Encoding is not understood: use gzip, deflate or none.",
+                "The request body's Content-Encoding is not understood: use gzip, deflate, zstd \
+                 or none.",
             ),
             Self::Corrupt => (
                 StatusCode::BAD_REQUEST,
                 "BAD_REQUEST",
                 "The request body is not what its Content-Encoding says.",
+            ),
+            Self::Frame => (
+                StatusCode::BAD_REQUEST,
+                "BAD_REQUEST",
+                "The request body is not one whole message of gRPC.",
             ),
             Self::BrokenOff => (
                 StatusCode::BAD_REQUEST,
@@ -116,19 +130,41 @@ impl Limits {
         body: Body,
     ) -> Result<(Bytes, Held), BadBody> {
         let mut held = Held { bytes: 0, all: Arc::clone(&self.held) };
+        if !grpc::is_call(headers) {
+            let bytes = self.gather(headers, body, &mut held).await?;
+            return Ok((bytes, held));
+        }
+        let frame = self.gather(&mut HeaderMap::new(), body, &mut held).await?;
+        let (is_packed, message) = grpc::message(&frame).ok_or(BadBody::Frame)?;
+        grpc::plain(headers);
+        if !is_packed {
+            headers.remove(header::CONTENT_ENCODING);
+            return Ok((message, held));
+        }
+        let mut unpacked = Held { bytes: 0, all: Arc::clone(&self.held) };
+        let bytes = self.gather(headers, Body::from(message), &mut unpacked).await?;
+        Ok((bytes, unpacked))
+    }
+
+    async fn gather(
+        &self,
+        headers: &mut HeaderMap,
+        body: Body,
+        held: &mut Held,
+    ) -> Result<Bytes, BadBody> {
         if body.is_end_stream() {
-            return Ok((Bytes::new(), held));
+            return Ok(Bytes::new());
         }
         let announced = body.size_hint().lower();
         if announced > self.each {
             return Err(BadBody::TooLarge(self.each));
         }
-        let mut body = unpacked(headers, body)?;
+        let mut body = unpacked(headers, body).await?;
         let (mut first, mut rest) = (Bytes::new(), BytesMut::new());
         while let Some(frame) = body.frame().await {
             let frame = frame.map_err(|error| explain(&error))?;
             let Ok(data) = frame.into_data() else { continue };
-            self.take(&mut held, data.len() as u64)?;
+            self.take(held, data.len() as u64)?;
             // Most bodies are one piece, which need not be copied.
             if first.is_empty() && rest.is_empty() {
                 first = data;
@@ -143,7 +179,7 @@ impl Limits {
             }
             rest.extend_from_slice(&data);
         }
-        Ok((if rest.is_empty() { first } else { rest.freeze() }, held))
+        Ok(if rest.is_empty() { first } else { rest.freeze() })
     }
 
     fn take(&self, held: &mut Held, bytes: u64) -> Result<(), BadBody> {
@@ -160,7 +196,7 @@ impl Limits {
 }
 
 /// The body as its sender had it before packing it.
-fn unpacked(headers: &mut HeaderMap, body: Body) -> Result<Body, BadBody> {
+async fn unpacked(headers: &mut HeaderMap, body: Body) -> Result<Body, BadBody> {
     let packing = headers.get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes);
     let body = match packing {
         None | Some(b"identity" | b"") => return Ok(body),
@@ -170,13 +206,39 @@ fn unpacked(headers: &mut HeaderMap, body: Body) -> Result<Body, BadBody> {
             Body::from_stream(ReaderStream::with_capacity(decoder, PIECE))
         }
         Some(b"deflate") => {
-            Body::from_stream(ReaderStream::with_capacity(ZlibDecoder::new(reader(body)), PIECE))
+            let mut reader = reader(body);
+            let start = reader.fill_buf().await.map_err(|error| explain(&error))?;
+            // Some senders leave zlib's frame out.
+            if is_zlib(start) {
+                Body::from_stream(ReaderStream::with_capacity(ZlibDecoder::new(reader), PIECE))
+            } else {
+                Body::from_stream(ReaderStream::with_capacity(DeflateDecoder::new(reader), PIECE))
+            }
+        }
+        Some(b"zstd") => {
+            let mut decoder = ZstdDecoder::with_params(
+                reader(body),
+                &[DParameter::window_log_max(LARGEST_WINDOW)],
+            );
+            decoder.multiple_members(true);
+            Body::from_stream(ReaderStream::with_capacity(decoder, PIECE))
         }
         Some(_) => return Err(BadBody::Packing),
     };
     headers.remove(header::CONTENT_ENCODING);
     headers.remove(header::CONTENT_LENGTH);
     Ok(body)
+}
+
+/// Whether bytes begin as zlib's frame does: with its method and a sum that 31 divides.
+fn is_zlib(start: &[u8]) -> bool {
+    match start {
+        [first, second, ..] => {
+            first & 15 == 8 && (u16::from(*first) << 8 | u16::from(*second)).is_multiple_of(31)
+        }
+        [first] => first & 15 == 8,
+        [] => true,
+    }
 }
 
 fn reader(body: Body) -> StreamReader<impl Stream<Item = io::Result<Bytes>>, Bytes> {
@@ -187,7 +249,7 @@ fn reader(body: Body) -> StreamReader<impl Stream<Item = io::Result<Bytes>>, Byt
     StreamReader::new(Box::pin(pieces))
 }
 
-fn explain(error: &axum::Error) -> BadBody {
+fn explain(error: &(dyn Error + 'static)) -> BadBody {
     match io_cause(error) {
         Some(ErrorKind::TimedOut) => BadBody::TooSlow,
         Some(ErrorKind::InvalidData | ErrorKind::InvalidInput | ErrorKind::UnexpectedEof) => {
@@ -221,6 +283,13 @@ mod tests {
         encoder.finish().unwrap()
     }
 
+    async fn zstd(text: &[u8]) -> Vec<u8> {
+        let mut packed = Vec::new();
+        let mut encoder = async_compression::tokio::bufread::ZstdEncoder::new(text);
+        tokio::io::AsyncReadExt::read_to_end(&mut encoder, &mut packed).await.unwrap();
+        packed
+    }
+
     /// Reads a body: what arrived, and the status of the answer to a bad one.
     async fn read(limits: &Limits, encoding: &'static str, body: Vec<u8>) -> (Vec<u8>, u16) {
         let mut headers = HeaderMap::new();
@@ -240,6 +309,14 @@ mod tests {
         let limits = Limits::new(1 << 20);
         let text = b"{\"a\": 1}".repeat(100);
         assert_eq!(read(&limits, "gzip", packed(&text)).await, (text.clone(), 200));
+        let mut encoder =
+            flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(&text).unwrap();
+        assert_eq!(read(&limits, "deflate", encoder.finish().unwrap()).await, (text.clone(), 200));
+        let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(&text).unwrap();
+        assert_eq!(read(&limits, "deflate", encoder.finish().unwrap()).await, (text.clone(), 200));
+        assert_eq!(read(&limits, "zstd", zstd(&text).await).await, (text.clone(), 200));
         assert_eq!(read(&limits, "identity", text.clone()).await, (text, 200));
         assert_eq!(limits.held.load(Ordering::Relaxed), 0);
     }
@@ -249,8 +326,38 @@ mod tests {
         let limits = Limits::new(100_000);
         let bomb = packed(&vec![0; 50_000_000]);
         assert_eq!(read(&limits, "gzip", bomb).await, (Vec::new(), 413));
+        let bomb = zstd(&vec![0; 50_000_000]).await;
+        assert_eq!(read(&limits, "zstd", bomb).await, (Vec::new(), 413));
         assert_eq!(read(&limits, "identity", vec![0; 100_001]).await, (Vec::new(), 413));
         assert_eq!(read(&limits, "identity", vec![0; 100_000]).await.1, 200);
+        assert_eq!(limits.held.load(Ordering::Relaxed), 0);
+    }
+
+    #[tokio::test]
+    async fn messages_of_grpc_are_taken_out_of_their_frames() {
+        let limits = Limits::new(100_000);
+        let call = async |encoding: &'static str, packed: u8, message: Vec<u8>| {
+            let length = (message.len() as u32).to_be_bytes();
+            let frame = [&[packed], &length[..], &message].concat();
+            let mut headers = HeaderMap::from_iter([
+                (header::CONTENT_TYPE, HeaderValue::from_static("application/grpc")),
+                ("grpc-encoding".parse().unwrap(), HeaderValue::from_static(encoding)),
+            ]);
+            let read = limits.read(&mut headers, Body::from(frame)).await;
+            read.map(|(bytes, _)| {
+                assert_eq!(headers[header::CONTENT_TYPE], "application/x-protobuf");
+                assert!(!headers.contains_key(header::CONTENT_ENCODING));
+                bytes.to_vec()
+            })
+        };
+        let text = b"abc".repeat(100);
+        assert_eq!(call("gzip", 1, packed(&text)).await, Ok(text.clone()));
+        assert_eq!(call("gzip", 0, text.clone()).await, Ok(text.clone()));
+        assert_eq!(call("identity", 0, text.clone()).await, Ok(text.clone()));
+        assert_eq!(call("snappy", 1, text.clone()).await, Err(BadBody::Packing));
+        assert_eq!(call("gzip", 1, text).await, Err(BadBody::Corrupt));
+        let bomb = packed(&vec![0; 50_000_000]);
+        assert_eq!(call("gzip", 1, bomb).await, Err(BadBody::TooLarge(100_000)));
         assert_eq!(limits.held.load(Ordering::Relaxed), 0);
     }
 
@@ -270,6 +377,13 @@ mod tests {
         assert_eq!(read(&limits, "gzip", b"{\"a\": 1}".to_vec()).await.1, 400);
         let cut = packed(b"some text that is cut short")[..20].to_vec();
         assert_eq!(read(&limits, "gzip", cut).await.1, 400);
+        let cut = zstd(b"some text that is cut short").await[..20].to_vec();
+        assert_eq!(read(&limits, "zstd", cut).await.1, 400);
+        assert_eq!(read(&limits, "zstd", b"{\"a\": 1}".to_vec()).await.1, 400);
+        assert_eq!(read(&limits, "deflate", b"{\"a\": 1}".to_vec()).await.1, 400);
+        // 1 GiB of window in the head of a frame.
+        let wide = [0x28, 0xb5, 0x2f, 0xfd, 0, 0xa0, 1, 0, 0];
+        assert_eq!(read(&limits, "zstd", wide.to_vec()).await.1, 400);
         assert_eq!(read(&limits, "br", b"x".to_vec()).await.1, 415);
         let body = Body::from(vec![0; (1 << 20) + 1]);
         let refusal = limits.read(&mut HeaderMap::new(), body).await.unwrap_err();
