@@ -338,7 +338,7 @@ mod tests {
         let limits = Limits::new(100_000);
         let call = async |encoding: &'static str, packed: u8, message: Vec<u8>| {
             let length = (message.len() as u32).to_be_bytes();
-            let frame = [&[packed], &length[..], &message].concat();
+            let frame = [&[packed], &length[..], message.as_slice()].concat();
             let mut headers = HeaderMap::from_iter([
                 (header::CONTENT_TYPE, HeaderValue::from_static("application/grpc")),
                 ("grpc-encoding".parse().unwrap(), HeaderValue::from_static(encoding)),
