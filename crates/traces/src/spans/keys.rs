@@ -10,6 +10,8 @@ pub mod span {
     pub const TOKEN_USAGE: &str = "mlflow.chat.tokenUsage";
     pub const COST: &str = "mlflow.llm.cost";
     pub const MODEL: &str = "mlflow.llm.model";
+    /// How the messages of inputs and outputs are written.
+    pub const MESSAGE_FORMAT: &str = "mlflow.message.format";
     pub const PROVIDER: &str = "mlflow.llm.provider";
     /// A tag of the trace, carried by its root span.
     pub const TRACE_TAG_PREFIX: &str = "mlflow.traceTag.";

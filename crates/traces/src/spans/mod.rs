@@ -2,6 +2,7 @@
 
 mod attributes;
 pub mod batch;
+mod cost;
 pub mod ids;
 pub mod json;
 pub mod keys;

@@ -69,7 +69,7 @@ pub fn read<'a>(
     if let (None, Some(service)) = (parent, service) {
         attributes.set(key::SERVICE_NAME, Stored::Text(service.into()));
     }
-    translation::translate(&mut attributes);
+    translation::translate(&mut attributes, &span.events);
     let ids = (trace_id, span_id, parent);
     let end = Some(end).filter(|end| *end != 0);
     let object = |key| match attributes.get(key)?.value()? {

@@ -1,6 +1,7 @@
 //! Tokens used and money spent: of one span, and of a trace as the sum over its tree.
 
 use std::collections::HashMap;
+use std::fmt::Write;
 
 use serde_json::{Map, Value};
 
@@ -24,6 +25,29 @@ impl TokenUsage {
     /// Reads `{"input_tokens": 1, …}`. A count that is no whole number is left out.
     pub fn from_json(fields: &Map<String, Value>) -> Self {
         Self(Self::KEYS.map(|key| fields.get(key).and_then(count)))
+    }
+
+    /// With the total as the sum of both kinds, where it is not told.
+    #[must_use]
+    pub fn with_total(mut self) -> Self {
+        let sum = || self.0[0]?.checked_add(self.0[1]?);
+        self.0[2] = self.0[2].or_else(sum);
+        self
+    }
+
+    /// As MLflow writes it; none without a count beside the cache's, which alone say nothing.
+    pub fn to_json(&self) -> Option<String> {
+        self.0[..Self::ALWAYS].iter().any(Option::is_some).then_some(())?;
+        let mut out = String::from("{");
+        for (name, count) in Self::KEYS.iter().zip(self.0) {
+            if let Some(count) = count {
+                out.push_str(if out.len() > 1 { ", " } else { "" });
+                // Writing to a String cannot fail.
+                let _ = write!(out, "\"{name}\": {count}");
+            }
+        }
+        out.push('}');
+        Some(out)
     }
 
     pub fn get(&self, key: &str) -> Option<i64> {

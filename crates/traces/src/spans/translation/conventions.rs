@@ -1,43 +1,52 @@
 //! The conventions that are understood, in the order in which they are asked: the first that knows
 //! something of a span is believed.
 
-/// Which attributes of a convention say what. What it has no word for is empty.
+/// Which attributes of a convention say what. What it has no word for is empty. `#` in a key stands for
+/// a number.
 #[derive(Clone, Copy, Debug)]
 pub struct Convention {
     /// What kind of work a span is, and MLflow's span type for each kind.
-    pub kind: &'static str,
+    pub kinds: &'static [&'static str],
     pub types: &'static [(&'static str, &'static str)],
+    /// Keys that tell by being there, and the type that they tell.
+    pub types_by_key: &'static [(&'static str, &'static str)],
     pub inputs: &'static [&'static str],
     pub outputs: &'static [&'static str],
-    pub input_tokens: &'static str,
-    pub output_tokens: &'static str,
-    pub total_tokens: &'static str,
-    pub cache_read_tokens: &'static str,
+    pub input_tokens: &'static [&'static str],
+    pub output_tokens: &'static [&'static str],
+    pub total_tokens: &'static [&'static str],
+    pub cache_read_tokens: &'static [&'static str],
     pub cache_write_tokens: &'static [&'static str],
     pub models: &'static [&'static str],
     pub provider: &'static str,
     pub tools: &'static str,
+    /// How its messages are written, for pages that show them, and keys that tell it.
+    pub format: &'static str,
+    pub marks: &'static [&'static str],
 }
 
 const NONE: Convention = Convention {
-    kind: "",
+    kinds: &[],
     types: &[],
+    types_by_key: &[],
     inputs: &[],
     outputs: &[],
-    input_tokens: "",
-    output_tokens: "",
-    total_tokens: "",
-    cache_read_tokens: "",
+    input_tokens: &[],
+    output_tokens: &[],
+    total_tokens: &[],
+    cache_read_tokens: &[],
     cache_write_tokens: &[],
     models: &[],
     provider: "",
     tools: "",
+    format: "",
+    marks: &[],
 };
 
-pub const CONVENTIONS: [Convention; 7] = [
+pub const CONVENTIONS: [Convention; 9] = [
     // OpenInference: https://github.com/Arize-ai/openinference.
     Convention {
-        kind: "openinference.span.kind",
+        kinds: &["openinference.span.kind"],
         types: &[
             ("TOOL", "TOOL"),
             ("CHAIN", "CHAIN"),
@@ -52,10 +61,10 @@ pub const CONVENTIONS: [Convention; 7] = [
         ],
         inputs: &["input.value"],
         outputs: &["output.value"],
-        input_tokens: "llm.token_count.prompt",
-        output_tokens: "llm.token_count.completion",
-        total_tokens: "llm.token_count.total",
-        cache_read_tokens: "llm.token_count.prompt_details.cache_read",
+        input_tokens: &["llm.token_count.prompt"],
+        output_tokens: &["llm.token_count.completion"],
+        total_tokens: &["llm.token_count.total"],
+        cache_read_tokens: &["llm.token_count.prompt_details.cache_read"],
         cache_write_tokens: &["llm.token_count.prompt_details.cache_write"],
         models: &[
             "llm.response.model_name",
@@ -68,7 +77,7 @@ pub const CONVENTIONS: [Convention; 7] = [
     },
     // OpenTelemetry's own: https://opentelemetry.io/docs/specs/semconv/gen-ai/.
     Convention {
-        kind: "gen_ai.operation.name",
+        kinds: &["gen_ai.operation.name"],
         types: &[
             ("chat", "CHAT_MODEL"),
             ("create_agent", "AGENT"),
@@ -81,9 +90,9 @@ pub const CONVENTIONS: [Convention; 7] = [
         ],
         inputs: &["gen_ai.input.messages", "gen_ai.tool.call.arguments"],
         outputs: &["gen_ai.output.messages", "gen_ai.tool.call.result"],
-        input_tokens: "gen_ai.usage.input_tokens",
-        output_tokens: "gen_ai.usage.output_tokens",
-        cache_read_tokens: "gen_ai.usage.cache_read.input_tokens",
+        input_tokens: &["gen_ai.usage.input_tokens"],
+        output_tokens: &["gen_ai.usage.output_tokens"],
+        cache_read_tokens: &["gen_ai.usage.cache_read.input_tokens"],
         cache_write_tokens: &[
             "gen_ai.usage.cache_write.input_tokens",
             "gen_ai.usage.cache_creation.input_tokens",
@@ -95,7 +104,7 @@ pub const CONVENTIONS: [Convention; 7] = [
     },
     // OpenLLMetry: https://github.com/traceloop/openllmetry.
     Convention {
-        kind: "traceloop.span.kind",
+        kinds: &["traceloop.span.kind"],
         types: &[
             ("workflow", "WORKFLOW"),
             ("task", "TASK"),
@@ -103,11 +112,15 @@ pub const CONVENTIONS: [Convention; 7] = [
             ("tool", "TOOL"),
             ("unknown", "UNKNOWN"),
         ],
-        inputs: &["traceloop.entity.input"],
-        outputs: &["traceloop.entity.output"],
-        input_tokens: "gen_ai.usage.prompt_tokens",
-        output_tokens: "gen_ai.usage.completion_tokens",
-        total_tokens: "llm.usage.total_tokens",
+        inputs: &[
+            "traceloop.entity.input",
+            "gen_ai.prompt.#.content",
+            "gen_ai.completion.#.tool_calls.#.arguments",
+        ],
+        outputs: &["traceloop.entity.output", "gen_ai.completion.#.content"],
+        input_tokens: &["gen_ai.usage.prompt_tokens"],
+        output_tokens: &["gen_ai.usage.completion_tokens"],
+        total_tokens: &["llm.usage.total_tokens"],
         provider: "gen_ai.system",
         ..NONE
     },
@@ -119,7 +132,7 @@ pub const CONVENTIONS: [Convention; 7] = [
     },
     // Vercel's AI SDK: https://ai-sdk.dev/docs/ai-sdk-core/telemetry.
     Convention {
-        kind: "ai.operationId",
+        kinds: &["ai.operationId"],
         types: &[
             ("ai.generateText", "LLM"),
             ("ai.generateText.doGenerate", "LLM"),
@@ -144,9 +157,38 @@ pub const CONVENTIONS: [Convention; 7] = [
         ],
         ..NONE
     },
+    // VoltAgent. A span's own kind goes before its agent's.
+    Convention {
+        kinds: &["span.type", "entity.type"],
+        types: &[("agent", "AGENT"), ("llm", "LLM"), ("tool", "TOOL"), ("memory", "MEMORY")],
+        inputs: &["agent.messages", "llm.messages", "input"],
+        outputs: &["output"],
+        input_tokens: &["usage.prompt_tokens", "llm.usage.prompt_tokens"],
+        output_tokens: &["usage.completion_tokens", "llm.usage.completion_tokens"],
+        total_tokens: &["usage.total_tokens", "llm.usage.total_tokens"],
+        format: "voltagent",
+        marks: &["voltagent.operation_id", "voltagent.conversation_id"],
+        ..NONE
+    },
+    // LiveKit's agents, on top of OpenTelemetry's own words.
+    Convention {
+        types_by_key: &[
+            ("gen_ai.request.model", "LLM"),
+            ("lk.retry_count", "LLM"),
+            ("lk.function_tool*", "TOOL"),
+            ("lk.agent_name", "AGENT"),
+            ("lk.instructions", "AGENT"),
+            ("lk.generation_id", "AGENT"),
+        ],
+        inputs: &["lk.user_input", "lk.user_transcript", "lk.chat_ctx", "lk.input_text"],
+        outputs: &["lk.response.text", "lk.response.function_calls"],
+        format: "livekit",
+        marks: &["lk.*"],
+        ..NONE
+    },
     // Laminar.
     Convention {
-        kind: "lmnr.span.type",
+        kinds: &["lmnr.span.type"],
         types: &[
             ("LLM", "LLM"),
             ("TOOL", "TOOL"),
@@ -160,11 +202,13 @@ pub const CONVENTIONS: [Convention; 7] = [
         ],
         inputs: &["lmnr.span.input"],
         outputs: &["lmnr.span.output"],
+        format: "openai",
+        marks: &["lmnr.span.type"],
         ..NONE
     },
     // Langfuse.
     Convention {
-        kind: "langfuse.observation.type",
+        kinds: &["langfuse.observation.type"],
         types: &[
             ("generation", "LLM"),
             ("embedding", "EMBEDDING"),
