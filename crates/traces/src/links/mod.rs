@@ -1,7 +1,7 @@
 //! Links from traces to runs and to prompt versions.
 
 mod api;
-mod store;
+pub mod store;
 mod wire;
 
 use app::{Guard, Routes, Scope};

@@ -6,12 +6,18 @@ use db::{Bulk, ColumnType, DbError, Tx, Value};
 use crate::info::store::not_found;
 
 /// From a trace to a run or a prompt version.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Link {
     pub id: String,
     pub trace_id: String,
     pub kind: &'static str,
     pub target: String,
+}
+
+impl Link {
+    pub fn to_run(id: String, trace_id: String, run_id: String) -> Self {
+        Self { id, trace_id, kind: "run", target: run_id }
+    }
 }
 
 static ASSOCIATIONS: Bulk<5> = Bulk::new(
@@ -36,6 +42,22 @@ pub async fn link(tx: &mut Tx, links: &[Link]) -> Result<(), DbError> {
         .collect();
     tx.insert_rows(&ASSOCIATIONS, &rows).await?;
     Ok(())
+}
+
+/// Adds links to a run, if the experiment has it. Returns whether it has.
+pub async fn link_to_run_of(
+    tx: &mut Tx,
+    experiment_id: i64,
+    links: &[Link],
+) -> Result<bool, DbError> {
+    let Some(first) = links.first() else { return Ok(true) };
+    let exists = "SELECT 1 FROM runs WHERE run_uuid = $1 AND experiment_id = $2";
+    let run = [(&first.target).into(), experiment_id.into()];
+    if tx.query_opt(exists, &run, |_| Ok(())).await?.is_none() {
+        return Ok(false);
+    }
+    link(tx, links).await?;
+    Ok(true)
 }
 
 pub async fn link_prompts(tx: &mut Tx, links: &[Link], trace_id: &str) -> Result<(), ApiError> {

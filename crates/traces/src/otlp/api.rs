@@ -8,7 +8,8 @@ use axum::response::{IntoResponse, Response};
 use tracking::validation;
 
 use super::answer::{self, Encoding};
-use super::{EXPERIMENT_HEADER, json, protobuf};
+use super::{EXPERIMENT_HEADER, RUN_HEADER, json, protobuf};
+use crate::links::store::Link;
 use crate::spans::batch::{self, Dropped};
 use crate::spans::store;
 
@@ -31,11 +32,18 @@ pub(super) async fn export(State(app): Shared, headers: HeaderMap, body: Bytes) 
             ),
         );
     };
-    match store(&app, experiment, encoding, &body).await {
+    let target = Target { experiment, run: text(&headers, RUN_HEADER) };
+    match store(&app, &target, encoding, &body).await {
         Ok(dropped) => answer::accepted(encoding, &dropped),
         Err(Failure::Request(status, detail)) => answer::refusal(status, detail),
         Err(Failure::Call(error)) => error.into_response(),
     }
+}
+
+/// Where an export is to go.
+struct Target<'h> {
+    experiment: &'h str,
+    run: Option<&'h str>,
 }
 
 /// Why an export stored nothing.
@@ -53,7 +61,7 @@ impl From<ApiError> for Failure {
 /// Reads and stores an export. Returns what of it was left out.
 async fn store(
     app: &App,
-    experiment: &str,
+    target: &Target<'_>,
     encoding: Encoding,
     body: &Bytes,
 ) -> Result<Dropped, Failure> {
@@ -68,8 +76,8 @@ async fn store(
         let detail = "Invalid OpenTelemetry format - no spans found".to_owned();
         return Err(Failure::Request(StatusCode::BAD_REQUEST, detail));
     }
-    let experiment_id = validation::experiment_id(experiment)?;
-    let (batch, mut dropped) = batch::sort(experiment_id, &export);
+    let experiment_id = validation::experiment_id(target.experiment)?;
+    let (mut batch, mut dropped) = batch::sort(experiment_id, &export);
     if batch.traces.is_empty() {
         if dropped.spans == 0 {
             return Ok(dropped);
@@ -81,9 +89,18 @@ async fn store(
     drop(export);
     let sizes: Vec<(String, usize)> =
         batch.traces.iter().map(|(id, draft)| (id.clone(), draft.spans.len())).collect();
-    let archived = app.db.write(batch, |tx, batch| Box::pin(store::log_spans(tx, batch))).await?;
+    if let Some(run) = target.run {
+        let complete = batch.traces.iter().filter(|(_, draft)| draft.root_state.is_some());
+        batch.links = complete
+            .map(|(trace_id, _)| Link::to_run(app.ids.hex(), trace_id.clone(), run.to_owned()))
+            .collect();
+    }
+    let written = app.db.write(batch, |tx, batch| Box::pin(store::log_spans(tx, batch))).await?;
+    if let (Some(run), true) = (target.run, written.run_is_missing) {
+        dropped.note(format!("the experiment has no run '{run}' to link the traces to"));
+    }
     for (trace_id, spans) in sizes {
-        if archived.contains(&trace_id) {
+        if written.archived.contains(&trace_id) {
             dropped.spans += spans;
             dropped.note(format!("the spans of the archived trace '{trace_id}' were dropped"));
         }

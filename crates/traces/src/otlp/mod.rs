@@ -13,10 +13,13 @@ use app::{Guard, Routes, Scope};
 /// The header that names the experiment.
 pub const EXPERIMENT_HEADER: &str = "x-mlflow-experiment-id";
 
+/// The header that names a run to link the traces to whose roots have come.
+const RUN_HEADER: &str = "x-mlflow-run-id";
+
+/// Where gRPC exports; the server's front makes a plain request of the call.
+const GRPC: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+
 pub fn routes() -> Routes {
-    Routes::root().post(
-        "/v1/traces",
-        api::export,
-        Guard::edit(Scope::ExperimentHeader(EXPERIMENT_HEADER)),
-    )
+    let guard = Guard::edit(Scope::ExperimentHeader(EXPERIMENT_HEADER));
+    Routes::root().post("/v1/traces", api::export, guard).post(GRPC, api::export, guard)
 }

@@ -10,6 +10,7 @@ use super::keys::{self, span as key, state, tag};
 use super::preview::{self, Role};
 use super::record::{self, Refusal, SpanRow};
 use super::usage::{Cost, Node, TokenUsage, total_cost, total_usage};
+use crate::links::store::Link;
 use crate::otlp::model::{AnyValue, Export, KeyValue, ResourceSpans};
 
 /// Names of services that are kept on root spans: known coding assistants. Compat: MLflow keeps no
@@ -24,6 +25,8 @@ pub struct Batch {
     pub experiment_id: i64,
     /// By trace id, which is the order in which all writers lock them.
     pub traces: BTreeMap<String, TraceDraft>,
+    /// From traces to the one run that they were made in.
+    pub links: Vec<Link>,
 }
 
 /// What the spans of a request say of one trace.
@@ -181,7 +184,7 @@ fn service<'a>(resource: &'a ResourceSpans<'_>) -> Option<&'a str> {
 
 /// Sorts a request's spans by trace. Spans that cannot be stored are left out and told of.
 pub fn sort(experiment_id: i64, export: &Export<'_>) -> (Batch, Dropped) {
-    let mut batch = Batch { experiment_id, traces: BTreeMap::new() };
+    let mut batch = Batch { experiment_id, ..Batch::default() };
     let mut dropped = Dropped::default();
     // Where each span stands in its trace: of a span that is there twice the last counts.
     let mut places: HashMap<(String, String), usize> = HashMap::with_capacity(export.span_count());

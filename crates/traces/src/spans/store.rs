@@ -8,6 +8,7 @@ use super::batch::Batch;
 use super::keys::{metadata, tag};
 use super::record::SpanRow;
 use super::store_traces::{self, Traces};
+use crate::links;
 
 static SPANS: Bulk<15> = Bulk::new(
     "spans",
@@ -56,9 +57,17 @@ pub fn artifact_location(experiment_location: &str, trace_id: &str) -> String {
     location::join(experiment_location, &format!("traces/{trace_id}/artifacts"))
 }
 
-/// Stores spans, all of them or, after an error, none. Returns how many were left out because their
-/// trace is in the archive.
-pub async fn log_spans(tx: &mut Tx, batch: &Batch) -> Result<Vec<String>, ApiError> {
+/// What could not be done of a batch that was stored.
+#[derive(Clone, Debug, Default)]
+pub struct Written {
+    /// Traces whose spans were left out, because they are in the archive.
+    pub archived: Vec<String>,
+    /// Whether the traces were to be linked to a run that the experiment does not have.
+    pub run_is_missing: bool,
+}
+
+/// Stores spans, all of them or, after an error, none.
+pub async fn log_spans(tx: &mut Tx, batch: &Batch) -> Result<Written, ApiError> {
     let experiment = experiments::store::experiment_row(tx, batch.experiment_id).await?;
     let (traces, locked) =
         store_traces::make_or_lock(tx, batch.experiment_id, &batch.traces).await?;
@@ -77,7 +86,8 @@ pub async fn log_spans(tx: &mut Tx, batch: &Batch) -> Result<Vec<String>, ApiErr
     let old = locked.into_iter().filter(|row| here(&row.trace_id)).collect();
     store_traces::update(tx, old, &batch.traces, &known).await?;
     write_tags(tx, batch, &traces, &experiment.artifact_location, here).await?;
-    Ok(known.elsewhere.into_keys().collect())
+    let linked = links::store::link_to_run_of(tx, batch.experiment_id, &batch.links).await?;
+    Ok(Written { archived: known.elsewhere.into_keys().collect(), run_is_missing: !linked })
 }
 
 async fn insert_spans(
