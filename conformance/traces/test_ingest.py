@@ -161,6 +161,86 @@ def test_packed_requests(export, packing, pack):
     assert export(body, Content_Encoding=packing).status_code == 400
 
 
+@pytest.mark.safer
+def test_a_bomb_is_refused_before_it_goes_off(export):
+    """Much of nothing in little: more than the server takes unpacked."""
+    packer = zlib.compressobj(1, zlib.DEFLATED, 31)
+    piece = bytes(1 << 24)
+    bomb = b"".join([packer.compress(piece) for _ in range(8)] + [packer.flush()])
+    answer = export(bomb, Content_Encoding="gzip")
+    assert answer.status_code == 413 and "larger than this server takes" in answer.text
+
+
+def test_spans_of_a_run(export, client, experiment, run):
+    trace, (root, child) = os.urandom(16), ids(2)
+    other = os.urandom(16)
+    spans = request((trace, root, None, {}), (other, child, root, {}))
+    assert export(spans, x_mlflow_run_id=run).status_code == 200
+    # Only a trace whose root has come is the run's.
+    found = client.search_traces([experiment], run_id=run)
+    assert [trace.info.trace_id for trace in found] == [f"tr-{trace.hex()}"]
+
+
+@pytest.mark.safer
+def test_a_run_that_is_not_there_is_told(export, start):
+    trace, (root,) = os.urandom(16), ids()
+    answer = export(request((trace, root, None, {})), x_mlflow_run_id="nowhere")
+    assert answer.status_code == 200
+    partial = ExportTraceServiceResponse.FromString(answer.content).partial_success
+    assert partial.rejected_spans == 0 and "no run 'nowhere'" in partial.error_message
+    assert start(trace)["state"] == "OK"
+
+
+def test_messages_come_as_events(client, export):
+    trace, (root,) = os.urandom(16), ids()
+
+    def says(name, **attributes):
+        def change(span):
+            event = span.events.add(name=name, time_unix_nano=NANO)
+            for key, value in attributes.items():
+                event.attributes.add(key=key).value.string_value = value
+
+        return change
+
+    span = (
+        trace,
+        root,
+        None,
+        {"gen_ai.operation.name": "chat"},
+        says("gen_ai.system.message", content="Be brief."),
+        says("gen_ai.user.message", content="Why?"),
+        says("gen_ai.choice", content="So."),
+    )
+    assert export(request(span)).status_code == 200
+    (stored,) = client.get_trace(f"tr-{trace.hex()}").data.spans
+    assert stored.inputs == [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Why?"}]
+    assert stored.outputs == [{"role": "assistant", "content": "So."}]
+    assert [event.name for event in stored.events][-1] == "gen_ai.choice"
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({"mlflow.llm.model": '"gpt-4o"', "mlflow.llm.provider": '"openai"'}, {"input_cost": 0.0025, "output_cost": 0.001}),
+        ({"gen_ai.request.model": "gpt-4o"}, {"input_cost": 0.0025, "output_cost": 0.001}),
+        ({"mlflow.spanInputs": '{"model": "gpt-4o"}'}, {"input_cost": 0.0025, "output_cost": 0.001}),
+        ({"mlflow.llm.model": '"gateway:/mine"'}, None),
+        ({"mlflow.llm.model": '"of-nobody"'}, None),
+    ],
+)
+def test_cost_follows_from_model_and_tokens(export, start, said, expected):
+    trace, (root,) = os.urandom(16), ids()
+    usage = {"mlflow.chat.tokenUsage": '{"input_tokens": 1000, "output_tokens": 100, "total_tokens": 1100}'}
+    assert export(request((trace, root, None, usage | said))).status_code == 200
+    cost = start(trace)["trace_metadata"].get("mlflow.trace.cost")
+    if expected is None:
+        assert cost is None
+    else:
+        cost = json.loads(cost)
+        assert {key: cost[key] for key in expected} == pytest.approx(expected)
+        assert cost["total_cost"] == pytest.approx(sum(expected.values()))
+
+
 def test_json(export, start):
     trace, (span,) = os.urandom(16), ids()
     body = {
@@ -230,6 +310,24 @@ def test_a_large_attribute(export, start):
     large = '"' + "x" * 10_000_000 + '"'
     assert export(request((trace, root, None, {"mlflow.spanInputs": large}))).status_code == 200
     assert len(start(trace)["request_preview"]) == 1000
+
+
+def test_the_same_span_from_many_writers(export, start, client):
+    """Each of 16 writers sends the whole trace again: it is there once."""
+    trace, spans = os.urandom(16), ids(5)
+    usage = {"mlflow.chat.tokenUsage": '{"input_tokens": 1, "output_tokens": 1, "total_tokens": 2}'}
+    body = request(
+        (trace, spans[0], None, {}), *[(trace, span, spans[0], usage) for span in spans[1:]]
+    ).SerializeToString()
+    statuses = []
+    threads = [threading.Thread(target=lambda: statuses.append(export(body).status_code)) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert statuses == [200] * 16
+    assert len(client.get_trace(f"tr-{trace.hex()}").data.spans) == 5
+    assert json.loads(start(trace)["trace_metadata"]["mlflow.trace.tokenUsage"])["total_tokens"] == 8
 
 
 def test_many_writers_of_the_same_traces(export, start):
