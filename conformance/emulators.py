@@ -131,7 +131,7 @@ class Clouds:
         endpoint = f"https://127.0.0.1:{self.azurite.port}/{ACCOUNT}"
         return Cloud(
             "azure",
-            f"wasbs://artifacts@{ACCOUNT}.blob.core.windows.net/some folder",
+            f"wasbs://artifacts@{ACCOUNT}.blob.core.windows.net/some-folder",
             {
                 "AZURE_STORAGE_CONNECTION_STRING": f"AccountName={ACCOUNT};AccountKey={AZURITE_KEY};BlobEndpoint={endpoint}",
                 "SSL_CERT_FILE": str(certificate),

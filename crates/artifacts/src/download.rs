@@ -105,11 +105,19 @@ pub(crate) async fn serve_or_redirect(
         && !wanted.by_browser
         && file_size(store, path).await? >= from
     {
-        let signed = store.sign_get(path, direct.download_lives).await.map_err(failed)?;
-        let headers = [(header::LOCATION, signed.url), (header::CACHE_CONTROL, "no-store".into())];
-        return Ok((StatusCode::TEMPORARY_REDIRECT, headers).into_response());
+        match store.sign_get(path, direct.download_lives).await {
+            Ok(signed) => return Ok(redirect(signed.url)),
+            // A name that cannot be signed.
+            Err(BlobError::Unsupported(_)) => {}
+            Err(error) => return Err(failed(error)),
+        }
     }
     serve(store, path, wanted).await
+}
+
+fn redirect(url: String) -> Response {
+    let headers = [(header::LOCATION, url), (header::CACHE_CONTROL, "no-store".to_owned())];
+    (StatusCode::TEMPORARY_REDIRECT, headers).into_response()
 }
 
 /// Answers with the file at `path`.

@@ -103,7 +103,6 @@ impl Stores {
     }
 
     /// Lets clients move proxied artifacts straight to and from the store, as far as it can sign URLs.
-    #[must_use]
     pub async fn with_direct(mut self, wanted: Direct) -> Self {
         self.direct = wanted;
         if let Some(destination) = &self.inner.destination

@@ -191,7 +191,7 @@ fn direct(storage: &StorageArgs, environment: &Environment) -> Result<Direct, Co
         ..Direct::default()
     };
     if let Some(text) = &environment.download_lives {
-        let seconds = text.parse().ok().filter(|seconds| (1..=604_800).contains(seconds));
+        let seconds = text.parse::<u64>().ok().filter(|seconds| (1..=604_800).contains(seconds));
         let seconds = seconds.ok_or_else(|| {
             ConfigError::new(format!(
                 "MLFLOW_PRESIGNED_DOWNLOAD_URL_TTL_SECONDS={text} is not between 1 and 604800 seconds"

@@ -4,7 +4,7 @@ use app::{ApiError, Call, Shared, required};
 use axum::extract::{MatchedPath, State};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use blob::{ArtifactPath, SentPart, Store};
+use blob::{ArtifactPath, BlobError, SentPart, Store};
 
 use super::wire::{
     AbortMultipartUpload, CompleteMultipartUpload, CreateMultipartUpload, Credential, Empty,
@@ -12,7 +12,7 @@ use super::wire::{
 };
 use crate::artifact_path::{self, PathInUrl};
 use crate::direct::parts_live;
-use crate::error::{failed, unsupported};
+use crate::error::{failed, unsigned, unsupported};
 use crate::{Stores, disabled, download};
 
 const UPLOAD: &str = "Multipart upload";
@@ -32,8 +32,8 @@ pub(super) async fn create(
     let store = offered(&stores, store, UPLOAD)?;
     let path = file_in(&folder, &name)?;
     let count = usize::try_from(message.num_parts.map_or(1, i64::from)).unwrap_or_default();
-    let upload =
-        store.start_parts(&path, &app.ids.hex(), count, parts_live(count)).await.map_err(failed)?;
+    let upload = store.start_parts(&path, &app.ids.hex(), count, parts_live(count)).await;
+    let upload = upload.map_err(|error| unsigned(UPLOAD, error))?;
     let urls = upload.parts.into_iter().zip(1..);
     let credentials =
         urls.map(|(part, part_number)| Credential { url: part.url, part_number }).collect();
@@ -88,8 +88,12 @@ pub(super) async fn presigned(
     let path = artifact_path::parse(&path)?;
     let store = offered(&stores, store, DOWNLOAD)?;
     let size = download::file_size(store, &path).await?;
-    let signed = store.sign_get(&path, stores.direct().download_lives).await.map_err(failed)?;
-    Ok(Json(PresignedDownload::new(signed, size)).into_response())
+    let answer = match store.sign_get(&path, stores.direct().download_lives).await {
+        Ok(signed) => PresignedDownload::new(signed, size),
+        Err(BlobError::Unsupported(_)) => PresignedDownload::through_the_proxy(&path),
+        Err(error) => return Err(failed(error)),
+    };
+    Ok(Json(answer).into_response())
 }
 
 /// The store, if clients may use it by themselves. The refusal makes them fall back to the proxy's plain routes.

@@ -40,7 +40,10 @@ pub(super) fn open(
         .with_retry(client::retries())
         .build()
         .map_err(|error| client::misconfigured(name, &error))?;
-    // Whether the credentials have a key to sign with is found out by signing.
-    let objects = Arc::new(store);
-    Ok(Opened { objects, kind: Kind::Gcs, signs: true, upload_headers: Vec::new() })
+    // Whether the credentials have a key to sign with is found out by signing; an emulator has none of its own.
+    const KEYS: [&str; 3] =
+        ["GOOGLE_SERVICE_ACCOUNT", "GOOGLE_SERVICE_ACCOUNT_PATH", "GOOGLE_SERVICE_ACCOUNT_KEY"];
+    let is_emulator = settings.first(&["STORAGE_EMULATOR_HOST"]).is_some();
+    let signs = !is_emulator || settings.first(&KEYS).is_some();
+    Ok(Opened { objects: Arc::new(store), kind: Kind::Gcs, signs, upload_headers: Vec::new() })
 }

@@ -109,7 +109,7 @@ impl FromStr for Age {
             seconds += number * factor;
             rest = behind;
         }
-        if !rest.is_empty() || text.is_empty() || !(seconds * 1000.0 < 1e15) {
+        if !rest.is_empty() || text.is_empty() || seconds * 1000.0 >= 1e15 {
             return Err(malformed());
         }
         Ok(Self { text: text.to_owned(), milliseconds: (seconds * 1000.0) as i64 })

@@ -62,14 +62,21 @@ pub(crate) struct Target {
     pub experiment_id: i64,
 }
 
+/// Which jobs to delete, if they are finished.
+#[derive(Clone, Debug)]
+pub enum Jobs {
+    All,
+    These(Vec<String>),
+}
+
 /// What to delete.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {
     pub runs: Option<Vec<String>>,
     pub logged_models: Option<Vec<String>>,
     pub experiments: Option<Vec<i64>>,
-    /// Whether finished jobs go: all, or these.
-    pub jobs: Option<Option<Vec<String>>>,
+    /// Which finished jobs go, if any.
+    pub jobs: Option<Jobs>,
     /// Only in this workspace.
     pub workspace: Option<String>,
     /// Deleted at this time or before. Milliseconds since 1970.
@@ -106,7 +113,10 @@ pub fn run(arguments: GcArgs) -> Result<(), Failure> {
 fn wanted(arguments: &GcArgs, now_ms: i64) -> Result<Wanted, Failure> {
     let workspace = arguments.workspace.clone().or_else(|| Environment::read().workspace);
     let workspace = workspace.unwrap_or_else(|| tracking::DEFAULT_WORKSPACE.to_owned());
-    let jobs = list(arguments.job_ids.as_deref());
+    let jobs = match list(arguments.job_ids.as_deref()) {
+        Some(ids) => Some(Jobs::These(ids)),
+        None => arguments.jobs.then_some(Jobs::All),
+    };
     let experiments = list(arguments.experiment_ids.as_deref())
         .map(|ids| ids.iter().map(|id| experiment_id(id)).collect::<Result<Vec<_>, _>>())
         .transpose()?;
@@ -115,7 +125,7 @@ fn wanted(arguments: &GcArgs, now_ms: i64) -> Result<Wanted, Failure> {
         runs: list(arguments.run_ids.as_deref()),
         logged_models: list(arguments.logged_model_ids.as_deref()),
         experiments,
-        jobs: (arguments.jobs || jobs.is_some()).then_some(jobs),
+        jobs,
         workspace: (!arguments.all_workspaces).then_some(workspace),
         until_ms: now_ms.saturating_sub(age.map_or(0, |age| age.milliseconds)),
         has_age: age.is_some(),
@@ -176,9 +186,7 @@ pub async fn sweep(
         self::experiment(app, stores, experiment, report).await?;
     }
     for ids in jobs(app, wanted).await?.chunks(TOGETHER) {
-        let rows = app.db.write(ids.to_vec(), |tx, ids| {
-            Box::pin(async move { store_rows::delete_jobs(tx, ids).await })
-        });
+        let rows = app.db.write(ids.to_vec(), |tx, ids| Box::pin(store_rows::delete_jobs(tx, ids)));
         report.counts.rows += rows.await?;
         report.counts.jobs += ids.len() as u64;
         for id in ids {
@@ -215,7 +223,11 @@ async fn say(app: &App, wanted: &Wanted, plan: &Plan, report: &mut Report) -> Re
 }
 
 async fn jobs(app: &App, wanted: &Wanted) -> Result<Vec<String>, Failure> {
-    let Some(ids) = wanted.jobs.clone() else { return Ok(Vec::new()) };
+    let ids = match wanted.jobs.clone() {
+        None => return Ok(Vec::new()),
+        Some(Jobs::All) => None,
+        Some(Jobs::These(ids)) => Some(ids),
+    };
     let jobs = app.db.read((ids, wanted.clone()), |tx, (ids, wanted)| {
         Box::pin(store_plan::jobs(tx, ids.as_deref(), wanted))
     });
@@ -262,7 +274,7 @@ async fn targets(
             match outcome? {
                 Outcome::Deleted(deleted) => report.artifacts(deleted),
                 Outcome::Left(why) => {
-                    report.line(format_args!("{} {}: {why}", kind.name, target.id))?
+                    report.line(format_args!("{} {}: {why}", kind.name, target.id))?;
                 }
                 Outcome::Refused(why) => {
                     report.kept(kind.name, &target.id, why)?;
@@ -307,11 +319,12 @@ async fn experiment(
             match outcome? {
                 Outcome::Deleted(deleted) => report.artifacts(deleted),
                 Outcome::Left(why) => {
-                    report.line(format_args!("Experiment {experiment}: {why}"))?
+                    report.line(format_args!("Experiment {experiment}: {why}"))?;
                 }
                 Outcome::Refused(why) => return report.kept("Experiment", experiment, why),
             }
         }
+        drop(outcomes);
         let ids: Vec<String> = some.into_iter().map(|(id, _)| id).collect();
         report.counts.traces += ids.len() as u64;
         let deletion = Deletion { experiment_id: experiment, until_ms: None, at_most: None, ids };

@@ -74,17 +74,20 @@ impl Report {
     pub(super) fn summary(&mut self) -> Result<(), Failure> {
         let counts = self.counts;
         let verb = if self.dry { "Would delete" } else { "Deleted" };
-        let mut text = format!(
-            "{verb} {} runs, {} logged models, {} experiments, {} traces, {} jobs",
+        let things = format!(
+            "{} runs, {} logged models, {} experiments, {} traces, {} jobs",
             counts.runs, counts.logged_models, counts.experiments, counts.traces, counts.jobs
         );
-        if !self.dry {
-            let (rows, files, bytes) = (counts.rows, counts.files, counts.bytes);
-            text.push_str(&format!(": {rows} rows, and {files} artifacts of {bytes} bytes"));
-        }
-        if counts.kept > 0 {
-            text.push_str(&format!("; {} were kept", counts.kept));
-        }
-        self.line(format_args!("{text}."))
+        let (rows, files, bytes) = (counts.rows, counts.files, counts.bytes);
+        let amounts = if self.dry {
+            String::new()
+        } else {
+            format!(": {rows} rows, and {files} artifacts of {bytes} bytes")
+        };
+        let kept = match counts.kept {
+            0 => String::new(),
+            kept => format!("; {kept} were kept"),
+        };
+        self.line(format_args!("{verb} {things}{amounts}{kept}."))
     }
 }
