@@ -1,8 +1,12 @@
 """What is lost when the server dies, and what concurrent writers do to each other: nothing."""
 
+import asyncio
+import json
 import os
 import pathlib
+import resource
 import signal
+import sqlite3
 import subprocess
 import tempfile
 import threading
@@ -367,4 +371,66 @@ def test_a_full_disk_under_postgresql(kind, small_disk, own_postgres, tmp_path):
         assert log_metric(server, run_id, 1).status_code == 200
         check_full_disk(server, run_id, small_disk)
     finally:
+        server.stop()
+
+
+CALLS_AT_ONCE, CALLS_THAT_WAIT = 1024, 4096
+
+
+async def create_many(server, count, refused):
+    """Creates runs on so many connections at once; returns the heads of the answers."""
+    body = json.dumps({"experiment_id": "0"})
+    head = f"POST {API}runs/create HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    request = f"{head}Content-Length: {len(body)}\r\nConnection: close\r\n\r\n{body}".encode()
+
+    async def create():
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(request)
+        answer = (await reader.read()).decode()
+        writer.close()
+        if answer.startswith("HTTP/1.1 503"):
+            refused.set()
+        return answer.split("\r\n\r\n")[0].lower()
+
+    return await asyncio.gather(*(create() for _ in range(count)))
+
+
+def memory_of(server):
+    """Bytes of the server that are in memory."""
+    pages = pathlib.Path(f"/proc/{server.process.pid}/statm").read_text().split()[1]
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+def test_too_many_calls_wait_within_a_bound(kind, tmp_path):
+    """More calls than may wait, while nothing can be written: some are refused, none is lost."""
+    count = CALLS_AT_ONCE + CALLS_THAT_WAIT + 100
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < count + 500:
+        pytest.skip("too few files may be open here")
+    server = servers.start(kind, tmp_path, f"sqlite:///{tmp_path}/store.db", "sqlite")
+    before = memory_of(server)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, count + 500), hard))
+    blocker = sqlite3.connect(tmp_path / "store.db", isolation_level=None, check_same_thread=False)
+    try:
+        blocker.execute("BEGIN IMMEDIATE")
+        refused = threading.Event()
+
+        def release():
+            refused.wait(60)
+            blocker.execute("ROLLBACK")
+
+        releaser = threading.Thread(target=release)
+        releaser.start()
+        heads = asyncio.run(create_many(server, count, refused))
+        releaser.join()
+        created = [head for head in heads if head.startswith("http/1.1 200")]
+        turned_away = [head for head in heads if head.startswith("http/1.1 503")]
+        assert created and turned_away and len(created) + len(turned_away) == count
+        assert all("\r\nretry-after: " in head for head in turned_away)
+        assert memory_of(server) - before < 256 << 20
+        stored = blocker.execute("SELECT count(*) FROM runs").fetchone()[0]
+        assert stored == len(created)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        blocker.close()
         server.stop()
