@@ -10,6 +10,7 @@
 /// | `text ~ $n`             | `text REGEXP $n`                            |
 /// | `value::type`           | `value`                                     |
 /// | `GREATEST(`, `LEAST(`   | `max(`, `min(`                              |
+/// | `percentile_cont(a) WITHIN GROUP (ORDER BY b)` | `percentile_cont(a, b)` |
 /// | `FOR UPDATE`, `FOR SHARE`, `SKIP LOCKED` | nothing: SQLite has one writer |
 ///
 /// `LIKE` needs no respelling because every SQLite connection sets `case_sensitive_like`. Text
@@ -49,10 +50,14 @@ fn rewrite_at(rest: &str, out: &mut String) -> usize {
         }
         b'G' if at_word && rest.starts_with("GREATEST(") => push(out, "max(", "GREATEST(".len()),
         b'L' if at_word && rest.starts_with("LEAST(") => push(out, "min(", "LEAST(".len()),
+        b')' if rest.starts_with(WITHIN_GROUP) => push(out, ", ", WITHIN_GROUP.len()),
         b'I' if at_word && rest.starts_with("ILIKE $") => case_insensitive(rest, out),
         _ => 0,
     }
 }
+
+/// What stands between a percentile and the column that it is of.
+const WITHIN_GROUP: &str = ") WITHIN GROUP (ORDER BY ";
 
 fn push(out: &mut String, text: &str, taken: usize) -> usize {
     out.push_str(text);
@@ -108,6 +113,10 @@ mod tests {
                 "x = 'a ILIKE $1 ::text' OR 'it''s = ANY($1)' = y",
             ),
             ("a LIKE $1", "a LIKE $1"),
+            (
+                "percentile_cont($1::float8) WITHIN GROUP (ORDER BY (a + 1)) AS p",
+                "percentile_cont($1, (a + 1)) AS p",
+            ),
             ("t.a ~ $1", "t.a REGEXP $1"),
         ];
         for (postgres, sqlite) in cases {

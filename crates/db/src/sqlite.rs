@@ -9,7 +9,9 @@ use crossbeam_channel::{Receiver, Sender, TrySendError};
 use futures::executor::block_on;
 use tokio::sync::oneshot;
 
-use crate::{DbError, Kind, Options, Row, Synchronous, Tx, Value, Work, dialect, tx};
+use crate::{
+    DbError, Kind, Options, Row, Synchronous, Tx, Value, Work, dialect, sqlite_functions, tx,
+};
 
 /// Units of work that may wait for a thread; beyond it callers are told to come back later.
 const QUEUE: usize = 4096;
@@ -61,7 +63,7 @@ impl Connection {
              PRAGMA wal_autocheckpoint = 4000;
              PRAGMA journal_size_limit = 67108864;"
         ))?;
-        add_regexp(&inner)?;
+        sqlite_functions::add(&inner)?;
         Ok(Self { inner, texts: HashMap::new() })
     }
 
@@ -144,24 +146,6 @@ impl Connection {
         self.inner.prepare_cached(sql)?.execute([])?;
         Ok(())
     }
-}
-
-/// Gives SQLite the function behind its `REGEXP` operator. An expression that cannot be read matches
-/// nothing.
-fn add_regexp(connection: &rusqlite::Connection) -> Result<(), DbError> {
-    use rusqlite::functions::FunctionFlags;
-    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
-    connection.create_scalar_function("regexp", 2, flags, |call| {
-        type Expression = Option<regex::Regex>;
-        let expression = call.get_or_create_aux(0, |value| {
-            Ok::<Expression, rusqlite::types::FromSqlError>(
-                value.as_str().ok().and_then(|text| regex::Regex::new(text).ok()),
-            )
-        })?;
-        let text = call.get_raw(1).as_str().ok();
-        Ok(expression.as_ref().as_ref().zip(text).is_some_and(|(regex, text)| regex.is_match(text)))
-    })?;
-    Ok(())
 }
 
 /// SQLite numbers `$n` parameters by their first appearance, not by `n`: bind by name.

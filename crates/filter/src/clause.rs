@@ -13,6 +13,8 @@ use crate::{
 pub(crate) enum Strays {
     Quoted,
     Bare,
+    /// As [`Self::Bare`], and `AND` does not belong there either.
+    BareAndAnd,
 }
 
 /// The conditions of a filter; none if the text is empty.
@@ -39,6 +41,7 @@ pub(crate) fn conditions<'a>(
     for item in items {
         match item {
             Item::Condition(condition) => conditions.push(condition),
+            Item::And if strays == Strays::BareAndAnd => refused.push("AND".to_owned()),
             Item::And => {}
             Item::Stray(stray) if strays == Strays::Quoted => refused.push(format!("'{stray}'")),
             Item::Stray(stray) => refused.push(stray.to_owned()),

@@ -5,10 +5,12 @@
 
 mod comparison;
 mod condition;
+mod metrics;
 mod order;
 
 use crate::{Comparison, FilterError, Literal, clause::Strays};
 
+pub use metrics::{MetricFilter, parse_metric_filter};
 pub use order::{OrderBy, OrderField, parse_order_by};
 
 /// A column of the trace itself.
