@@ -8,7 +8,7 @@ use blob::{
     ArtifactPath, AzureLocation, BlobError, BucketLocation, Location, LocationError, Store,
 };
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{TryStreamExt, stream};
 use tracking::promptlab::ArtifactSink;
 
 use crate::artifact_path;
@@ -173,6 +173,39 @@ impl Stores {
         let stream = stream::iter([Ok::<_, std::convert::Infallible>(bytes)]);
         store.put(&path, stream, Some(size)).await.map_err(failed)?;
         Ok(())
+    }
+
+    /// Reads a file below the location of a run, a model or a trace, whole; `None` if there is none.
+    ///
+    /// # Errors
+    /// As [`resolve`](Self::resolve), and when the path is refused or the store fails.
+    pub async fn read_file(
+        &self,
+        artifact_uri: &str,
+        path: &str,
+    ) -> Result<Option<Vec<u8>>, ApiError> {
+        let path = artifact_path::parse(path)?;
+        let mut download = match self.resolve(artifact_uri)?.get(&path, None).await {
+            Err(BlobError::NotFound { .. }) => return Ok(None),
+            download => download.map_err(failed)?,
+        };
+        let mut file = Vec::with_capacity(usize::try_from(download.size).unwrap_or_default());
+        while let Some(bytes) = download.stream.try_next().await.map_err(failed)? {
+            file.extend_from_slice(&bytes);
+        }
+        Ok(Some(file))
+    }
+
+    /// Deletes a file below the location of a run, a model or a trace, if it is there.
+    ///
+    /// # Errors
+    /// As [`resolve`](Self::resolve), and when the path is refused or the store fails.
+    pub async fn delete_file(&self, artifact_uri: &str, path: &str) -> Result<(), ApiError> {
+        let path = artifact_path::parse(path)?;
+        match self.resolve(artifact_uri)?.delete(&path).await {
+            Ok(_) | Err(BlobError::NotFound { .. }) => Ok(()),
+            Err(error) => Err(failed(error)),
+        }
     }
 
     /// These stores as the place where the prompt laboratory writes the files of its runs.
