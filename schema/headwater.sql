@@ -32,6 +32,23 @@ CREATE INDEX IF NOT EXISTS hw_model_versions_of_stage
 CREATE INDEX IF NOT EXISTS hw_model_versions_of_run
     ON model_versions (workspace, run_id);
 
+-- The traces of an experiment in a state, newest first, with how long they took: MLflow looks at all
+-- traces of the experiment for those that failed.
+CREATE INDEX IF NOT EXISTS hw_trace_info_of_state
+    ON trace_info (experiment_id, status, timestamp_ms DESC, request_id, execution_time_ms);
+
+-- The slow traces of an experiment.
+CREATE INDEX IF NOT EXISTS hw_trace_info_by_duration
+    ON trace_info (experiment_id, execution_time_ms);
+
+-- Traces with a tag or metadata of a value: MLflow looks at all that have the key. Longer values
+-- than an index can hold are cut.
+CREATE INDEX IF NOT EXISTS hw_trace_tags_of_value
+    ON trace_tags (key, SUBSTR(value, 1, 200), request_id);
+
+CREATE INDEX IF NOT EXISTS hw_trace_request_metadata_of_value
+    ON trace_request_metadata (key, SUBSTR(value, 1, 200), request_id);
+
 -- ---- Webhooks -----------------------------------------------------------------------------------
 -- Webhooks that subscribe to events which MLflow does not know: it fails on a table that has such.
 -- The columns are those of webhooks and webhook_events.

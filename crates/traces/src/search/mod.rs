@@ -3,7 +3,7 @@
 mod api;
 #[expect(clippy::module_inception, reason = "the file of a feature's search has this name")]
 mod search;
-mod search_condition;
+pub mod search_condition;
 mod store;
 mod wire;
 

@@ -16,6 +16,8 @@ const TOKENS: &[(&str, &str)] = &[
     ("cache_creation_input_tokens", "t.cache_creation_input_tokens"),
     ("cache_creation_input_tokens_above_1hr", "t.cache_creation_input_tokens_above_1hr"),
 ];
+/// Characters of a value that indexes on values hold: as in `headwater.sql`, and below.
+const INDEXED_LENGTH: usize = 200;
 const COSTS: &[(&str, &str)] = &[
     ("input_cost", "t.input_cost"),
     ("output_cost", "t.output_cost"),
@@ -52,7 +54,8 @@ fn one_span(statement: &mut Statement, asked: Vec<(SpanField, Comparison, Litera
     statement.text(")");
 }
 
-fn condition(
+/// Adds one condition on the trace `t`.
+pub fn condition(
     statement: &mut Statement,
     field: Field,
     comparison: Comparison,
@@ -121,6 +124,11 @@ fn entry(
     }
     statement.text("EXISTS (SELECT 1 FROM ").text(table);
     statement.text(" f WHERE f.request_id = t.request_id AND f.key = ").bind(key);
+    if let (Comparison::Equal, Literal::Text(text)) = (comparison, &literal) {
+        // What an index on values holds of them.
+        let start: String = text.chars().take(INDEXED_LENGTH).collect();
+        statement.text(" AND SUBSTR(f.value, 1, 200) = ").bind(start);
+    }
     if literal != Literal::None {
         statement.text(" AND f.value");
         keyset::compare(statement, comparison, literal);
