@@ -112,7 +112,12 @@ impl Server {
             settings,
         });
         tracking::experiments::ensure_default(&app).await.unwrap();
-        let parts = Parts { app: Arc::clone(&app), stores: stores.clone(), gateway: false };
+        let parts = Parts {
+            app: Arc::clone(&app),
+            stores: stores.clone(),
+            gateway: false,
+            archival: false,
+        };
         let router = server::routes(&parts).into_router().with_state(Arc::clone(&app));
         Self { app, folder, stores, router }
     }

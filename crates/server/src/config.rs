@@ -47,6 +47,8 @@ pub struct Config {
     pub direct: Direct,
     /// Whether clients are to be shown the gateway.
     pub gateway: bool,
+    /// The file that says which traces are archived.
+    pub trace_archival: Option<PathBuf>,
     pub host: String,
     pub port: u16,
     /// Empty, or `/x` without a slash at its end.
@@ -156,6 +158,8 @@ impl Config {
             artifact_folders: folders(storage.artifact_folders.as_deref()),
             direct: direct(&storage, environment)?,
             gateway: wants_gateway(environment)?,
+            trace_archival: given(arguments.later.trace_archival_config.as_deref())
+                .map(PathBuf::from),
             host: if network.host.is_empty() { "127.0.0.1".to_owned() } else { network.host },
             port: network.port,
             static_prefix: network.static_prefix.unwrap_or_default(),
@@ -252,11 +256,6 @@ fn warnings(arguments: &ServerArgs) -> Vec<String> {
             "--read-replica-backend-store-uri",
             given(later.read_replica_backend_store_uri.as_deref()),
             "all reads go to the backend store",
-        ),
-        (
-            "--trace-archival-config",
-            given(later.trace_archival_config.as_deref()),
-            "traces are not archived yet",
         ),
         (
             "--workspace-store-uri",

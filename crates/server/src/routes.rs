@@ -22,14 +22,17 @@ pub struct Parts {
     pub stores: Stores,
     /// Whether clients are to be shown the gateway.
     pub gateway: bool,
+    /// Whether traces are archived.
+    pub archival: bool,
 }
 
 /// The routes of all features, without their static prefix.
 pub fn routes(parts: &Parts) -> Routes {
-    let routes = status::routes(parts.gateway, parts.stores.direct().offered)
+    let direct = parts.stores.direct().offered;
+    let routes = status::routes(parts.gateway, direct, parts.archival)
         .merge(tracking::routes(&parts.app))
         .merge(tracking::promptlab::routes(parts.stores.sink()))
-        .merge(traces::routes(&parts.app))
+        .merge(traces::routes(&parts.stores))
         .merge(artifacts::routes(&parts.stores))
         .merge(registry::routes(&parts.stores))
         .merge(evaluation::routes(&parts.app))

@@ -60,10 +60,13 @@ async fn serve(config: Config, start: Instant) -> Result<(), StartError> {
     let listeners = Listeners::bind(&config.host, config.port).await?;
     let ui = Arc::new(Ui::new(&config)?);
     let app = Arc::new(open(&config).await?);
-    let stores = open_stores(&config).await?;
+    let archival = trace_archival(&config);
+    let stores = open_stores(&config, archival.as_ref()).await?;
     let metrics = config.metrics.then(|| Arc::new(Metrics::new(&app.db)));
     let front = Arc::new(Front::new(&config, &app, metrics.clone()));
-    let parts = Parts { app: Arc::clone(&app), stores, gateway: config.gateway };
+    let archival = archival.is_some_and(|archival| archival.enabled);
+    let gateway = config.gateway;
+    let parts = Parts { app: Arc::clone(&app), stores: stores.clone(), gateway, archival };
     let site = Site::new(&parts, &front, metrics, ui, &config.static_prefix);
     let milliseconds = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
     let database = if config.settings.artifacts_only {
@@ -85,6 +88,10 @@ async fn serve(config: Config, start: Instant) -> Result<(), StartError> {
         if config.registry.is_some() {
             tokio::spawn(build_indexes(app.registry.clone()));
         }
+        tokio::spawn(forget_rollups(app.db.clone()));
+        if let Some(file) = config.trace_archival {
+            tokio::spawn(traces::archival::keep_running(app, stores, file));
+        }
     }
     net::serve(listeners, Arc::new(site)).await;
     Ok(())
@@ -94,6 +101,16 @@ async fn serve(config: Config, start: Instant) -> Result<(), StartError> {
 async fn build_indexes(db: Db) {
     if let Err(error) = schema::build_indexes(&db).await {
         tracing::warn!(%error, "an index could not be built; the next start tries again");
+    }
+}
+
+/// Daily sums of traces that MLflow made would go stale here.
+async fn forget_rollups(db: Db) {
+    let forget = db.write((), |tx, ()| Box::pin(traces::metrics::store_rollups::forget(tx)));
+    match forget.await {
+        Ok(0) => {}
+        Ok(rows) => tracing::info!(rows, "forgot the daily sums of traces that MLflow made"),
+        Err(error) => tracing::warn!(error = error.message, "daily sums of traces may be stale"),
     }
 }
 
@@ -120,13 +137,23 @@ async fn open(config: &Config) -> Result<App, StartError> {
 }
 
 /// Opens the place of proxied artifacts, and makes sure that they can be kept there.
-async fn open_stores(config: &Config) -> Result<Stores, StartError> {
+/// What the file about the archive of traces says at the start. A wrong one stops no server: the
+/// archive waits until it is put right.
+fn trace_archival(config: &Config) -> Option<traces::archival::Config> {
+    traces::archival::load(config.trace_archival.as_ref()?).ok()
+}
+
+async fn open_stores(
+    config: &Config,
+    archival: Option<&traces::archival::Config>,
+) -> Result<Stores, StartError> {
     let refuse = |source| {
         let destination = config.settings.artifacts_destination.clone();
         StartError::Artifacts { destination, source }
     };
-    let folders = &config.artifact_folders;
-    let stores = Stores::open(&config.settings, folders, blob::Settings::from_environment())
+    let mut folders = config.artifact_folders.clone();
+    folders.extend(archival.map(|archival| archival.location.clone()));
+    let stores = Stores::open(&config.settings, &folders, blob::Settings::from_environment())
         .map_err(refuse)?;
     stores.probe().await.map_err(refuse)?;
     Ok(stores.with_direct(config.direct).await)

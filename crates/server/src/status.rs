@@ -15,9 +15,9 @@ use crate::MLFLOW_VERSION;
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// `gateway`: whether clients are to be shown the gateway (`MLFLOW_ENABLE_AI_GATEWAY`); `direct`: whether they
-/// may move large files straight to and from the artifact store.
-pub fn routes(gateway: bool, direct: bool) -> Routes {
-    let info = move || std::future::ready(Json(server_info(gateway, direct)));
+/// may move large files straight to and from the artifact store; `archival`: whether traces are archived.
+pub fn routes(gateway: bool, direct: bool, archival: bool) -> Routes {
+    let info = move || std::future::ready(Json(server_info(gateway, direct, archival)));
     Routes::root()
         .get("/health", health, Guard::none())
         .get("/ready", ready, Guard::none())
@@ -72,11 +72,11 @@ struct Features {
     gateway: bool,
 }
 
-fn server_info(gateway: bool, direct: bool) -> ServerInfo {
+fn server_info(gateway: bool, direct: bool, archival: bool) -> ServerInfo {
     ServerInfo {
         store_type: "SqlStore",
         workspaces_enabled: false,
-        trace_archival_enabled: false,
+        trace_archival_enabled: archival,
         multipart_uploads_enabled: direct,
         multipart_downloads_enabled: direct,
         // Compat: the requests are understood; whether a place takes such uploads is told for each.

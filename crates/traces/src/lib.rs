@@ -1,10 +1,13 @@
 //! Traces: OTLP ingest, spans, search, assessments, and what is computed from them.
 
+pub mod archival;
 pub mod assessments;
+pub mod correlation;
 pub mod get;
 pub mod info;
 mod json;
 pub mod links;
+pub mod metrics;
 pub mod otlp;
 pub mod search;
 pub mod spans;
@@ -12,16 +15,19 @@ pub mod start;
 pub mod tags;
 pub mod time;
 
-use app::{App, Routes};
+use app::Routes;
+use artifacts::Stores;
 
-/// The routes of all trace features.
-pub fn routes(_app: &App) -> Routes {
+/// The routes of all trace features, over these artifact stores.
+pub fn routes(stores: &Stores) -> Routes {
     otlp::routes()
         .merge(start::routes())
-        .merge(info::routes())
-        .merge(get::routes())
+        .merge(info::routes(stores))
+        .merge(get::routes(stores))
         .merge(search::routes())
         .merge(tags::routes())
         .merge(links::routes())
         .merge(assessments::routes())
+        .merge(metrics::routes())
+        .merge(correlation::routes())
 }

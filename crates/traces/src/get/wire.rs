@@ -1,10 +1,11 @@
 //! The JSON of traces with their spans.
 
 use app::call::Shape;
-use app::{Check, Message};
+use app::{ApiError, Check, Message};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::spans::Spans;
 use crate::info::wire::TraceInfo;
 
 #[derive(Debug, Default, Deserialize)]
@@ -27,9 +28,18 @@ pub struct FullTrace {
     pub spans: Option<Box<RawValue>>,
 }
 
-#[derive(Debug, Serialize)]
-pub struct FullTraceResponse {
-    pub trace: FullTrace,
+impl FullTrace {
+    pub fn new(trace_info: TraceInfo, spans: Spans) -> Result<Self, ApiError> {
+        if spans.count() == 0 {
+            return Ok(Self { trace_info, spans: None });
+        }
+        let mut json = spans.into_json();
+        json.insert(0, b'[');
+        json.push(b']');
+        let json = String::from_utf8(json).map_err(ApiError::internal)?;
+        let spans = RawValue::from_string(json).map_err(ApiError::internal)?;
+        Ok(Self { trace_info, spans: Some(spans) })
+    }
 }
 
 #[derive(Debug, Serialize)]

@@ -1,15 +1,17 @@
 //! The handlers of traces without their spans.
 
 use app::{ApiError, Call, Reply, Shared, required};
-use axum::Json;
+use artifacts::Stores;
 use axum::extract::{Path, State};
+use axum::{Extension, Json};
 use tracking::validation;
 
-use super::store::{self, Deletion};
+use super::store::{self, Deleted, Deletion};
 use super::wire::{
     DeleteTraces, DeleteTracesResponse, Trace, TraceInfoV2Response, TraceInfosResponse,
     TraceResponse, TracesById,
 };
+use crate::archival;
 
 pub(super) async fn get(State(app): Shared, Path(id): Path<String>) -> Reply<TraceResponse> {
     let trace_info = app.db.read(id, |tx, id| Box::pin(store::get(tx, id))).await?;
@@ -64,6 +66,7 @@ fn check_deletion(request: &DeleteTraces) -> Result<(), ApiError> {
 
 pub(super) async fn delete(
     State(app): Shared,
+    Extension(stores): Extension<Stores>,
     Call(request): Call<DeleteTraces>,
 ) -> Reply<DeleteTracesResponse> {
     let experiment_id = required(request.experiment_id.clone(), "experiment_id")?;
@@ -74,7 +77,26 @@ pub(super) async fn delete(
         at_most: request.max_traces.map(i64::from),
         ids: request.request_ids.unwrap_or_default(),
     };
-    let deleted =
+    let Deleted { count, archived } =
         app.db.write(deletion, |tx, deletion| Box::pin(store::delete(tx, deletion))).await?;
-    Ok(Json(DeleteTracesResponse { traces_deleted: deleted }))
+    // Files first: a trace whose file could not be deleted stays, to be deleted again.
+    let mut gone = Vec::with_capacity(archived.len());
+    for (trace_id, location) in archived {
+        let deleted = match &location {
+            Some(location) => archival::delete(&stores, location).await,
+            None => Ok(()),
+        };
+        match deleted {
+            Ok(()) => gone.push(trace_id),
+            Err(error) => {
+                let error = error.message;
+                tracing::error!(trace_id, error, "the file of an archived trace stays");
+            }
+        }
+    }
+    if gone.is_empty() {
+        return Ok(Json(DeleteTracesResponse { traces_deleted: count }));
+    }
+    let more = app.db.write(gone, |tx, ids| Box::pin(store::delete_rows(tx, ids))).await?;
+    Ok(Json(DeleteTracesResponse { traces_deleted: count + more }))
 }

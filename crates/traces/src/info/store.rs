@@ -1,6 +1,6 @@
 //! The SQL of traces without their spans.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use app::ApiError;
 use const_format::concatcp;
@@ -9,8 +9,9 @@ use serde_json::Map;
 use tracking::tags::KeyValue;
 
 use super::wire::{Pairs, TraceInfo, TraceLocation};
+use crate::spans::keys::tag;
 use crate::time::{Duration, Timestamp};
-use crate::{assessments, json};
+use crate::{archival, assessments, json};
 
 /// The columns of a trace's row, in the order in which [`TraceRow::read`] reads them.
 pub const COLUMNS: &str = "t.request_id, t.experiment_id, t.timestamp_ms, t.execution_time_ms, \
@@ -199,8 +200,18 @@ pub struct Deletion {
     pub ids: Vec<String>,
 }
 
-/// Deletes traces with all that belongs to them, and returns their number.
-pub async fn delete(tx: &mut Tx, deletion: &Deletion) -> Result<u64, ApiError> {
+/// What a deletion has come to.
+#[derive(Debug, Default)]
+pub struct Deleted {
+    /// Traces that are gone.
+    pub count: u64,
+    /// Traces that are still there, because their file in the archive must go first: their ids and
+    /// its location, if they have one.
+    pub archived: Vec<(String, Option<String>)>,
+}
+
+/// Deletes traces with all that belongs to them, but for those whose spans are in the archive.
+pub async fn delete(tx: &mut Tx, deletion: &Deletion) -> Result<Deleted, ApiError> {
     let mut statement =
         Statement::new("SELECT t.request_id FROM trace_info t WHERE t.experiment_id = ");
     statement.bind(deletion.experiment_id);
@@ -217,12 +228,44 @@ pub async fn delete(tx: &mut Tx, deletion: &Deletion) -> Result<u64, ApiError> {
     }
     statement.text(" FOR UPDATE");
     let ids: Vec<String> = statement.query(tx, |row| row.get(0)).await?;
+    let archived = archived(tx, &ids).await?;
+    let stay: HashSet<&str> = archived.iter().map(|(id, _)| id.as_str()).collect();
+    let ids: Vec<String> = ids.into_iter().filter(|id| !stay.contains(id.as_str())).collect();
+    let count = delete_rows(tx, &ids).await?;
+    Ok(Deleted { count, archived })
+}
+
+/// Those of these traces whose spans are in the archive.
+async fn archived(tx: &mut Tx, ids: &[String]) -> Result<Vec<(String, Option<String>)>, ApiError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = "SELECT s.request_id, l.value FROM trace_tags s \
+               LEFT JOIN trace_tags l ON l.request_id = s.request_id AND l.key = $2 \
+               WHERE s.request_id = ANY($1) AND s.key = $3 AND s.value = $4";
+    let found = tx
+        .query(
+            sql,
+            &[
+                ids.into(),
+                archival::LOCATION.into(),
+                tag::SPANS_LOCATION.into(),
+                tag::IN_ARCHIVE.into(),
+            ],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .await?;
+    Ok(found)
+}
+
+/// Deletes these traces, wherever their spans are.
+pub async fn delete_rows(tx: &mut Tx, ids: &[String]) -> Result<u64, ApiError> {
     if ids.is_empty() {
         return Ok(0);
     }
     tx.execute(
         "DELETE FROM review_queue_items WHERE item_type = 'trace' AND item_id = ANY($1)",
-        &[(&ids).into()],
+        &[ids.into()],
     )
     .await?;
     Ok(tx.execute("DELETE FROM trace_info WHERE request_id = ANY($1)", &[ids.into()]).await?)

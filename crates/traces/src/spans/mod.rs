@@ -7,7 +7,7 @@ pub mod ids;
 pub mod json;
 pub mod keys;
 mod preview;
-mod record;
+pub mod record;
 pub mod store;
 mod store_traces;
 mod translation;

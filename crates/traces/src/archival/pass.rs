@@ -1,0 +1,200 @@
+//! One pass over all experiments: which traces are due, and moving them.
+
+use std::collections::{BTreeMap, HashSet};
+
+use app::{ApiError, App};
+use artifacts::Stores;
+use serde_json::{Map, Value};
+
+use super::config::{Config, duration_ms};
+use super::store::{self, Wishes};
+use super::{FILE, payload};
+
+/// Traces that are looked up at once.
+const BATCH: usize = 500;
+
+/// A wish to archive an experiment's traces at once: all, or those that are older than this.
+#[derive(Clone, Debug, PartialEq)]
+struct ArchiveNow {
+    text: String,
+    older_than_ms: Option<i64>,
+}
+
+/// What is due: experiments by the time of the newest trace that is, of all if there is none.
+#[derive(Debug, Default, PartialEq)]
+struct Plan {
+    due: BTreeMap<Option<i64>, Vec<i64>>,
+    wishes: Vec<(i64, ArchiveNow)>,
+}
+
+/// Archives what is due, and returns how many traces that were.
+///
+/// # Errors
+/// When the database fails. A trace that cannot be moved is tried again in the next pass.
+pub async fn run(app: &App, stores: &Stores, config: &Config) -> Result<usize, ApiError> {
+    let experiments = app.db.read((), |tx, ()| Box::pin(store::experiments(tx))).await?;
+    let now_ms = app.clock.now_ms();
+    let plan = plan(config, &experiments, now_ms);
+    let mut left = config.max_traces.unwrap_or(usize::MAX);
+    let mut archived = 0;
+    let mut failed: HashSet<i64> = HashSet::new();
+    for (until_ms, ids) in &plan.due {
+        loop {
+            let input = (ids.clone(), *until_ms, left.min(BATCH));
+            let found = app.db.read(input, |tx, (ids, until_ms, limit)| {
+                Box::pin(store::candidates(tx, ids, *until_ms, *limit))
+            });
+            let mut moved = 0;
+            for (trace_id, experiment) in found.await? {
+                match move_trace(app, stores, config, &trace_id, experiment).await {
+                    Ok(true) => moved += 1,
+                    Ok(false) => {}
+                    Err(error) => {
+                        let error = error.message;
+                        tracing::warn!(
+                            trace_id,
+                            error,
+                            "a trace was not archived: try again later"
+                        );
+                        failed.insert(experiment);
+                    }
+                }
+            }
+            archived += moved;
+            left -= moved;
+            if moved == 0 || left == 0 {
+                break;
+            }
+        }
+    }
+    for (experiment, wish) in plan.wishes.into_iter().filter(|(id, _)| !failed.contains(id)) {
+        let until_ms = wish.older_than_ms.map(|age| now_ms.saturating_sub(age));
+        let input = (experiment, wish.text, until_ms);
+        app.db
+            .write(input, |tx, (experiment, wish, until_ms)| {
+                Box::pin(store::clear_archive_now(tx, *experiment, wish, *until_ms))
+            })
+            .await?;
+    }
+    Ok(archived)
+}
+
+fn plan(config: &Config, experiments: &BTreeMap<i64, Wishes>, now_ms: i64) -> Plan {
+    let mut plan = Plan::default();
+    for (id, wishes) in experiments {
+        let retention = retention_ms(config, *id, wishes.retention.as_deref());
+        let mut until = Some(now_ms.saturating_sub(retention));
+        if let Some(now) = wishes.archive_now.as_deref().and_then(archive_now) {
+            // What is asked for at once may be less than what is due anyway.
+            until = now.older_than_ms.map(|age| now_ms.saturating_sub(age.min(retention)));
+            plan.wishes.push((*id, now));
+        }
+        plan.due.entry(until).or_default().push(*id);
+    }
+    plan
+}
+
+/// An experiment's own retention may be shorter than that of the server, and longer if it is on the
+/// list.
+fn retention_ms(config: &Config, experiment: i64, tag: Option<&str>) -> i64 {
+    let own = tag.and_then(object).filter(|fields| fields.get("type") == Some(&"duration".into()));
+    let own = own.and_then(|fields| duration_ms(fields.get("value")?.as_str()?));
+    match own {
+        Some(own) if own <= config.retention_ms => own,
+        Some(own) if config.long_retention.contains(&experiment) => own,
+        _ => config.retention_ms,
+    }
+}
+
+fn archive_now(text: &str) -> Option<ArchiveNow> {
+    let older_than_ms = match object(text)?.get("older_than") {
+        None | Some(Value::Null) => None,
+        Some(value) => Some(duration_ms(value.as_str()?)?),
+    };
+    Some(ArchiveNow { text: text.to_owned(), older_than_ms })
+}
+
+fn object(text: &str) -> Option<Map<String, Value>> {
+    serde_json::from_str(text).ok()
+}
+
+/// Writes the file, then lets it stand for the spans: a crash in between leaves a file too many and
+/// no trace without its spans. False if there is nothing to move any more.
+async fn move_trace(
+    app: &App,
+    stores: &Stores,
+    config: &Config,
+    trace_id: &str,
+    experiment: i64,
+) -> Result<bool, ApiError> {
+    let id = trace_id.to_owned();
+    let found = app.db.read(id.clone(), |tx, id| Box::pin(store::payload(tx, id))).await?;
+    let Some(store::Payload { generation, contents }) = found else { return Ok(false) };
+    let bytes = match payload::bytes(&contents) {
+        Ok(bytes) => bytes,
+        Err(reason) => {
+            tracing::warn!(trace_id, reason, "a trace is malformed and stays in the database");
+            app.db
+                .write((id, generation), |tx, (id, generation)| {
+                    Box::pin(store::mark_failure(tx, id, *generation, "MALFORMED_TRACE"))
+                })
+                .await?;
+            return Ok(false);
+        }
+    };
+    let location = format!("{}/{experiment}/traces/{trace_id}/artifacts", config.location);
+    stores.write_file(&location, FILE, bytes.into()).await?;
+    let input = (id.clone(), generation, location.clone());
+    let finalized = app.db.write(input, |tx, (id, generation, location)| {
+        Box::pin(store::finalize(tx, id, *generation, location))
+    });
+    let finalized = finalized.await;
+    if !matches!(finalized, Ok(true)) {
+        let input = (id, location.clone());
+        let in_use =
+            app.db.read(input, |tx, (id, location)| Box::pin(store::refers_to(tx, id, location)));
+        // Another replica may have moved the trace meanwhile, to the same place.
+        if !in_use.await? {
+            stores.delete_file(&location, FILE).await?;
+        }
+    }
+    finalized
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn experiments_have_their_own_wishes() {
+        let config = Config {
+            enabled: true,
+            location: "file:///a".to_owned(),
+            retention_ms: 1000,
+            long_retention: HashSet::from([3]),
+            interval_seconds: 300,
+            max_traces: None,
+        };
+        let keeps = |text: &str| Wishes {
+            retention: Some(format!("{{\"type\": \"duration\", \"value\": \"{text}\"}}")),
+            archive_now: None,
+        };
+        let at_once = |text: &str| Wishes { retention: None, archive_now: Some(text.to_owned()) };
+        let experiments = BTreeMap::from([
+            (1, Wishes::default()),
+            (2, keeps("1h")),
+            (3, keeps("1h")),
+            (4, at_once("{}")),
+            (5, at_once("{\"older_than\": \"1m\"}")),
+            (6, at_once("nonsense")),
+        ]);
+        let plan = plan(&config, &experiments, 10_000_000);
+        let due = BTreeMap::from([
+            (None, vec![4]),
+            (Some(10_000_000 - 3_600_000), vec![3]),
+            (Some(10_000_000 - 1000), vec![1, 2, 5, 6]),
+        ]);
+        assert_eq!(plan.due, due);
+        assert_eq!(plan.wishes.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [4, 5]);
+    }
+}
