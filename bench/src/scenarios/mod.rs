@@ -7,6 +7,7 @@ mod log_metric;
 mod metric_history;
 mod otlp_ingest;
 mod search_runs;
+mod search_traces;
 mod start;
 
 use std::pin::Pin;
@@ -51,5 +52,8 @@ pub fn all() -> Vec<Scenario> {
         metric_history::SCENARIO,
         artifacts::SCENARIO,
         otlp_ingest::SCENARIO,
+        search_traces::SCENARIO,
+        search_traces::MILLION,
+        search_traces::READ,
     ]
 }
