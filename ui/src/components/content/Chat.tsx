@@ -1,8 +1,10 @@
 import { Bot, Brain, ChevronRight, type LucideIcon, Settings2, User, Wrench } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import { classes } from '~/components/classes'
+import { AttachmentView } from '~/components/content/AttachmentView'
 import { JsonView } from '~/components/content/JsonView'
 import { LongText } from '~/components/content/LongText'
+import { readAttachment } from '~/lib/attachments'
 import type { Message, Part, Role, ToolCall } from '~/lib/chat'
 
 const LOOK: Record<Role, { label: string; icon: LucideIcon; tone: string }> = {
@@ -83,8 +85,11 @@ function MessageBox({ message }: { message: Message }) {
 
 function PartView({ part }: { part: Part }) {
   switch (part.kind) {
-    case 'text':
+    case 'text': {
+      const attachment = readAttachment(part.text)
+      if (attachment) return <AttachmentView attachment={attachment} />
       return <LongText text={part.text} markdown />
+    }
     case 'thought':
       return (
         <Fold title="Reasoning" icon={<Brain size={12} />}>
@@ -108,6 +113,8 @@ function PartView({ part }: { part: Part }) {
 
 /** Pictures of other servers would tell them who reads the page; a link leaves that choice. */
 function Picture({ url }: { url: string }) {
+  const attachment = readAttachment(url)
+  if (attachment) return <AttachmentView attachment={attachment} />
   if (/^data:image\/(png|jpe?g|gif|webp);/.test(url))
     return <img src={url} alt="In the message" className="max-h-80 max-w-full rounded-md border" />
   if (!/^https?:/.test(url)) return <span className="text-faint">Image</span>

@@ -1,6 +1,8 @@
 import { ChevronRight } from 'lucide-react'
 import { useState } from 'react'
 import { classes } from '~/components/classes'
+import { AttachmentView } from '~/components/content/AttachmentView'
+import { readAttachment } from '~/lib/attachments'
 
 const PAGE = 100
 const MOST_TEXT = 2_000
@@ -102,6 +104,8 @@ function Branch({ entries, list, name, depth }: BranchProps) {
 
 function Leaf({ value }: { value: unknown }) {
   const [all, setAll] = useState(false)
+  const attachment = readAttachment(value)
+  if (attachment) return <AttachmentView attachment={attachment} />
   if (typeof value === 'string') {
     const cut = !all && value.length > MOST_TEXT
     return (

@@ -1,8 +1,10 @@
 import { FileText } from 'lucide-react'
 import { useMemo } from 'react'
+import { AttachmentView } from '~/components/content/AttachmentView'
 import { Chat } from '~/components/content/Chat'
 import { JsonView } from '~/components/content/JsonView'
 import { LongText } from '~/components/content/LongText'
+import { readAttachment } from '~/lib/attachments'
 import { toMessages } from '~/lib/chat'
 
 interface Document {
@@ -25,6 +27,8 @@ const SHORT = 120
 /** What a span was given or gave back, as what it is: conversation, documents, fields, text or JSON. */
 export function Payload({ value }: { value: unknown }) {
   const messages = useMemo(() => toMessages(value), [value])
+  const attachment = readAttachment(value)
+  if (attachment) return <AttachmentView attachment={attachment} />
   if (messages) return <Chat messages={messages} />
   if (typeof value === 'string') return <LongText text={value} markdown />
   if (isDocuments(value)) return <Documents documents={value} />
@@ -40,12 +44,15 @@ function Fields({ fields }: { fields: [string, unknown][] }) {
   return (
     <dl className="flex flex-col gap-2">
       {fields.map(([name, value]) => {
-        const short = typeof value !== 'object' && String(value).length <= SHORT
+        const attachment = readAttachment(value)
+        const short = typeof value !== 'object' && String(value).length <= SHORT && !attachment
         return (
           <div key={name} className={short ? 'flex min-w-0 items-baseline gap-2' : 'min-w-0'}>
             <dt className="shrink-0 text-xs text-faint">{name}</dt>
             <dd className="min-w-0 [overflow-wrap:anywhere]">
-              {typeof value === 'string' ? (
+              {attachment ? (
+                <AttachmentView attachment={attachment} />
+              ) : typeof value === 'string' ? (
                 <LongText text={value} markdown={!short} />
               ) : (
                 <JsonView value={value} />
