@@ -103,3 +103,10 @@ CREATE INDEX IF NOT EXISTS hw_webhook_deliveries_newest_first
 
 CREATE INDEX IF NOT EXISTS hw_webhook_deliveries_oldest_first
     ON hw_webhook_deliveries (created_ms);
+
+-- The key that webhooks' secrets are encrypted with where the environment gives none.
+CREATE TABLE IF NOT EXISTS hw_keys (
+    name      VARCHAR(50) NOT NULL,
+    key_text  VARCHAR(100) NOT NULL,
+    CONSTRAINT hw_keys_pk PRIMARY KEY (name)
+);

@@ -1,5 +1,6 @@
 //! The database: one handle for either engine.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::postgres::Postgres;
@@ -66,7 +67,7 @@ pub struct PoolStatus {
 
 /// A handle on a database. Cheap to clone.
 #[derive(Clone)]
-pub struct Db(Inner);
+pub struct Db(Inner, Arc<()>);
 
 #[derive(Clone)]
 enum Inner {
@@ -80,10 +81,17 @@ impl Db {
     /// # Errors
     /// When it cannot be reached or opened; the message says why.
     pub async fn connect(url: &DatabaseUrl, options: &Options) -> Result<Self, DbError> {
-        Ok(Self(match url {
+        let inner = match url {
             DatabaseUrl::Sqlite { path } => Inner::Sqlite(Sqlite::open(path.as_deref(), options)?),
             DatabaseUrl::Postgres(url) => Inner::Postgres(Postgres::connect(url, options).await?),
-        }))
+        };
+        Ok(Self(inner, Arc::default()))
+    }
+
+    /// Whether both are handles that came of one [`Db::connect`], so that one transaction can span
+    /// what is done by either.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.1, &other.1)
     }
 
     pub fn engine(&self) -> Engine {

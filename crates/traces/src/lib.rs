@@ -2,6 +2,7 @@
 
 pub mod archival;
 pub mod assessments;
+mod changes;
 pub mod correlation;
 pub mod get;
 pub mod info;

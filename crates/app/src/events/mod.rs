@@ -168,11 +168,15 @@ event_kinds! {
     RunDeleted = Run Deleted ("run", "deleted"),
     /// `run_id`.
     RunRestored = Run Restored ("run", "restored"),
-    /// `trace_id`, `experiment_id`, `state`, `request_time`, `execution_duration_ms`.
+    /// The first spans of the trace came, or what it is as a whole: `trace_id`, `experiment_id`,
+    /// `state`, `request_time`, `execution_duration_ms`.
     TraceCreated = Trace Created ("trace", "created"),
+    /// The trace's state became final: as for its creation.
+    TraceFinished = Trace Finished ("trace", "finished"),
     /// `trace_id`, `experiment_id`.
     TraceDeleted = Trace Deleted ("trace", "deleted"),
-    /// `assessment_id`, `trace_id`, `name`, `kind` (`feedback` or `expectation`), `value`.
+    /// `assessment_id`, `trace_id`, `name`, `kind` (`feedback`,
+    /// `expectation` or `issue`), `value`.
     AssessmentCreated = Assessment Created ("assessment", "created"),
     /// As for its creation.
     AssessmentUpdated = Assessment Updated ("assessment", "updated"),
@@ -215,6 +219,12 @@ impl App {
 }
 
 impl Stamp {
+    /// Other ids at the same time: for the events of a second entity in the same transaction.
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        Self { id: self.id ^ (1 << 40), at: self.at }
+    }
+
     /// The id of the transaction's event number `index`, counted from 0.
     fn event_id(&self, index: u32) -> String {
         // Only the last digits differ: what makes a UUID one of chance stays as it is.
@@ -265,27 +275,32 @@ pub fn record(
     store::insert(tx, kind, stamp.event_id(0), body, stamp.at)
 }
 
-/// Records many events of one kind in this transaction, at the cost of one query if no webhook
-/// subscribes and of two statements if some do.
+/// Records many events of one entity in this transaction, at the cost of one query if no webhook
+/// subscribes and of two statements if some do. None of them costs nothing.
 ///
 /// # Errors
 /// When the database fails; the transaction must not be committed then.
 pub async fn record_all<T: Serialize>(
     tx: &mut Tx,
     stamp: &Stamp,
-    kind: EventKind,
-    data: impl IntoIterator<Item = T>,
+    entity: Entity,
+    all: Vec<(EventKind, T)>,
 ) -> Result<(), DbError> {
-    let subscribers = store::subscribers(tx, kind).await?;
+    if all.is_empty() {
+        return Ok(());
+    }
+    let subscribers = store::subscribers(tx, entity).await?;
     if subscribers.is_empty() {
         return Ok(());
     }
     let mut events = Vec::new();
-    for (index, data) in (0..).zip(data) {
-        let body = Envelope::new(kind, stamp.at, &data).text()?;
-        events.push((stamp.event_id(index), body));
+    for (index, (kind, data)) in (0..).zip(&all) {
+        if subscribers.iter().any(|(_, action)| action == kind.text().1) {
+            let body = Envelope::new(*kind, stamp.at, data).text()?;
+            events.push(store::Event { id: stamp.event_id(index), kind: *kind, body });
+        }
     }
-    store::insert_all(tx, kind, &subscribers, &events, stamp.at).await
+    store::insert_all(tx, &subscribers, &events, stamp.at).await
 }
 
 /// A time as Python's `isoformat` writes it in UTC: `2025-07-31T08:27:32.080000+00:00`.

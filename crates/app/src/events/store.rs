@@ -6,7 +6,7 @@
 use const_format::concatcp;
 use db::{Bulk, ColumnType, DbError, Tx, Value};
 
-use super::EventKind;
+use super::{Entity, EventKind};
 
 const MLFLOWS_SUBSCRIBERS: &str = "SELECT e.webhook_id FROM webhook_events e \
      JOIN webhooks w ON w.webhook_id = e.webhook_id \
@@ -56,27 +56,47 @@ pub(super) fn insert(
     tx.execute_at_commit(sql, values)
 }
 
-/// The webhooks that want this event.
-pub(super) async fn subscribers(tx: &mut Tx, kind: EventKind) -> Result<Vec<String>, DbError> {
-    let sql = if kind.is_mlflows() { ALL_SUBSCRIBERS } else { OWN_SUBSCRIBERS };
-    let (entity, action) = kind.text();
-    tx.query(sql, &[entity.into(), action.into()], |row| row.get(0)).await
+/// The webhooks that want events of this entity, each with an action that it wants.
+pub(super) async fn subscribers(
+    tx: &mut Tx,
+    entity: Entity,
+) -> Result<Vec<(String, String)>, DbError> {
+    const WANTS: &str = " w ON w.webhook_id = e.webhook_id \
+         WHERE e.entity = $1::text AND w.status = 'ACTIVE' \
+         AND w.deleted_timestamp IS NULL AND w.workspace = 'default'";
+    const SQL: &str = concatcp!(
+        "SELECT e.webhook_id, e.action FROM webhook_events e JOIN webhooks",
+        WANTS,
+        " UNION ALL SELECT e.webhook_id, e.action FROM hw_webhook_events e JOIN hw_webhooks",
+        WANTS
+    );
+    let entity = entity.name().to_lowercase();
+    tx.query(SQL, &[entity.into()], |row| Ok((row.get(0)?, row.get(1)?))).await
 }
 
-/// Writes the deliveries of many events, each an id and a text, to these webhooks.
+/// An event with the text that is sent.
+pub(super) struct Event {
+    pub id: String,
+    pub kind: EventKind,
+    pub body: String,
+}
+
+/// Writes the deliveries of events to those of these subscribers that want them.
 pub(super) async fn insert_all(
     tx: &mut Tx,
-    kind: EventKind,
-    webhooks: &[String],
-    events: &[(String, String)],
+    subscribers: &[(String, String)],
+    events: &[Event],
     at: i64,
 ) -> Result<(), DbError> {
-    let (entity, action) = kind.text();
-    let mut rows: Vec<[Value<'_>; 7]> = Vec::with_capacity(webhooks.len() * events.len());
-    for webhook in webhooks {
-        for (id, body) in events {
-            let (webhook, id, body) = (webhook.into(), id.into(), body.into());
-            rows.push([webhook, id, entity.into(), action.into(), body, at.into(), at.into()]);
+    let mut rows: Vec<[Value<'_>; 7]> = Vec::new();
+    for (webhook, wanted) in subscribers {
+        for event in events {
+            let (entity, action) = event.kind.text();
+            if action == wanted {
+                let (webhook, id, body) =
+                    (webhook.into(), (&event.id).into(), (&event.body).into());
+                rows.push([webhook, id, entity.into(), action.into(), body, at.into(), at.into()]);
+            }
         }
     }
     tx.insert_rows(&DELIVERIES, &rows).await?;

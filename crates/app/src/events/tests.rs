@@ -86,7 +86,10 @@ async fn many_events_have_ids_of_their_own() {
     for kind in [TraceCreated, RunDeleted] {
         let write = app.db.write((app.stamp(), kind), |tx, (stamp, kind)| {
             Box::pin(async {
-                record_all(tx, stamp, *kind, (0..100).map(|n| json!({"n": n}))).await
+                // Every other one is nobody's business.
+                let both = [*kind, EventKind::TraceFinished];
+                let all = (0..200).map(|n| (both[n % 2], json!({"n": n}))).collect();
+                record_all(tx, stamp, kind.entity(), all).await
             })
         });
         write.await.unwrap();

@@ -327,12 +327,28 @@ async fn experiment(
         drop(outcomes);
         let ids: Vec<String> = some.into_iter().map(|(id, _)| id).collect();
         report.counts.traces += ids.len() as u64;
-        let deletion = Deletion { experiment_id: experiment, until_ms: None, at_most: None, ids };
-        let rows = app.db.write(deletion, |tx, deletion| {
+        let deletion =
+            Deletion { experiment_id: experiment, until_ms: None, at_most: None, ids, stamp: app.stamp() };
+        let deleted = app.db.write(deletion, |tx, deletion| {
             Box::pin(async move {
                 let links = store_rows::unlink_traces(tx, &deletion.ids).await?;
-                Ok::<_, ApiError>(links + traces::info::store::delete(tx, deletion).await?)
+                let mut deleted = traces::info::store::delete(tx, deletion).await?;
+                deleted.count += links;
+                Ok::<_, ApiError>(deleted)
             })
+        });
+        let deleted = deleted.await?;
+        report.counts.rows += deleted.count;
+        for (_, location) in &deleted.archived {
+            if let Some(location) = location
+                && let Err(error) = traces::archival::delete(stores, location).await
+            {
+                return report.kept("Experiment", experiment, error.message);
+            }
+        }
+        let archived: Vec<String> = deleted.archived.into_iter().map(|(id, _)| id).collect();
+        let rows = app.db.write((archived, experiment, app.stamp()), |tx, (ids, experiment, stamp)| {
+            Box::pin(traces::info::store::delete_rows(tx, stamp, *experiment, ids))
         });
         report.counts.rows += rows.await?;
     }

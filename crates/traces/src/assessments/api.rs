@@ -102,7 +102,9 @@ pub(super) async fn create(
 ) -> Reply<AssessmentResponse> {
     let assessment = request.assessment.ok_or_else(|| app::call::missing("assessment"))?;
     let new = NewAssessment::check(assessment, trace_id, &app)?;
-    let assessment = app.db.write(new, |tx, new| Box::pin(store::create(tx, new))).await?;
+    let input = (new, app.stamp());
+    let assessment =
+        app.db.write(input, |tx, (new, stamp)| Box::pin(store::create(tx, new, stamp))).await?;
     Ok(Json(AssessmentResponse { assessment }))
 }
 
@@ -154,11 +156,20 @@ pub(super) async fn update(
     let assessment = request.assessment.ok_or_else(|| app::call::missing("assessment"))?;
     let mask = app::required(request.update_mask, "update_mask")?;
     let change = change(assessment, &mask, trace_id, id, app.clock.now_ms())?;
-    let assessment = app.db.write(change, |tx, change| Box::pin(store::update(tx, change))).await?;
+    let input = (change, app.stamp());
+    let assessment = app
+        .db
+        .write(input, |tx, (change, stamp)| Box::pin(store::update(tx, change, stamp)))
+        .await?;
     Ok(Json(AssessmentResponse { assessment }))
 }
 
 pub(super) async fn delete(State(app): Shared, Path(ids): Path<(String, String)>) -> Reply<Empty> {
-    app.db.write(ids, |tx, (trace_id, id)| Box::pin(store::delete(tx, trace_id, id))).await?;
+    let input = (ids, app.stamp());
+    app.db
+        .write(input, |tx, ((trace_id, id), stamp)| {
+            Box::pin(store::delete(tx, trace_id, id, stamp))
+        })
+        .await?;
     Ok(Json(Empty {}))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use app::ApiError;
+use app::{ApiError, Stamp};
 use const_format::concatcp;
 use db::{DbError, Row, Tx};
 use serde::Serialize;
@@ -13,7 +13,7 @@ use super::wire::{
     Source,
 };
 use crate::time::Timestamp;
-use crate::{info, json};
+use crate::{changes, info, json};
 
 /// The metadata that names the run in which an assessment was made.
 const SOURCE_RUN: &str = "mlflow.assessment.sourceRunId";
@@ -34,7 +34,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::Feedback => "feedback",
             Self::Expectation => "expectation",
@@ -213,7 +213,11 @@ pub async fn get(tx: &mut Tx, trace_id: &str, id: &str) -> Result<Assessment, Ap
     Err(ApiError::missing(format!("Trace with request_id '{trace_id}' not found")))
 }
 
-pub async fn create(tx: &mut Tx, new: &NewAssessment) -> Result<Assessment, ApiError> {
+pub async fn create(
+    tx: &mut Tx,
+    new: &NewAssessment,
+    stamp: &Stamp,
+) -> Result<Assessment, ApiError> {
     // The row is held so that the time and the experiment that are copied from it stay true.
     let trace = tx
         .query_opt(
@@ -224,7 +228,9 @@ pub async fn create(tx: &mut Tx, new: &NewAssessment) -> Result<Assessment, ApiE
         .await?;
     let trace = trace.ok_or_else(|| info::store::not_found(&new.trace_id))?;
     insert(tx, new, trace).await?;
-    get(tx, &new.trace_id, &new.id).await
+    let created = get(tx, &new.trace_id, &new.id).await?;
+    changes::assessments_created(tx, stamp, std::slice::from_ref(new)).await?;
+    Ok(created)
 }
 
 /// Adds an assessment to the trace with this experiment and start time.
@@ -282,7 +288,7 @@ pub async fn insert(
     }
 }
 
-pub async fn update(tx: &mut Tx, change: &Change) -> Result<Assessment, ApiError> {
+pub async fn update(tx: &mut Tx, change: &Change, stamp: &Stamp) -> Result<Assessment, ApiError> {
     let found = get(tx, &change.trace_id, &change.id).await?;
     if change.expectation.is_some() && change.feedback.is_some() {
         return Err(ApiError::invalid(
@@ -328,11 +334,13 @@ pub async fn update(tx: &mut Tx, change: &Change) -> Result<Assessment, ApiError
         ],
     )
     .await?;
-    get(tx, &change.trace_id, &change.id).await
+    let updated = get(tx, &change.trace_id, &change.id).await?;
+    changes::assessment_updated(tx, stamp, &updated)?;
+    Ok(updated)
 }
 
 /// Deletes an assessment, if there is one. The one that it overrode is valid again.
-pub async fn delete(tx: &mut Tx, trace_id: &str, id: &str) -> Result<(), ApiError> {
+pub async fn delete(tx: &mut Tx, trace_id: &str, id: &str, stamp: &Stamp) -> Result<(), ApiError> {
     let deleted = tx
         .query_opt(
             "DELETE FROM assessments WHERE assessment_id = $1 AND trace_id = $2 \
@@ -341,9 +349,10 @@ pub async fn delete(tx: &mut Tx, trace_id: &str, id: &str) -> Result<(), ApiErro
             |row| row.get::<Option<String>>(0),
         )
         .await?;
-    if let Some(overridden) = deleted.flatten() {
+    let Some(overridden) = deleted else { return Ok(()) };
+    if let Some(overridden) = overridden {
         let sql = "UPDATE assessments SET valid = TRUE WHERE assessment_id = $1 AND trace_id = $2";
         tx.execute(sql, &[overridden.into(), trace_id.into()]).await?;
     }
-    Ok(())
+    Ok(changes::assessment_deleted(tx, stamp, trace_id, id)?)
 }

@@ -71,11 +71,13 @@ pub(super) async fn delete(
 ) -> Reply<DeleteTracesResponse> {
     let experiment_id = required(request.experiment_id.clone(), "experiment_id")?;
     check_deletion(&request)?;
+    let experiment_id = validation::experiment_id(&experiment_id)?;
     let deletion = Deletion {
-        experiment_id: validation::experiment_id(&experiment_id)?,
+        experiment_id,
         until_ms: request.max_timestamp_millis.map(i64::from),
         at_most: request.max_traces.map(i64::from),
         ids: request.request_ids.unwrap_or_default(),
+        stamp: app.stamp(),
     };
     let Deleted { count, archived } =
         app.db.write(deletion, |tx, deletion| Box::pin(store::delete(tx, deletion))).await?;
@@ -97,6 +99,10 @@ pub(super) async fn delete(
     if gone.is_empty() {
         return Ok(Json(DeleteTracesResponse { traces_deleted: count }));
     }
-    let more = app.db.write(gone, |tx, ids| Box::pin(store::delete_rows(tx, ids))).await?;
+    let gone = (gone, experiment_id, app.stamp());
+    let more = app.db.write(gone, |tx, (ids, experiment_id, stamp)| {
+        Box::pin(store::delete_rows(tx, stamp, *experiment_id, ids))
+    });
+    let more = more.await?;
     Ok(Json(DeleteTracesResponse { traces_deleted: count + more }))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use app::ApiError;
+use app::{ApiError, Stamp};
 use const_format::concatcp;
 use db::{DbError, Row, Statement, Tx};
 use serde_json::Map;
@@ -11,7 +11,7 @@ use tracking::tags::KeyValue;
 use super::wire::{Pairs, TraceInfo, TraceLocation};
 use crate::spans::keys::tag;
 use crate::time::{Duration, Timestamp};
-use crate::{archival, assessments, json};
+use crate::{archival, assessments, changes, json};
 
 /// The columns of a trace's row, in the order in which [`TraceRow::read`] reads them.
 pub const COLUMNS: &str = "t.request_id, t.experiment_id, t.timestamp_ms, t.execution_time_ms, \
@@ -198,6 +198,7 @@ pub struct Deletion {
     pub at_most: Option<i64>,
     /// All, if empty.
     pub ids: Vec<String>,
+    pub stamp: Stamp,
 }
 
 /// What a deletion has come to.
@@ -231,7 +232,7 @@ pub async fn delete(tx: &mut Tx, deletion: &Deletion) -> Result<Deleted, ApiErro
     let archived = archived(tx, &ids).await?;
     let stay: HashSet<&str> = archived.iter().map(|(id, _)| id.as_str()).collect();
     let ids: Vec<String> = ids.into_iter().filter(|id| !stay.contains(id.as_str())).collect();
-    let count = delete_rows(tx, &ids).await?;
+    let count = delete_rows(tx, &deletion.stamp, deletion.experiment_id, &ids).await?;
     Ok(Deleted { count, archived })
 }
 
@@ -259,10 +260,16 @@ async fn archived(tx: &mut Tx, ids: &[String]) -> Result<Vec<(String, Option<Str
 }
 
 /// Deletes these traces, wherever their spans are.
-pub async fn delete_rows(tx: &mut Tx, ids: &[String]) -> Result<u64, ApiError> {
+pub async fn delete_rows(
+    tx: &mut Tx,
+    stamp: &Stamp,
+    experiment_id: i64,
+    ids: &[String],
+) -> Result<u64, ApiError> {
     if ids.is_empty() {
         return Ok(0);
     }
+    changes::traces_deleted(tx, stamp, experiment_id, ids).await?;
     tx.execute(
         "DELETE FROM review_queue_items WHERE item_type = 'trace' AND item_id = ANY($1)",
         &[ids.into()],

@@ -95,7 +95,11 @@ async fn store(
             .map(|(trace_id, _)| Link::to_run(app.ids.hex(), trace_id.clone(), run.to_owned()))
             .collect();
     }
-    let written = app.db.write(batch, |tx, batch| Box::pin(store::log_spans(tx, batch))).await?;
+    let input = (batch, app.stamp());
+    let written = app
+        .db
+        .write(input, |tx, (batch, stamp)| Box::pin(store::log_spans(tx, batch, stamp)))
+        .await?;
     if let (Some(run), true) = (target.run, written.run_is_missing) {
         dropped.note(format!("the experiment has no run '{run}' to link the traces to"));
     }

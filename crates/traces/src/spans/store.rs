@@ -1,6 +1,6 @@
 //! The SQL of spans: one transaction for all spans of a request.
 
-use app::{ApiError, Code};
+use app::{ApiError, Code, Stamp};
 use db::{Bulk, ColumnType, DbError, Tx, Value};
 use tracking::{experiments, location};
 
@@ -8,7 +8,7 @@ use super::batch::Batch;
 use super::keys::{metadata, tag};
 use super::record::SpanRow;
 use super::store_traces::{self, Traces};
-use crate::links;
+use crate::{changes, links};
 
 static SPANS: Bulk<15> = Bulk::new(
     "spans",
@@ -67,7 +67,7 @@ pub struct Written {
 }
 
 /// Stores spans, all of them or, after an error, none.
-pub async fn log_spans(tx: &mut Tx, batch: &Batch) -> Result<Written, ApiError> {
+pub async fn log_spans(tx: &mut Tx, batch: &Batch, stamp: &Stamp) -> Result<Written, ApiError> {
     let experiment = experiments::store::experiment_row(tx, batch.experiment_id).await?;
     let (traces, locked) =
         store_traces::make_or_lock(tx, batch.experiment_id, &batch.traces).await?;
@@ -84,9 +84,12 @@ pub async fn log_spans(tx: &mut Tx, batch: &Batch) -> Result<Written, ApiError> 
     let here = |id: &str| !known.elsewhere.contains_key(id);
     insert_spans(tx, batch, &traces, here).await?;
     let old = locked.into_iter().filter(|row| here(&row.trace_id)).collect();
-    store_traces::update(tx, old, &batch.traces, &known).await?;
+    let changed = store_traces::update(tx, old, &batch.traces, &known).await?;
     write_tags(tx, batch, &traces, &experiment.artifact_location, here).await?;
     let linked = links::store::link_to_run_of(tx, batch.experiment_id, &batch.links).await?;
+    let made = traces.made.iter().map(|row| (row.event(), None));
+    let changed = changed.iter().map(|(row, before)| (row.event(), Some(before.as_str())));
+    changes::traces_written(tx, stamp, made.chain(changed)).await?;
     Ok(Written { archived: known.elsewhere.into_keys().collect(), run_is_missing: !linked })
 }
 

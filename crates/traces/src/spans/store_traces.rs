@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use super::batch::TraceDraft;
 use super::keys::{self, state, tag};
 use super::usage::{Cost, Node, TokenUsage, total_cost, total_usage};
+use crate::changes::TraceEvent;
 
 const COLUMNS: [(&str, ColumnType); 19] = [
     ("request_id", ColumnType::Text),
@@ -90,6 +91,17 @@ impl TraceRow {
         }
     }
 
+    /// The trace as an event tells of it.
+    pub fn event(&self) -> TraceEvent {
+        TraceEvent {
+            trace_id: self.trace_id.clone(),
+            experiment_id: self.experiment_id.to_string(),
+            state: self.state.clone(),
+            request_time: self.start_ms,
+            execution_duration_ms: self.duration_ms,
+        }
+    }
+
     fn values(&self) -> [Value<'_>; 19] {
         let [input, output, total, cache_read, cache_write, cache_long] = self.usage.0;
         let [input_cost, output_cost, total_cost] = self.cost.0;
@@ -149,6 +161,8 @@ pub struct Traces {
     /// The experiment of each trace.
     pub experiments: HashMap<String, i64>,
     pub new: BTreeSet<String>,
+    /// The rows of the new ones.
+    pub made: Vec<TraceRow>,
 }
 
 /// Makes the traces that are new and locks the others.
@@ -164,7 +178,8 @@ pub async fn make_or_lock(
         tx.insert_returning(&NEW, &values, |row| row.get(0)).await?.into_iter().collect();
     drop(values);
     let experiments = rows.iter().map(|row| (row.trace_id.clone(), experiment_id)).collect();
-    let mut traces = Traces { experiments, new };
+    let made = rows.into_iter().filter(|row| new.contains(&row.trace_id)).collect();
+    let mut traces = Traces { experiments, new, made };
     let old: Vec<&str> =
         drafts.keys().map(String::as_str).filter(|id| !traces.new.contains(*id)).collect();
     if old.is_empty() {
@@ -247,13 +262,15 @@ pub async fn known(tx: &mut Tx, locked: &[TraceRow]) -> Result<Known, DbError> {
     Ok(known)
 }
 
-/// Brings locked traces up to date. Their new spans are stored already.
+/// Brings locked traces up to date, and returns each with the state that it was in. Their new spans
+/// are stored already.
 pub async fn update(
     tx: &mut Tx,
     mut rows: Vec<TraceRow>,
     drafts: &BTreeMap<String, TraceDraft>,
     known: &Known,
-) -> Result<(), DbError> {
+) -> Result<Vec<(TraceRow, String)>, DbError> {
+    let before: Vec<String> = rows.iter().map(|row| row.state.clone()).collect();
     let mut moved = Vec::new();
     let mut stale = Vec::new();
     for row in &mut rows {
@@ -274,6 +291,7 @@ pub async fn update(
     recount(tx, &mut rows, &stale).await?;
     let values: Vec<_> = rows.iter().map(TraceRow::values).collect();
     tx.insert_rows(&CHANGED, &values).await?;
+    drop(values);
     if !moved.is_empty() {
         tx.execute(
             "UPDATE assessments SET trace_timestamp_ms = (SELECT timestamp_ms FROM trace_info \
@@ -282,7 +300,7 @@ pub async fn update(
         )
         .await?;
     }
-    Ok(())
+    Ok(rows.into_iter().zip(before).collect())
 }
 
 /// A stored span, as far as sums look at it.

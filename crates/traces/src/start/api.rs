@@ -76,7 +76,9 @@ pub(super) async fn start(
         tags,
         assessments,
     };
-    let trace = app.db.write(told, |tx, told| Box::pin(store::start(tx, told))).await?;
+    let input = (told, app.stamp());
+    let trace =
+        app.db.write(input, |tx, (told, stamp)| Box::pin(store::start(tx, told, stamp))).await?;
     Ok(Json(StartTraceResponse { trace: StartedTrace { trace_info: info_of(trace) } }))
 }
 
@@ -131,7 +133,9 @@ pub(super) async fn start_v2(
     let mut told = told_v2(app.ids.hex(), request.timestamp_ms, pairs)?;
     told.experiment_id = validation::experiment_id(&request.experiment_id.unwrap_or_default())?;
     told.state = state::IN_PROGRESS;
-    let trace = app.db.write(told, |tx, told| Box::pin(store_v2::start(tx, told))).await?;
+    let input = (told, app.stamp());
+    let trace =
+        app.db.write(input, |tx, (told, stamp)| Box::pin(store_v2::start(tx, told, stamp))).await?;
     Ok(Json(wire_v2::TraceResponse { trace_info: info_v2(trace) }))
 }
 
@@ -143,7 +147,9 @@ pub(super) async fn end_v2(
     let pairs = (request.request_metadata, request.tags);
     let mut told = told_v2(trace_id, request.timestamp_ms, pairs)?;
     told.state = request.status.0.unwrap_or_default().state();
-    let trace = app.db.write(told, |tx, told| Box::pin(store_v2::end(tx, told))).await?;
+    let input = (told, app.stamp());
+    let trace =
+        app.db.write(input, |tx, (told, stamp)| Box::pin(store_v2::end(tx, told, stamp))).await?;
     Ok(Json(wire_v2::TraceResponse { trace_info: info_v2(trace) }))
 }
 

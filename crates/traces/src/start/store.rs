@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use app::{ApiError, Code};
+use app::{ApiError, Code, Stamp};
 use db::{Bulk, ColumnType, DbError, Tx, Value};
 use serde_json::{Map, Value as Json};
 use tracking::experiments;
@@ -10,6 +10,7 @@ use tracking::experiments;
 use crate::assessments;
 use crate::assessments::store::NewAssessment;
 use crate::assessments::wire::Assessment;
+use crate::changes::{self, TraceEvent};
 use crate::spans::json;
 use crate::spans::keys::{metadata, tag};
 use crate::spans::store::{TAGS, artifact_location};
@@ -80,7 +81,7 @@ fn analytics(told: &Analytics) -> [Value<'_>; 10] {
 }
 
 /// Makes a trace, or says of one that its spans have made already what it is as a whole.
-pub async fn start(tx: &mut Tx, told: &Told) -> Result<StoredTrace, ApiError> {
+pub async fn start(tx: &mut Tx, told: &Told, stamp: &Stamp) -> Result<StoredTrace, ApiError> {
     let experiment = experiments::store::active_experiment(tx, told.experiment_id).await?;
     let mut values: Vec<Value<'_>> = vec![
         (&told.trace_id).into(),
@@ -105,9 +106,7 @@ pub async fn start(tx: &mut Tx, told: &Told) -> Result<StoredTrace, ApiError> {
             &values,
         )
         .await?;
-    if made == 0 {
-        merge(tx, told, &values).await?;
-    }
+    let before = if made == 0 { Some(merge(tx, told, &values).await?) } else { None };
     let location = artifact_location(&experiment.artifact_location, &told.trace_id);
     let own = [(tag::ARTIFACT_LOCATION, location.as_str())];
     let others = told.tags.iter().filter(|(key, _)| *key != tag::ARTIFACT_LOCATION);
@@ -129,6 +128,8 @@ pub async fn start(tx: &mut Tx, told: &Told) -> Result<StoredTrace, ApiError> {
     let places = HashMap::from([(told.trace_id.as_str(), 0)]);
     let ids = std::slice::from_ref(&told.trace_id);
     trace.assessments = assessments::store::of_traces(tx, ids, &places).await?.remove(0);
+    changes::traces_written(tx, stamp, [(trace.event(), before.as_deref())]).await?;
+    changes::assessments_created(tx, &stamp.apart(), &told.assessments).await?;
     Ok(trace)
 }
 
@@ -145,19 +146,20 @@ pub async fn write_pairs(
     tx.insert_rows(bulk, &rows).await.map(drop)
 }
 
-/// Says of a trace that is there what it is as a whole. `values` are those of a new one.
-async fn merge(tx: &mut Tx, told: &Told, values: &[Value<'_>]) -> Result<(), ApiError> {
+/// Says of a trace that is there what it is as a whole, and returns the state that it was in.
+/// `values` are those of a new one.
+async fn merge(tx: &mut Tx, told: &Told, values: &[Value<'_>]) -> Result<String, ApiError> {
     let trace_id = &told.trace_id;
     let locked = tx
         .query_opt(
-            "SELECT 1 FROM trace_info WHERE request_id = $1 FOR UPDATE",
+            "SELECT status FROM trace_info WHERE request_id = $1 FOR UPDATE",
             &[trace_id.into()],
-            |_| Ok(()),
+            |row| row.get::<String>(0),
         )
         .await?;
-    if locked.is_none() {
+    let Some(before) = locked else {
         return Err(ApiError::missing(format!("Trace with ID '{trace_id}' no longer exists.")));
-    }
+    };
     let elsewhere = tx
         .query_opt(
             "SELECT 1 FROM trace_tags WHERE request_id = $1 AND key = $2 AND value <> $3",
@@ -196,7 +198,7 @@ async fn merge(tx: &mut Tx, told: &Told, values: &[Value<'_>]) -> Result<(), Api
         &[trace_id.into(), told.experiment_id.into(), told.start_ms.into()],
     )
     .await?;
-    Ok(())
+    Ok(before)
 }
 
 /// A trace as it is stored.
@@ -213,6 +215,19 @@ pub struct StoredTrace {
     pub metadata: BTreeMap<String, String>,
     pub tags: BTreeMap<String, String>,
     pub assessments: Vec<Assessment>,
+}
+
+impl StoredTrace {
+    /// The trace as an event tells of it.
+    pub fn event(&self) -> TraceEvent {
+        TraceEvent {
+            trace_id: self.trace_id.clone(),
+            experiment_id: self.experiment_id.to_string(),
+            state: self.state.clone(),
+            request_time: self.start_ms,
+            execution_duration_ms: self.duration_ms,
+        }
+    }
 }
 
 /// The trace with all its tags and metadata.

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use app::ApiError;
+use app::{ApiError, Stamp};
 use db::Tx;
 
 use super::store::{Analytics, METADATA, StoredTrace, Told, stored, write_pairs};
+use crate::changes;
 use crate::spans::keys::tag;
 use crate::spans::store::{TAGS, artifact_location};
 use tracking::experiments;
@@ -15,7 +16,7 @@ fn pairs(map: &BTreeMap<String, String>) -> BTreeMap<&str, &str> {
 }
 
 /// Makes a trace that is in progress.
-pub async fn start(tx: &mut Tx, told: &Told) -> Result<StoredTrace, ApiError> {
+pub async fn start(tx: &mut Tx, told: &Told, stamp: &Stamp) -> Result<StoredTrace, ApiError> {
     let experiment = experiments::store::active_experiment(tx, told.experiment_id).await?;
     tx.execute(
         "INSERT INTO trace_info (request_id, experiment_id, timestamp_ms, status, trace_name) \
@@ -35,11 +36,20 @@ pub async fn start(tx: &mut Tx, told: &Told) -> Result<StoredTrace, ApiError> {
     write_pairs(tx, &TAGS, &told.trace_id, tags).await?;
     write_pairs(tx, &METADATA, &told.trace_id, pairs(&told.metadata)).await?;
     set_analytics(tx, &told.trace_id, &told.analytics).await?;
-    stored(tx, &told.trace_id).await
+    let trace = stored(tx, &told.trace_id).await?;
+    changes::traces_written(tx, stamp, [(trace.event(), None)]).await?;
+    Ok(trace)
 }
 
 /// Ends a trace. `told.start_ms` is here the time of its end.
-pub async fn end(tx: &mut Tx, told: &Told) -> Result<StoredTrace, ApiError> {
+pub async fn end(tx: &mut Tx, told: &Told, stamp: &Stamp) -> Result<StoredTrace, ApiError> {
+    let before: Option<String> = tx
+        .query_opt(
+            "SELECT status FROM trace_info WHERE request_id = $1 FOR UPDATE",
+            &[(&told.trace_id).into()],
+            |row| row.get(0),
+        )
+        .await?;
     let ended = tx
         .execute(
             "UPDATE trace_info SET execution_time_ms = $2 - timestamp_ms, status = $3, \
@@ -58,7 +68,9 @@ pub async fn end(tx: &mut Tx, told: &Told) -> Result<StoredTrace, ApiError> {
     write_pairs(tx, &TAGS, &told.trace_id, pairs(&told.tags)).await?;
     write_pairs(tx, &METADATA, &told.trace_id, pairs(&told.metadata)).await?;
     set_analytics(tx, &told.trace_id, &told.analytics).await?;
-    stored(tx, &told.trace_id).await
+    let trace = stored(tx, &told.trace_id).await?;
+    changes::traces_written(tx, stamp, [(trace.event(), before.as_deref())]).await?;
+    Ok(trace)
 }
 
 async fn set_analytics(tx: &mut Tx, trace_id: &str, told: &Analytics) -> Result<(), ApiError> {
