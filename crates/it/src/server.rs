@@ -26,6 +26,7 @@ pub struct Server {
     pub app: Arc<App>,
     pub folder: TempDir,
     pub stores: Stores,
+    pub registry: registry::Registry,
     router: Router,
 }
 
@@ -69,11 +70,17 @@ pub struct Start {
     pub default_root: &'static str,
     /// Names of further folders that may be served.
     pub more_folders: &'static [&'static str],
+    pub registry: registry::Settings,
 }
 
 impl Default for Start {
     fn default() -> Self {
-        Self { serve_artifacts: true, default_root: "mlflow-artifacts:/", more_folders: &[] }
+        Self {
+            serve_artifacts: true,
+            default_root: "mlflow-artifacts:/",
+            more_folders: &[],
+            registry: registry::Settings::default(),
+        }
     }
 }
 
@@ -112,14 +119,16 @@ impl Server {
             settings,
         });
         tracking::experiments::ensure_default(&app).await.unwrap();
+        let registry = registry::Registry::new(start.registry).unwrap();
         let parts = Parts {
             app: Arc::clone(&app),
             stores: stores.clone(),
+            registry: registry.clone(),
             gateway: false,
             archival: false,
         };
         let router = server::routes(&parts).into_router().with_state(Arc::clone(&app));
-        Self { app, folder, stores, router }
+        Self { app, folder, stores, registry, router }
     }
 
     pub fn path(&self, name: &str) -> PathBuf {

@@ -7,15 +7,43 @@
 //! All of it lives in `App::registry`, which may be another database than the one of experiments.
 
 pub mod aliases;
+mod changes;
 pub mod model_versions;
 mod names;
 mod prompts;
 pub mod registered_models;
+mod settings;
+pub mod webhooks;
 
 use app::Routes;
 use artifacts::Stores;
+use regex::Regex;
+
+pub use settings::{Settings, SettingsError};
+use webhooks::Webhooks;
+
+/// What the registry is made with.
+#[derive(Clone)]
+pub struct Registry {
+    source_pattern: Option<Regex>,
+    pub webhooks: Webhooks,
+}
+
+impl Registry {
+    /// # Errors
+    /// When webhooks cannot be sent from this machine.
+    pub fn new(settings: Settings) -> Result<Self, SettingsError> {
+        let webhooks = Webhooks::new(settings.webhooks).map_err(|error| {
+            SettingsError(format!("webhooks cannot be sent from this machine: {error}"))
+        })?;
+        Ok(Self { source_pattern: settings.source_pattern, webhooks })
+    }
+}
 
 /// The routes of the registry. `stores` are where the artifacts of model versions are read.
-pub fn routes(stores: &Stores) -> Routes {
-    registered_models::routes().merge(aliases::routes()).merge(model_versions::routes(stores))
+pub fn routes(stores: &Stores, registry: &Registry) -> Routes {
+    registered_models::routes()
+        .merge(aliases::routes())
+        .merge(model_versions::routes(stores, registry.source_pattern.clone()))
+        .merge(webhooks::routes(&registry.webhooks))
 }

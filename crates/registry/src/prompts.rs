@@ -8,6 +8,9 @@ pub const TAG: &str = filter::registered_models::PROMPT_TAG;
 /// The tag of a prompt's version that holds its text, or its messages as JSON.
 pub const TEXT_TAG: &str = "mlflow.prompt.text";
 
+/// The tag that tells a chat prompt from a text prompt.
+pub const TYPE_TAG: &str = "_mlflow_prompt_type";
+
 /// A model version has a source; a prompt's has one of these instead.
 const SOURCES: [&str; 2] = ["dummy-source", "prompt-template"];
 

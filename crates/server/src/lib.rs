@@ -7,6 +7,7 @@
 //! - `gc`: the command that deletes for good.
 //! - `status`, `metrics`, `graphql`, `ui`: what this crate answers itself.
 
+mod background;
 pub mod cli;
 mod config;
 mod front;

@@ -20,6 +20,7 @@ use crate::{graphql, metrics, openapi, status};
 pub struct Parts {
     pub app: Arc<App>,
     pub stores: Stores,
+    pub registry: registry::Registry,
     /// Whether clients are to be shown the gateway.
     pub gateway: bool,
     /// Whether traces are archived.
@@ -34,7 +35,7 @@ pub fn routes(parts: &Parts) -> Routes {
         .merge(tracking::promptlab::routes(parts.stores.sink()))
         .merge(traces::routes(&parts.stores))
         .merge(artifacts::routes(&parts.stores))
-        .merge(registry::routes(&parts.stores))
+        .merge(registry::routes(&parts.stores, &parts.registry))
         .merge(evaluation::routes(&parts.app))
         .merge(graphql::routes(&parts.stores));
     openapi::describe(routes)

@@ -7,7 +7,9 @@ use app::schema::{self, SchemaError};
 use app::{ApiError, App, Clock, Ids};
 use artifacts::Stores;
 use db::{Db, DbError};
+use registry::Registry;
 
+use crate::background::Background;
 use crate::config::Config;
 use crate::front::{Front, log_panics};
 use crate::metrics::Metrics;
@@ -33,6 +35,8 @@ pub enum StartError {
     DefaultExperiment(ApiError),
     #[error("--artifacts-destination {destination} cannot be used: {source}")]
     Artifacts { destination: String, source: artifacts::OpenError },
+    #[error("{0}")]
+    Registry(#[from] registry::SettingsError),
     #[error("{0}")]
     Ui(#[from] crate::ui::UiError),
 }
@@ -66,7 +70,10 @@ async fn serve(config: Config, start: Instant) -> Result<(), StartError> {
     let front = Arc::new(Front::new(&config, &app, metrics.clone()));
     let archival = archival.is_some_and(|archival| archival.enabled);
     let gateway = config.gateway;
-    let parts = Parts { app: Arc::clone(&app), stores: stores.clone(), gateway, archival };
+    let registry = Registry::new(registry::Settings::from_environment()?)?;
+    let webhooks = registry.webhooks.clone();
+    let parts =
+        Parts { app: Arc::clone(&app), stores: stores.clone(), registry, gateway, archival };
     let site = Site::new(&parts, &front, metrics, ui, &config.static_prefix);
     let milliseconds = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
     let database = if config.settings.artifacts_only {
@@ -90,10 +97,15 @@ async fn serve(config: Config, start: Instant) -> Result<(), StartError> {
         }
         tokio::spawn(forget_rollups(app.db.clone()));
         if let Some(file) = config.trace_archival {
-            tokio::spawn(traces::archival::keep_running(app, stores, file));
+            tokio::spawn(traces::archival::keep_running(Arc::clone(&app), stores, file));
         }
     }
+    let background = Background::new();
+    if !config.settings.artifacts_only {
+        background.spawn(|stop| webhooks.deliver(app, stop));
+    }
     net::serve(listeners, Arc::new(site)).await;
+    background.stop().await;
     Ok(())
 }
 

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use app::call::invalid_value;
-use app::{ApiError, App, Call, Reply, Shared, required};
-use axum::Json;
+use app::{ApiError, App, Call, EventKind, Reply, Shared, required};
 use axum::extract::State;
+use axum::{Extension, Json};
 use tracking::experiments::wire::Empty;
 use tracking::location;
 use tracking::logged_models::store_versions as logged_models;
@@ -19,7 +19,8 @@ use super::wire::{
     ModelVersionResponse, ModelVersionTag, SearchModelVersions, SearchModelVersionsResponse,
     TransitionStage, UpdateModelVersion,
 };
-use super::{search, store, store_changes};
+use super::{SourcePattern, search, store, store_changes};
+use crate::changes::{self, Detail};
 use crate::{names, prompts};
 
 /// Versions on a page, by default and at most.
@@ -56,10 +57,14 @@ async fn origin(app: &App, claim: Claim, is_prompt: bool) -> Result<Checked, Api
 
 pub(super) async fn create(
     State(app): Shared,
+    Extension(SourcePattern(pattern)): Extension<SourcePattern>,
     Call(request): Call<CreateModelVersion>,
 ) -> Reply<ModelVersionResponse> {
     let name = required(request.name, "name")?;
     let source = required(request.source, "source")?;
+    if pattern.is_some_and(|pattern| !pattern.is_match(&source)) {
+        return Err(ApiError::invalid(format!("Invalid model version source: '{source}'.")));
+    }
     let tags = request.tags.unwrap_or_default();
     let claim = Claim { source, run_id: request.run_id, model_id: request.model_id };
     let origin = origin(&app, claim, prompts::is_prompt(&tags)).await?;
@@ -76,10 +81,23 @@ pub(super) async fn create(
         now: app.clock.now_ms(),
     };
     let name = new.name.clone();
-    let (version, model_version) =
-        app.registry.write(new, |tx, new| Box::pin(store::create(tx, new))).await?;
-    if let Some(model_id) = origin.model_id {
-        // The logged model may be in another database, so this cannot be part of the transaction.
+    let together = app.registry.is_same(&app.db);
+    let linked = origin.model_id.clone().filter(|_| together);
+    let (version, model_version) = app
+        .registry
+        .write((new, linked, app.stamp()), |tx, (new, linked, stamp)| {
+            Box::pin(async move {
+                let (version, created) = store::create(tx, new).await?;
+                if let Some(model_id) = linked {
+                    logged_models::add(tx, model_id, &new.name, version).await?;
+                }
+                changes::version_created(tx, stamp, new, version)?;
+                Ok::<_, ApiError>((version, created))
+            })
+        })
+        .await?;
+    if let Some(model_id) = origin.model_id.filter(|_| !together) {
+        // The logged model is in another database, so this cannot be part of the transaction.
         let input = (model_id, name, version);
         app.db
             .write(input, |tx, (id, name, version)| {
@@ -227,10 +245,19 @@ pub(super) async fn set_tag(
     let (name, version) = version_of(name, version)?;
     let tag = KeyValue { key, value: request.value.unwrap_or_default() };
     names::version_tag(&tag)?;
-    let input = (name, version, tag);
+    let input = (name, version, tag, app.stamp());
     app.registry
-        .write(input, |tx, (name, version, tag)| {
-            Box::pin(store_changes::set_tag(tx, name, *version, tag))
+        .write(input, |tx, (name, version, tag, stamp)| {
+            Box::pin(async move {
+                store_changes::set_tag(tx, name, *version, tag).await?;
+                let (key, value) = (Some(tag.key.as_str()), Some(tag.value.as_str()));
+                let version = Some(version.to_string());
+                let detail = Detail { name, version, key, value, ..Detail::default() };
+                let of_model = Some(EventKind::ModelVersionTagSet);
+                let of_prompt = EventKind::PromptVersionTagSet;
+                changes::changed(tx, stamp, of_model, of_prompt, detail).await?;
+                Ok::<_, ApiError>(())
+            })
         })
         .await?;
     Ok(Json(Empty {}))
@@ -243,10 +270,18 @@ pub(super) async fn delete_tag(
     let key = required(request.key, "key")?;
     let (name, version) = version_of(request.name, request.version)?;
     names::tag_key(&key)?;
-    let input = (name, version, key);
+    let input = (name, version, key, app.stamp());
     app.registry
-        .write(input, |tx, (name, version, key)| {
-            Box::pin(store_changes::delete_tag(tx, name, *version, key))
+        .write(input, |tx, (name, version, key, stamp)| {
+            Box::pin(async move {
+                store_changes::delete_tag(tx, name, *version, key).await?;
+                let (version, key) = (Some(version.to_string()), Some(key.as_str()));
+                let detail = Detail { name, version, key, ..Detail::default() };
+                let of_model = Some(EventKind::ModelVersionTagDeleted);
+                let of_prompt = EventKind::PromptVersionTagDeleted;
+                changes::changed(tx, stamp, of_model, of_prompt, detail).await?;
+                Ok::<_, ApiError>(())
+            })
         })
         .await?;
     Ok(Json(Empty {}))

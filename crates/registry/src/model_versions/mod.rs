@@ -14,14 +14,20 @@ use ::artifacts::Stores;
 use app::{Guard, Routes, Scope};
 use axum::Extension;
 use axum::handler::Handler;
+use regex::Regex;
 
 pub use api::{of_runs, search_page};
 
-pub fn routes(stores: &Stores) -> Routes {
+/// What the source of a version must match, if anything.
+#[derive(Clone)]
+struct SourcePattern(Option<Regex>);
+
+pub fn routes(stores: &Stores, source_pattern: Option<Regex>) -> Routes {
     let model = Scope::RegisteredModel("name");
     let stores = Extension(stores.clone());
+    let pattern = Extension(SourcePattern(source_pattern));
     Routes::v2("mlflow/model-versions")
-        .post("create", api::create, Guard::edit(model))
+        .post("create", api::create.layer(pattern), Guard::edit(model))
         .get("get", api::get, Guard::read(model))
         .get("search", api::search, Guard::read(Scope::Workspace))
         .patch("update", api::update, Guard::edit(model))

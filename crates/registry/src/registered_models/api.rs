@@ -1,7 +1,7 @@
 //! The handlers of registered models.
 
 use app::call::invalid_value;
-use app::{ApiError, Call, Reply, Shared, required};
+use app::{ApiError, Call, EventKind, Reply, Shared, required};
 use axum::Json;
 use axum::extract::State;
 use tracking::experiments::wire::Empty;
@@ -13,6 +13,7 @@ use super::wire::{
     SearchRegisteredModelsResponse, UpdateRegisteredModel,
 };
 use super::{search, store};
+use crate::changes::{self, Detail};
 use crate::model_versions::stage::Stage;
 use crate::names;
 
@@ -39,8 +40,16 @@ pub(super) async fn create(
         tags,
         now: app.clock.now_ms(),
     };
-    let registered_model =
-        app.registry.write(new, |tx, new| Box::pin(store::create(tx, new))).await?;
+    let registered_model = app
+        .registry
+        .write((new, app.stamp()), |tx, (new, stamp)| {
+            Box::pin(async move {
+                let created = store::create(tx, new).await?;
+                changes::model_created(tx, stamp, new)?;
+                Ok::<_, ApiError>(created)
+            })
+        })
+        .await?;
     Ok(Json(RegisteredModelResponse { registered_model }))
 }
 
@@ -140,8 +149,18 @@ pub(super) async fn set_tag(
     let tag = KeyValue { key, value: request.value.unwrap_or_default() };
     names::model(&name)?;
     names::model_tag(&tag)?;
-    let input = (name, tag);
-    app.registry.write(input, |tx, (name, tag)| Box::pin(store::set_tag(tx, name, tag))).await?;
+    let input = (name, tag, app.stamp());
+    app.registry
+        .write(input, |tx, (name, tag, stamp)| {
+            Box::pin(async move {
+                store::set_tag(tx, name, tag).await?;
+                let (key, value) = (Some(tag.key.as_str()), Some(tag.value.as_str()));
+                let detail = Detail { name, key, value, ..Detail::default() };
+                changes::changed(tx, stamp, None, EventKind::PromptTagSet, detail).await?;
+                Ok::<_, ApiError>(())
+            })
+        })
+        .await?;
     Ok(Json(Empty {}))
 }
 
@@ -153,7 +172,16 @@ pub(super) async fn delete_tag(
     let key = required(request.key, "key")?;
     names::model(&name)?;
     names::tag_key(&key)?;
-    let input = (name, key);
-    app.registry.write(input, |tx, (name, key)| Box::pin(store::delete_tag(tx, name, key))).await?;
+    let input = (name, key, app.stamp());
+    app.registry
+        .write(input, |tx, (name, key, stamp)| {
+            Box::pin(async move {
+                store::delete_tag(tx, name, key).await?;
+                let detail = Detail { name, key: Some(key), ..Detail::default() };
+                changes::changed(tx, stamp, None, EventKind::PromptTagDeleted, detail).await?;
+                Ok::<_, ApiError>(())
+            })
+        })
+        .await?;
     Ok(Json(Empty {}))
 }

@@ -109,6 +109,11 @@ async fn tag(tx: &mut Tx, name: &str, key: &str) -> Result<Option<String>, DbErr
 /// When there is no such model.
 pub async fn is_prompt(tx: &mut Tx, name: &str) -> Result<bool, ApiError> {
     check_exists(tx, name).await?;
+    Ok(is_marked_prompt(tx, name).await?)
+}
+
+/// Whether a model that exists is a prompt.
+pub async fn is_marked_prompt(tx: &mut Tx, name: &str) -> Result<bool, DbError> {
     let value = tag(tx, name, prompts::TAG).await?;
     Ok(value.is_some_and(|value| value.to_lowercase() == "true"))
 }

@@ -1,5 +1,7 @@
 //! Models, versions and prompts.
 
+mod webhooks;
+
 use insta::assert_json_snapshot;
 use it::Engine::{self, Postgres, Sqlite};
 use it::Server;

@@ -1,0 +1,378 @@
+//! The handlers of webhooks.
+
+use std::sync::Arc;
+
+use app::{ApiError, App, Call, EventKind, Reply, Shared, page, required};
+use axum::extract::{Path, State};
+use axum::{Extension, Json};
+use db::Db;
+use tracking::experiments::wire::Empty;
+use tracking::validation::quoted;
+
+use super::secrets::Cipher;
+use super::sender::{Message, Outcome};
+use super::store::{self, Home, StoredWebhook, not_found};
+use super::wire::{
+    CreateWebhook, GivenEvent, ListWebhooks, Nothing, Status, TestResponse, TestResult,
+    TestWebhook, UpdateWebhook, WebhookResponse, WebhooksResponse,
+};
+use super::{Webhooks, examples, target};
+
+const DEFAULT_PAGE: i64 = 100;
+const MAX_PAGE: i64 = 1000;
+
+const MAX_NAME_LENGTH: usize = 63;
+const MAX_URL_LENGTH: usize = 500;
+const MAX_DESCRIPTION_LENGTH: usize = 1000;
+
+fn check_name(name: &str) -> Result<(), ApiError> {
+    let edge = |c: char| c.is_ascii_alphanumeric();
+    let inner = |c: char| edge(c) || ".-_".contains(c);
+    let fits = name.len() <= MAX_NAME_LENGTH
+        && name.starts_with(edge)
+        && name.ends_with(edge)
+        && name.chars().all(inner);
+    if fits {
+        return Ok(());
+    }
+    Err(ApiError::invalid(format!(
+        "Webhook name {} is invalid. It must start and end with a letter or digit, be less than 63 \
+         characters long, and contain only letters, digits, dots (.), underscores (_), and hyphens \
+         (-).",
+        quoted(name)
+    )))
+}
+
+fn check_length(what: &str, text: &str, most: usize) -> Result<(), ApiError> {
+    if text.chars().count() <= most {
+        return Ok(());
+    }
+    Err(ApiError::invalid(format!("The webhook's {what} exceeds the limit of {most} characters.")))
+}
+
+/// The events that a caller names, each once.
+fn kinds(given: &[GivenEvent]) -> Result<Vec<EventKind>, ApiError> {
+    let mut kinds = given.iter().map(|event| event.kind()).collect::<Result<Vec<_>, _>>()?;
+    if kinds.is_empty() {
+        return Err(ApiError::invalid(
+            "Webhook events must be a non-empty list of WebhookEvent objects: [].",
+        ));
+    }
+    kinds.sort();
+    kinds.dedup();
+    Ok(kinds)
+}
+
+/// The database that a webhook with these events is in: that of the events themselves, since an
+/// event is recorded in the transaction that makes it true.
+fn db_of(app: &App, home: Home) -> &Db {
+    match home {
+        Home::Mlflow => &app.registry,
+        Home::Own => &app.db,
+    }
+}
+
+/// Refuses events of two databases for one webhook.
+fn check_one_database(app: &App, events: &[EventKind]) -> Result<(), ApiError> {
+    let mixed = Home::of(events) == Home::Own && events.iter().any(|kind| kind.is_mlflows());
+    if mixed && !app.registry.is_same(&app.db) {
+        return Err(ApiError::invalid(
+            "This server keeps models and prompts in a database of their own, so one webhook \
+             cannot hear of them and of runs and traces: make one webhook for each.",
+        ));
+    }
+    Ok(())
+}
+
+/// A webhook and where it is.
+pub(super) async fn locate(app: &App, id: &str) -> Result<(Home, StoredWebhook), ApiError> {
+    for home in [Home::Mlflow, Home::Own] {
+        let input = (home, id.to_owned());
+        let found = db_of(app, home)
+            .read(input, |tx, (home, id)| {
+                Box::pin(async { Ok::<_, ApiError>(store::get(tx, *home, id).await?) })
+            })
+            .await?;
+        if let Some(webhook) = found {
+            return Ok((home, webhook));
+        }
+    }
+    Err(not_found(id))
+}
+
+/// The database of a webhook's deliveries.
+pub(super) async fn database_of<'a>(app: &'a App, id: &str) -> Result<&'a Db, ApiError> {
+    let (home, _) = locate(app, id).await?;
+    Ok(db_of(app, home))
+}
+
+fn given(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.is_empty())
+}
+
+pub(super) async fn create(
+    State(app): Shared,
+    Extension(webhooks): Extension<Webhooks>,
+    Call(request): Call<CreateWebhook>,
+) -> Reply<WebhookResponse> {
+    let name = required(request.name, "name")?;
+    let url = required(request.url, "url")?;
+    let events = kinds(&required(request.events, "events")?);
+    check_name(&name)?;
+    check_length("URL", &url, MAX_URL_LENGTH)?;
+    let description = given(request.description);
+    check_length("description", description.as_deref().unwrap_or(""), MAX_DESCRIPTION_LENGTH)?;
+    target::check(&url, &webhooks.settings).await?;
+    let events = events?;
+    check_one_database(&app, &events)?;
+    let now = app.clock.now_ms();
+    let home = Home::of(&events);
+    let new = StoredWebhook {
+        webhook_id: app.ids.uuid(),
+        name,
+        description,
+        url,
+        status: request.status.0.unwrap_or(Status::Active).name().to_owned(),
+        secret: None,
+        created_ms: now,
+        updated_ms: now,
+        events,
+    };
+    let input = (new, given(request.secret), webhooks);
+    let webhook = db_of(&app, home)
+        .write(input, |tx, (new, secret, webhooks)| {
+            Box::pin(async move {
+                let mut new = new.clone();
+                if let Some(secret) = secret {
+                    let cipher = Cipher::of(tx, &webhooks.settings).await?;
+                    new.secret = Some(cipher.encrypt(secret)?);
+                }
+                store::insert(tx, &new).await?;
+                Ok::<_, ApiError>(new)
+            })
+        })
+        .await?;
+    Ok(Json(WebhookResponse { webhook: webhook.into() }))
+}
+
+pub(super) async fn list(
+    State(app): Shared,
+    Call(request): Call<ListWebhooks>,
+) -> Reply<WebhooksResponse> {
+    let asked = request.max_results.map_or(DEFAULT_PAGE, i64::from);
+    let size = if asked == 0 { DEFAULT_PAGE } else { asked };
+    if !(1..=MAX_PAGE).contains(&size) {
+        return Err(ApiError::invalid("max_results must be between 1 and 1000."));
+    }
+    let token = request.page_token.filter(|token| !token.is_empty());
+    let before = match token {
+        Some(token) => page::decode(&token)?,
+        None => (i64::MAX, String::new()),
+    };
+    let mut all = Vec::new();
+    for home in [Home::Mlflow, Home::Own] {
+        let input = (home, before.clone(), size + 1);
+        let found = db_of(&app, home)
+            .read(input, |tx, (home, before, count)| {
+                Box::pin(async { Ok::<_, ApiError>(store::list(tx, *home, before, *count).await?) })
+            })
+            .await?;
+        all.extend(found);
+    }
+    all.sort_by(|a, b| (b.created_ms, &b.webhook_id).cmp(&(a.created_ms, &a.webhook_id)));
+    let size = usize::try_from(size).unwrap_or(usize::MAX);
+    let more = all.len() > size;
+    all.truncate(size);
+    let last = all.last().filter(|_| more);
+    let next_page_token = last.map(|last| page::encode(&(last.created_ms, &last.webhook_id)));
+    if !request.include_own_events {
+        for webhook in &mut all {
+            webhook.events.retain(|kind| kind.is_mlflows());
+        }
+        all.retain(|webhook| !webhook.events.is_empty());
+    }
+    let webhooks = all.into_iter().map(Into::into).collect();
+    Ok(Json(WebhooksResponse { webhooks, next_page_token }))
+}
+
+pub(super) async fn get(
+    State(app): Shared,
+    Path(id): Path<String>,
+    Call(Nothing {}): Call<Nothing>,
+) -> Reply<WebhookResponse> {
+    let (_, webhook) = locate(&app, &id).await?;
+    Ok(Json(WebhookResponse { webhook: webhook.into() }))
+}
+
+/// What an update changes; what is `None` stays.
+struct Change {
+    name: Option<String>,
+    description: Option<String>,
+    url: Option<String>,
+    events: Option<Vec<EventKind>>,
+    /// An empty one takes the secret away.
+    secret: Option<String>,
+    status: Option<Status>,
+    now: i64,
+}
+
+impl Change {
+    fn apply(&self, webhook: &mut StoredWebhook) {
+        if let Some(name) = &self.name {
+            webhook.name.clone_from(name);
+        }
+        if let Some(url) = &self.url {
+            webhook.url.clone_from(url);
+        }
+        if let Some(events) = &self.events {
+            webhook.events.clone_from(events);
+        }
+        if self.description.is_some() {
+            webhook.description.clone_from(&self.description);
+        }
+        if let Some(status) = self.status {
+            status.name().clone_into(&mut webhook.status);
+        }
+        webhook.updated_ms = self.now;
+    }
+}
+
+/// Refuses a change that would move a webhook into another database.
+fn check_stays(app: &App, home: Home, events: Option<&[EventKind]>) -> Result<(), ApiError> {
+    let Some(events) = events else { return Ok(()) };
+    check_one_database(app, events)?;
+    if Home::of(events) != home && !app.registry.is_same(&app.db) {
+        return Err(ApiError::invalid(
+            "This server keeps models and prompts in a database of their own, so a webhook that \
+             heard of them cannot turn to runs and traces, nor the other way round: make a new \
+             webhook.",
+        ));
+    }
+    Ok(())
+}
+
+pub(super) async fn update(
+    State(app): Shared,
+    Path(id): Path<String>,
+    Extension(webhooks): Extension<Webhooks>,
+    Call(request): Call<UpdateWebhook>,
+) -> Reply<WebhookResponse> {
+    let (home, _) = locate(&app, &id).await?;
+    let change = Change {
+        name: given(request.name),
+        description: request.description,
+        url: given(request.url),
+        events: match request.events {
+            Some(events) if !events.is_empty() => Some(kinds(&events)?),
+            _ => None,
+        },
+        secret: request.secret,
+        status: request.status.0,
+        now: app.clock.now_ms(),
+    };
+    if let Some(name) = &change.name {
+        check_name(name)?;
+    }
+    if let Some(text) = &change.description {
+        check_length("description", text, MAX_DESCRIPTION_LENGTH)?;
+    }
+    if let Some(url) = &change.url {
+        check_length("URL", url, MAX_URL_LENGTH)?;
+        target::check(url, &webhooks.settings).await?;
+    }
+    check_stays(&app, home, change.events.as_deref())?;
+    let input = (home, id, change, webhooks);
+    let webhook = db_of(&app, home)
+        .write(input, |tx, (home, id, change, webhooks)| {
+            Box::pin(async move {
+                let mut webhook = store::hold(tx, *home, id).await?.ok_or_else(|| not_found(id))?;
+                change.apply(&mut webhook);
+                match change.secret.as_deref() {
+                    None => {}
+                    Some("") => webhook.secret = None,
+                    Some(secret) => {
+                        let cipher = Cipher::of(tx, &webhooks.settings).await?;
+                        webhook.secret = Some(cipher.encrypt(secret)?);
+                    }
+                }
+                store::update(tx, *home, &webhook).await?;
+                Ok::<_, ApiError>(webhook)
+            })
+        })
+        .await?;
+    Ok(Json(WebhookResponse { webhook: webhook.into() }))
+}
+
+pub(super) async fn delete(
+    State(app): Shared,
+    Path(id): Path<String>,
+    Call(Nothing {}): Call<Nothing>,
+) -> Reply<Empty> {
+    let (home, _) = locate(&app, &id).await?;
+    let input = (home, id, app.clock.now_ms());
+    db_of(&app, home)
+        .write(input, |tx, (home, id, now)| Box::pin(store::delete(tx, *home, id, *now)))
+        .await?;
+    Ok(Json(Empty {}))
+}
+
+/// The secret of a webhook, or why it cannot be read.
+async fn secret_of(
+    app: &App,
+    webhooks: &Webhooks,
+    home: Home,
+    webhook: &StoredWebhook,
+) -> Result<Result<Option<String>, String>, ApiError> {
+    let Some(token) = webhook.secret.clone() else { return Ok(Ok(None)) };
+    let settings = Arc::clone(&webhooks.settings);
+    let cipher = db_of(app, home)
+        .read(settings, |tx, settings| Box::pin(Cipher::reading(tx, settings)))
+        .await?;
+    Ok(cipher.decrypt(&token).map(Some).ok_or_else(|| UNREADABLE.to_owned()))
+}
+
+/// Why nothing is sent to a webhook whose secret was encrypted with another key.
+pub(super) const UNREADABLE: &str = "the secret cannot be decrypted: it was encrypted with another \
+     MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY; set the secret anew";
+
+/// Sends an example of an event, and tells what the receiver answered. Compat: an answer below 400
+/// is a success.
+pub(super) async fn test(
+    State(app): Shared,
+    Path(id): Path<String>,
+    Extension(webhooks): Extension<Webhooks>,
+    Call(request): Call<TestWebhook>,
+) -> Reply<TestResponse> {
+    let event = request.event.map(GivenEvent::kind).transpose()?;
+    let (home, webhook) = locate(&app, &id).await?;
+    let event = event.or_else(|| webhook.events.first().copied());
+    let event = event.ok_or_else(|| ApiError::invalid("The webhook subscribes to no event."))?;
+    let outcome = match secret_of(&app, &webhooks, home, &webhook).await? {
+        Ok(secret) => {
+            let now = app.clock.now_ms();
+            let message = Message {
+                id: app.ids.uuid(),
+                body: examples::body(event, now)?,
+                secret,
+                seconds: now / 1000,
+            };
+            webhooks.sender.send(&webhook.url, &message).await
+        }
+        Err(unreadable) => Outcome::refused(unreadable),
+    };
+    let result = match outcome.status {
+        Some(status) => TestResult {
+            success: status < 400,
+            response_status: Some(status),
+            response_body: given(Some(outcome.answer)),
+            error_message: None,
+        },
+        None => TestResult {
+            success: false,
+            response_status: None,
+            response_body: None,
+            error_message: outcome.error.map(|error| format!("Failed to test webhook: {error}")),
+        },
+    };
+    Ok(Json(TestResponse { result }))
+}

@@ -1,0 +1,293 @@
+//! The task that sends deliveries. Every replica runs one for each database.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use app::{ApiError, App};
+use db::Db;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::store::{self, Claim, Receiver, Settled};
+use super::wire::State;
+use crate::webhooks::Webhooks;
+use crate::webhooks::api::UNREADABLE;
+use crate::webhooks::secrets::Cipher;
+use crate::webhooks::sender::{Message, Outcome};
+
+/// How long after an event it may take until this task looks.
+const POLL: Duration = Duration::from_millis(500);
+
+/// What a claim outlasts the receiver's time to answer by: finding its address, noting the outcome.
+const MARGIN: Duration = Duration::from_secs(15);
+
+/// How long deliveries that are under way may take once the server is told to stop.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Seconds before the first retry, how they grow, and the most that is ever waited.
+const FIRST_WAIT: i64 = 1;
+const GROWTH: i64 = 4;
+const LONGEST_WAIT: i64 = 3600;
+
+/// Bytes of an answer that the log keeps.
+const KEPT_ANSWER: usize = 4096;
+
+const PURGE_EVERY: Duration = Duration::from_secs(3600);
+const PURGE_AT_ONCE: i64 = 5000;
+const MILLIS_A_DAY: i64 = 86_400_000;
+
+/// Sends the deliveries of one database.
+pub struct Worker {
+    db: Db,
+    app: Arc<App>,
+    webhooks: Webhooks,
+}
+
+/// What one delivery needs to be sent.
+struct Job {
+    receiver: Receiver,
+    claim: Claim,
+    secret: Result<Option<String>, &'static str>,
+}
+
+impl Worker {
+    pub fn new(db: Db, app: Arc<App>, webhooks: Webhooks) -> Self {
+        Self { db, app, webhooks }
+    }
+
+    /// Sends what is due until it is told to stop. What is under way then may finish; what does not
+    /// is claimed anew by another replica, or after the next start.
+    pub async fn run(self, stop: CancellationToken) {
+        let worker = Arc::new(self);
+        let tasks = TaskTracker::new();
+        let (done, mut finished) = mpsc::unbounded_channel::<String>();
+        // Deliveries under way to each webhook: one that is slow fills its own places only.
+        let mut under_way: HashMap<String, usize> = HashMap::new();
+        let mut purged: Option<Instant> = None;
+        while !stop.is_cancelled() {
+            match worker.claim(&under_way).await {
+                Ok(jobs) => {
+                    for job in jobs {
+                        let webhook = job.receiver.webhook_id.clone();
+                        *under_way.entry(webhook.clone()).or_default() += 1;
+                        let (worker, done) = (Arc::clone(&worker), done.clone());
+                        tasks.spawn(async move {
+                            worker.deliver(job).await;
+                            // Nobody listens any more once the server stops.
+                            let _ = done.send(webhook);
+                        });
+                    }
+                }
+                Err(error) => complain("deliveries cannot be claimed", &error),
+            }
+            if purged.is_none_or(|time| time.elapsed() > PURGE_EVERY) {
+                purged = Some(Instant::now());
+                worker.purge().await;
+            }
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = tokio::time::sleep(POLL) => {}
+                Some(webhook) = finished.recv() => {
+                    release(&mut under_way, &webhook);
+                    while let Ok(webhook) = finished.try_recv() {
+                        release(&mut under_way, &webhook);
+                    }
+                }
+            }
+        }
+        tasks.close();
+        if tokio::time::timeout(GRACE, tasks.wait()).await.is_err() {
+            let open = tasks.len();
+            tracing::warn!("{open} webhook deliveries did not finish; they are sent again");
+        }
+    }
+
+    /// Claims what is due and has a place.
+    async fn claim(&self, under_way: &HashMap<String, usize>) -> Result<Vec<Job>, ApiError> {
+        let now = self.app.clock.now_ms();
+        let receivers = self
+            .db
+            .read(now, |tx, now| {
+                Box::pin(async { Ok::<_, ApiError>(store::receivers(tx, *now).await?) })
+            })
+            .await?;
+        let at_once = self.webhooks.settings.at_once;
+        let mut jobs = Vec::new();
+        for receiver in receivers {
+            let busy = under_way.get(&receiver.webhook_id).copied().unwrap_or_default();
+            let free = i64::try_from(at_once.saturating_sub(busy)).unwrap_or_default();
+            if free > 0 {
+                jobs.extend(self.claim_for(receiver, now, free).await?);
+            }
+        }
+        Ok(jobs)
+    }
+
+    async fn claim_for(
+        &self,
+        receiver: Receiver,
+        now: i64,
+        free: i64,
+    ) -> Result<Vec<Job>, ApiError> {
+        let lease = now + millis(self.webhooks.settings.timeout + MARGIN);
+        let input = (receiver, now, lease, free, Arc::clone(&self.webhooks.settings));
+        self.db
+            .write(input, |tx, (receiver, now, lease, free, settings)| {
+                Box::pin(async move {
+                    let claims =
+                        store::claim(tx, &receiver.webhook_id, *now, *lease, *free).await?;
+                    let secret = match &receiver.secret {
+                        Some(token) if !claims.is_empty() => {
+                            let cipher = Cipher::reading(tx, settings).await?;
+                            cipher.decrypt(token).map(Some).ok_or(UNREADABLE)
+                        }
+                        _ => Ok(None),
+                    };
+                    let job =
+                        |claim| Job { receiver: receiver.clone(), claim, secret: secret.clone() };
+                    Ok::<_, ApiError>(claims.into_iter().map(job).collect())
+                })
+            })
+            .await
+    }
+
+    /// Sends one delivery and notes what became of it.
+    async fn deliver(&self, job: Job) {
+        let outcome = match job.secret {
+            Ok(secret) => {
+                let message = Message {
+                    id: job.claim.event_id.clone(),
+                    body: job.claim.body,
+                    secret,
+                    seconds: self.app.clock.now_ms() / 1000,
+                };
+                self.webhooks.sender.send(&job.receiver.url, &message).await
+            }
+            Err(unreadable) => Outcome::refused(unreadable.to_owned()),
+        };
+        let (webhook_id, event_id) = (job.receiver.webhook_id, job.claim.event_id);
+        let settled = self.settled(webhook_id, event_id, job.claim.attempt, outcome);
+        let noted = self
+            .db
+            .write(settled, |tx, settled| {
+                Box::pin(async { Ok::<_, ApiError>(store::settle(tx, settled).await?) })
+            })
+            .await;
+        if let Err(error) = noted {
+            complain("what became of a delivery cannot be noted: it is sent again", &error);
+        }
+    }
+
+    fn settled(
+        &self,
+        webhook_id: String,
+        event_id: String,
+        attempt: i64,
+        outcome: Outcome,
+    ) -> Settled {
+        let gives_up = attempt > i64::from(self.webhooks.settings.retries);
+        let state = match (outcome.is_success(), gives_up) {
+            (true, _) => State::Delivered,
+            (false, true) => State::Failed,
+            (false, false) => State::Pending,
+        };
+        if let Some(error) = &outcome.error {
+            tracing::info!(webhook_id, event_id, attempt, gives_up, error, "a delivery failed");
+        }
+        let wait = wait_after(attempt, outcome.wait, self.app.ids.below(100));
+        Settled {
+            webhook_id,
+            event_id,
+            attempt,
+            state,
+            due_ms: self.app.clock.now_ms() + wait,
+            duration_ms: millis(outcome.took),
+            status_code: outcome.status.map(i64::from),
+            response: kept(&outcome.answer),
+            error: outcome.error.map(|error| kept(&error)),
+        }
+    }
+
+    /// Drops what has been in the log for long enough.
+    async fn purge(&self) {
+        let days = i64::from(self.webhooks.settings.log_days);
+        let before = self.app.clock.now_ms() - days * MILLIS_A_DAY;
+        loop {
+            let dropped = self
+                .db
+                .write(before, |tx, before| {
+                    Box::pin(async {
+                        Ok::<_, ApiError>(store::forget(tx, *before, PURGE_AT_ONCE).await?)
+                    })
+                })
+                .await;
+            match dropped {
+                Ok(count) if count == PURGE_AT_ONCE as u64 => {}
+                Ok(_) => return,
+                Err(error) => return complain("old deliveries cannot be dropped", &error),
+            }
+        }
+    }
+}
+
+fn release(under_way: &mut HashMap<String, usize>, webhook: &str) {
+    if let Some(count) = under_way.get_mut(webhook) {
+        *count -= 1;
+        if *count == 0 {
+            under_way.remove(webhook);
+        }
+    }
+}
+
+fn complain(what: &str, error: &ApiError) {
+    let source = error.source.as_ref().map(ToString::to_string);
+    tracing::warn!(error = source.as_deref().unwrap_or(&error.message), "{what}");
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Milliseconds to wait after attempt number `attempt` failed: each time longer, with up to a tenth
+/// by `chance` (0 to 99) so that receivers are not all called at the same moment, and no less than
+/// the receiver asks for.
+fn wait_after(attempt: i64, asked: Option<Duration>, chance: usize) -> i64 {
+    let power = u32::try_from(attempt - 1).unwrap_or_default();
+    let seconds = GROWTH.saturating_pow(power).saturating_mul(FIRST_WAIT).min(LONGEST_WAIT);
+    let asked = asked.map_or(0, |asked| i64::try_from(asked.as_secs()).unwrap_or(i64::MAX));
+    seconds.max(asked.min(LONGEST_WAIT)) * (1000 + i64::try_from(chance).unwrap_or_default())
+}
+
+/// What the log keeps of a text from outside: its beginning, and nothing that no database takes.
+fn kept(text: &str) -> String {
+    let mut end = text.len().min(KEPT_ANSWER);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text[..end].replace('\0', "\u{fffd}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_grow_to_an_hour() {
+        let waits: Vec<i64> = (1..=9).map(|attempt| wait_after(attempt, None, 0) / 1000).collect();
+        assert_eq!(waits, [1, 4, 16, 64, 256, 1024, 3600, 3600, 3600]);
+        assert_eq!(wait_after(1, None, 99), 1099);
+        assert_eq!(wait_after(i64::MAX, None, 0), 3_600_000);
+        assert_eq!(wait_after(1, Some(Duration::from_secs(120)), 0), 120_000);
+        assert_eq!(wait_after(3, Some(Duration::from_secs(1)), 0), 16_000);
+        assert_eq!(wait_after(1, Some(Duration::MAX), 0), 3_600_000);
+    }
+
+    #[test]
+    fn only_the_beginning_is_kept() {
+        assert_eq!(kept("a\0b"), "a\u{fffd}b");
+        let long = "ä".repeat(KEPT_ANSWER);
+        assert_eq!(kept(&format!("x{long}")).len(), KEPT_ANSWER - 1);
+    }
+}

@@ -1,0 +1,69 @@
+//! A webhook: a URL that is told about events. What it was told, and what is still to be sent, is in
+//! [`deliveries`].
+//!
+//! Webhooks that subscribe to MLflow's events only are in MLflow's tables, where MLflow finds them
+//! too. One that also, or only, subscribes to events of Headwater's own is in tables of Headwater's
+//! own ([`store::Home`]), since MLflow fails on an event that it does not know.
+
+mod address;
+mod api;
+pub mod deliveries;
+mod examples;
+mod secrets;
+mod sender;
+mod signature;
+mod store;
+mod store_keys;
+mod target;
+mod wire;
+
+use std::sync::Arc;
+
+use app::{App, Guard, Routes, Scope};
+use axum::Extension;
+use axum::handler::Handler;
+use tokio_util::sync::CancellationToken;
+
+use crate::settings::Webhooks as Settings;
+use sender::Sender;
+
+/// What handlers and workers of webhooks share.
+#[derive(Clone)]
+pub struct Webhooks {
+    settings: Arc<Settings>,
+    sender: Sender,
+}
+
+impl Webhooks {
+    /// # Errors
+    /// When nothing can be sent from this machine.
+    pub fn new(settings: Settings) -> Result<Self, reqwest::Error> {
+        let settings = Arc::new(settings);
+        Ok(Self { sender: Sender::new(Arc::clone(&settings))?, settings })
+    }
+
+    /// Sends what is to be sent, until it is told to stop. Any number of replicas may run it.
+    pub async fn deliver(self, app: Arc<App>, stop: CancellationToken) {
+        if app.registry.is_same(&app.db) {
+            deliveries::Worker::new(app.db.clone(), app, self).run(stop).await;
+            return;
+        }
+        let of_runs = deliveries::Worker::new(app.db.clone(), Arc::clone(&app), self.clone());
+        let of_models = deliveries::Worker::new(app.registry.clone(), app, self);
+        tokio::join!(of_runs.run(stop.clone()), of_models.run(stop));
+    }
+}
+
+pub fn routes(webhooks: &Webhooks) -> Routes {
+    // What a webhook hears is not limited to what its maker may read.
+    let guard = Guard::manage(Scope::Server);
+    let shared = Extension(webhooks.clone());
+    Routes::v2("mlflow/webhooks")
+        .post("", api::create.layer(shared.clone()), guard)
+        .get("", api::list, guard)
+        .get("{webhook_id}", api::get, guard)
+        .patch("{webhook_id}", api::update.layer(shared.clone()), guard)
+        .delete("{webhook_id}", api::delete, guard)
+        .post("{webhook_id}/test", api::test.layer(shared), guard)
+        .merge(deliveries::routes())
+}

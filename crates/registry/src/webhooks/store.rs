@@ -1,0 +1,264 @@
+//! The SQL of webhooks.
+
+use std::collections::HashMap;
+
+use app::{ApiError, EventKind};
+use db::{DbError, Row, Tx, Value};
+use tracking::DEFAULT_WORKSPACE;
+
+/// Which tables a webhook is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Home {
+    /// MLflow's: all its events are MLflow's.
+    Mlflow,
+    /// Headwater's own: at least one event is none of MLflow's.
+    Own,
+}
+
+impl Home {
+    pub fn of(events: &[EventKind]) -> Self {
+        if events.iter().all(|kind| kind.is_mlflows()) { Home::Mlflow } else { Home::Own }
+    }
+
+    fn sql(self) -> &'static Statements {
+        match self {
+            Home::Mlflow => &MLFLOW,
+            Home::Own => &OWN,
+        }
+    }
+}
+
+/// The same statements on either pair of tables.
+struct Statements {
+    insert: &'static str,
+    update: &'static str,
+    get: &'static str,
+    hold: &'static str,
+    list: &'static str,
+    delete: &'static str,
+    forget: &'static str,
+    events: &'static str,
+    add_event: &'static str,
+    forget_events: &'static str,
+}
+
+macro_rules! statements {
+    ($webhooks:literal, $events:literal) => {
+        Statements {
+            insert: concat!(
+                "INSERT INTO ",
+                $webhooks,
+                " (webhook_id, name, description, url, status, secret, \
+                 creation_timestamp, last_updated_timestamp, workspace) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+            ),
+            update: concat!(
+                "UPDATE ",
+                $webhooks,
+                " SET name = $2, description = $3, url = $4, status = $5, \
+                 secret = $6, last_updated_timestamp = $7 WHERE webhook_id = $1"
+            ),
+            get: concat!(
+                "SELECT webhook_id, name, description, url, status, secret, creation_timestamp, \
+                 last_updated_timestamp FROM ",
+                $webhooks,
+                " WHERE webhook_id = $1 AND workspace = $2 AND deleted_timestamp IS NULL"
+            ),
+            hold: concat!(
+                "SELECT webhook_id, name, description, url, status, secret, creation_timestamp, \
+                 last_updated_timestamp FROM ",
+                $webhooks,
+                " WHERE webhook_id = $1 AND workspace = $2 AND deleted_timestamp IS NULL FOR UPDATE"
+            ),
+            list: concat!(
+                "SELECT webhook_id, name, description, url, status, secret, creation_timestamp, \
+                 last_updated_timestamp FROM ",
+                $webhooks,
+                " WHERE workspace = $1 AND deleted_timestamp IS NULL \
+                 AND (COALESCE(creation_timestamp, 0), webhook_id) < ($2::bigint, $3) \
+                 ORDER BY COALESCE(creation_timestamp, 0) DESC, webhook_id DESC LIMIT $4"
+            ),
+            delete: concat!(
+                "UPDATE ",
+                $webhooks,
+                " SET deleted_timestamp = $2, last_updated_timestamp = $2 \
+                 WHERE webhook_id = $1"
+            ),
+            forget: concat!("DELETE FROM ", $webhooks, " WHERE webhook_id = $1"),
+            events: concat!(
+                "SELECT webhook_id, entity, action FROM ",
+                $events,
+                " WHERE webhook_id = ANY($1)"
+            ),
+            add_event: concat!(
+                "INSERT INTO ",
+                $events,
+                " (webhook_id, entity, action) VALUES ($1, $2, $3)"
+            ),
+            forget_events: concat!("DELETE FROM ", $events, " WHERE webhook_id = $1"),
+        }
+    };
+}
+
+static MLFLOW: Statements = statements!("webhooks", "webhook_events");
+static OWN: Statements = statements!("hw_webhooks", "hw_webhook_events");
+
+/// A webhook as it is stored.
+#[derive(Clone, Debug)]
+pub struct StoredWebhook {
+    pub webhook_id: String,
+    pub name: String,
+    pub description: Option<String>,
+    pub url: String,
+    pub status: String,
+    /// Encrypted.
+    pub secret: Option<String>,
+    /// Milliseconds since 1970.
+    pub created_ms: i64,
+    /// Milliseconds since 1970.
+    pub updated_ms: i64,
+    /// In their own order, each once.
+    pub events: Vec<EventKind>,
+}
+
+pub fn not_found(webhook_id: &str) -> ApiError {
+    ApiError::missing(format!("Webhook with ID {webhook_id} not found."))
+}
+
+fn read(row: Row<'_>) -> Result<StoredWebhook, DbError> {
+    Ok(StoredWebhook {
+        webhook_id: row.get(0)?,
+        name: row.get(1)?,
+        description: row.get(2)?,
+        url: row.get(3)?,
+        status: row.get(4)?,
+        secret: row.get(5)?,
+        created_ms: row.get::<Option<i64>>(6)?.unwrap_or_default(),
+        updated_ms: row.get::<Option<i64>>(7)?.unwrap_or_default(),
+        events: Vec::new(),
+    })
+}
+
+async fn add_events(
+    tx: &mut Tx,
+    home: Home,
+    webhooks: &mut [StoredWebhook],
+) -> Result<(), DbError> {
+    let ids: Vec<String> = webhooks.iter().map(|webhook| webhook.webhook_id.clone()).collect();
+    let rows: Vec<(String, Option<EventKind>)> = tx
+        .query(home.sql().events, &[ids.into()], |row| {
+            Ok((row.get(0)?, EventKind::from_text(row.get(1)?, row.get(2)?)))
+        })
+        .await?;
+    let mut events: HashMap<String, Vec<EventKind>> = HashMap::new();
+    for (id, kind) in rows {
+        events.entry(id).or_default().extend(kind);
+    }
+    for webhook in webhooks {
+        webhook.events = events.remove(&webhook.webhook_id).unwrap_or_default();
+        webhook.events.sort();
+    }
+    Ok(())
+}
+
+async fn find(
+    tx: &mut Tx,
+    home: Home,
+    sql: &'static str,
+    id: &str,
+) -> Result<Option<StoredWebhook>, DbError> {
+    let found = tx.query_opt(sql, &[id.into(), DEFAULT_WORKSPACE.into()], read).await?;
+    let Some(webhook) = found else { return Ok(None) };
+    let mut webhooks = [webhook];
+    add_events(tx, home, &mut webhooks).await?;
+    let [webhook] = webhooks;
+    Ok(Some(webhook))
+}
+
+pub async fn get(tx: &mut Tx, home: Home, id: &str) -> Result<Option<StoredWebhook>, DbError> {
+    find(tx, home, home.sql().get, id).await
+}
+
+/// As [`get`], and the webhook stays as it is until this transaction's end.
+pub async fn hold(tx: &mut Tx, home: Home, id: &str) -> Result<Option<StoredWebhook>, DbError> {
+    find(tx, home, home.sql().hold, id).await
+}
+
+/// The webhooks that were made before this one (a time and an id), those made last first.
+pub async fn list(
+    tx: &mut Tx,
+    home: Home,
+    before: &(i64, String),
+    count: i64,
+) -> Result<Vec<StoredWebhook>, DbError> {
+    let values: [Value<'_>; 4] =
+        [DEFAULT_WORKSPACE.into(), before.0.into(), (&before.1).into(), count.into()];
+    let mut webhooks = tx.query(home.sql().list, &values, read).await?;
+    add_events(tx, home, &mut webhooks).await?;
+    Ok(webhooks)
+}
+
+async fn insert_events(
+    tx: &mut Tx,
+    home: Home,
+    id: &str,
+    events: &[EventKind],
+) -> Result<(), DbError> {
+    for kind in events {
+        let (entity, action) = kind.text();
+        tx.execute(home.sql().add_event, &[id.into(), entity.into(), action.into()]).await?;
+    }
+    Ok(())
+}
+
+pub async fn insert(tx: &mut Tx, webhook: &StoredWebhook) -> Result<(), DbError> {
+    let home = Home::of(&webhook.events);
+    tx.execute(
+        home.sql().insert,
+        &[
+            (&webhook.webhook_id).into(),
+            (&webhook.name).into(),
+            (&webhook.description).into(),
+            (&webhook.url).into(),
+            (&webhook.status).into(),
+            (&webhook.secret).into(),
+            webhook.created_ms.into(),
+            webhook.updated_ms.into(),
+            DEFAULT_WORKSPACE.into(),
+        ],
+    )
+    .await?;
+    insert_events(tx, home, &webhook.webhook_id, &webhook.events).await
+}
+
+/// Writes a webhook that is in `home`; its events may move it to the other tables.
+pub async fn update(tx: &mut Tx, home: Home, webhook: &StoredWebhook) -> Result<(), DbError> {
+    let id = &webhook.webhook_id;
+    tx.execute(home.sql().forget_events, &[id.into()]).await?;
+    if Home::of(&webhook.events) != home {
+        tx.execute(home.sql().forget, &[id.into()]).await?;
+        return insert(tx, webhook).await;
+    }
+    tx.execute(
+        home.sql().update,
+        &[
+            id.into(),
+            (&webhook.name).into(),
+            (&webhook.description).into(),
+            (&webhook.url).into(),
+            (&webhook.status).into(),
+            (&webhook.secret).into(),
+            webhook.updated_ms.into(),
+        ],
+    )
+    .await?;
+    insert_events(tx, home, id, &webhook.events).await
+}
+
+/// Deletes a webhook and all that is known of its deliveries. Compat: its row stays, marked.
+pub async fn delete(tx: &mut Tx, home: Home, id: &str, now: i64) -> Result<(), ApiError> {
+    hold(tx, home, id).await?.ok_or_else(|| not_found(id))?;
+    tx.execute(home.sql().delete, &[id.into(), now.into()]).await?;
+    tx.execute("DELETE FROM hw_webhook_deliveries WHERE webhook_id = $1", &[id.into()]).await?;
+    Ok(())
+}
