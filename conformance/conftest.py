@@ -19,6 +19,9 @@ os.environ["MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"] = "false"
 # A refused request is refused at once; waiting for a retry would only hide it.
 os.environ["MLFLOW_HTTP_REQUEST_MAX_RETRIES"] = "0"
 os.environ["MLFLOW_HTTP_REQUEST_TIMEOUT"] = "60"
+# Read when MLflow's own store is imported: it encrypts webhooks' secrets with it.
+WEBHOOK_KEY = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4="
+os.environ["MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY"] = WEBHOOK_KEY
 
 HERE = pathlib.Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE / "schema")]

@@ -103,3 +103,74 @@ def test_deleting(genai, client, name):
     client.delete_prompt_version(name, "1")
     client.delete_prompt(name)
     assert [prompt.name for prompt in genai.search_prompts(f"name = '{name}'")] == []
+
+
+def test_model_config(genai, name):
+    from mlflow.entities.model_registry import PromptModelConfig
+
+    genai.register_prompt(name, "text")
+    genai.set_prompt_model_config(name, 1, PromptModelConfig(provider="openai", model_name="m", temperature=0.2))
+    found = genai.load_prompt(name, version=1, cache_ttl_seconds=0).model_config
+    assert (found["provider"], found["model_name"], found["temperature"]) == ("openai", "m", 0.2)
+    genai.set_prompt_model_config(name, 1, {"model_name": "n"})
+    assert genai.load_prompt(name, version=1, cache_ttl_seconds=0).model_config["model_name"] == "n"
+    genai.delete_prompt_model_config(name, 1)
+    assert genai.load_prompt(name, version=1, cache_ttl_seconds=0).model_config is None
+
+
+def test_versions_do_not_change(genai, name):
+    genai.register_prompt(name, "Hello {{who}}")
+    assert genai.load_prompt(name, version=1).template == "Hello {{who}}"
+    # The client keeps a version for as long as it likes; what an alias or "latest" is, it asks again.
+    genai.register_prompt(name, "Bye {{who}}")
+    assert genai.load_prompt(name, version=1).template == "Hello {{who}}"
+    assert genai.load_prompt(f"prompts:/{name}@latest", cache_ttl_seconds=0).template == "Bye {{who}}"
+
+
+def test_versions_are_searched(genai, client, name):
+    for number in range(3):
+        genai.register_prompt(name, f"text {number}")
+    found, token = [], None
+    while token != "":
+        page = client.search_prompt_versions(name, max_results=2, page_token=token)
+        found += [int(version.version) for version in page]
+        token = page.token or ""
+    assert sorted(found) == [1, 2, 3]
+
+
+def test_linked_to_a_model_a_trace_and_an_experiment(genai, fluent, client, name):
+    import json
+
+    prompt = genai.register_prompt(name, "text")
+    model = fluent.initialize_logged_model(name="m")
+    client.link_prompt_version_to_model(name, "1", model.model_id)
+    linked = json.loads(client.get_logged_model(model.model_id).tags["mlflow.linkedPrompts"])
+    assert linked == [{"name": name, "version": "1"}]
+
+    with fluent.start_span("s") as span:
+        pass
+    fluent.flush_trace_async_logging()
+    client.link_prompt_versions_to_trace([prompt], span.trace_id)
+    trace = client.get_trace(span.trace_id)
+    assert json.loads(trace.info.tags["mlflow.linkedPrompts"]) == [{"name": name, "version": "1"}]
+
+    experiment = trace.info.experiment_id
+    found = genai.search_prompts(f"experiment_id = '{experiment}'")
+    import time
+
+    end = time.monotonic() + 20
+    while not found and time.monotonic() < end:
+        # The client links a prompt to the experiment on a thread of its own.
+        time.sleep(0.2)
+        found = genai.search_prompts(f"experiment_id = '{experiment}'")
+    assert [each.name for each in found] == [name]
+
+
+def test_a_run_lets_go_of_a_prompt(genai, fluent, client, name):
+    genai.register_prompt(name, "text")
+    with fluent.start_run() as run:
+        pass
+    client.link_prompt_version_to_run(run.info.run_id, f"prompts:/{name}/1")
+    assert [each.name for each in client.list_logged_prompts(run.info.run_id)] == [name]
+    client.detach_prompt_from_run(run.info.run_id, f"prompts:/{name}/1")
+    assert client.list_logged_prompts(run.info.run_id) == []

@@ -1,5 +1,7 @@
 """Fixtures of the schema tests."""
 
+import os
+
 import pytest
 from mlflow import MlflowClient
 
@@ -21,7 +23,13 @@ def shared(request, engine, kind, databases, tmp_path_factory):
     uri = databases(engine)
     if request.param == "mlflow":
         rooms.made_by_mlflow(uri, tmp_path_factory.mktemp("artifacts"))
-    server = servers.start(kind, tmp_path_factory.mktemp("shared"), uri, engine)
+    environment = {
+        "MLFLOW_WEBHOOK_ALLOWED_SCHEMES": "http,https",
+        "MLFLOW_WEBHOOK_ALLOW_PRIVATE_IPS": "true",
+        "MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY": os.environ["MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY"],
+    }
+    folder = tmp_path_factory.mktemp("shared")
+    server = servers.start(kind, folder, uri, engine, environment=environment)
     yield server, uri
     servers.remove(server)
 
