@@ -6,6 +6,7 @@ mod log_batch;
 mod log_metric;
 mod metric_history;
 mod otlp_ingest;
+mod search_prompts;
 mod search_runs;
 mod search_traces;
 mod start;
@@ -49,6 +50,7 @@ pub fn all() -> Vec<Scenario> {
         log_batch::SCENARIO,
         search_runs::SCENARIO,
         search_runs::MILLION,
+        search_prompts::SCENARIO,
         metric_history::SCENARIO,
         artifacts::SCENARIO,
         otlp_ingest::SCENARIO,
