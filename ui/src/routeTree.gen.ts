@@ -21,6 +21,7 @@ import { Route as PromptsIndexRouteImport } from './routes/prompts/index'
 import { Route as PromptsNameRouteImport } from './routes/prompts/$name'
 import { Route as RunsRunIdRouteImport } from './routes/runs/$runId'
 import { Route as TracesTraceIdRouteImport } from './routes/traces/$traceId'
+import { Route as WebhooksWebhookIdRouteImport } from './routes/webhooks_.$webhookId'
 import { Route as ExperimentsExperimentIdEvaluationsRouteImport } from './routes/experiments/$experimentId_.evaluations'
 import { Route as ExperimentsExperimentIdIssuesRouteImport } from './routes/experiments/$experimentId_.issues'
 import { Route as ExperimentsExperimentIdMonitoringRouteImport } from './routes/experiments/$experimentId_.monitoring'
@@ -95,6 +96,11 @@ const RunsRunIdRoute = RunsRunIdRouteImport.update({
 const TracesTraceIdRoute = TracesTraceIdRouteImport.update({
   id: '/traces/$traceId',
   path: '/traces/$traceId',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const WebhooksWebhookIdRoute = WebhooksWebhookIdRouteImport.update({
+  id: '/webhooks_/$webhookId',
+  path: '/webhooks/$webhookId',
   getParentRoute: () => rootRouteImport,
 } as any)
 const ExperimentsExperimentIdEvaluationsRoute =
@@ -197,6 +203,7 @@ export interface FileRoutesByFullPath {
   '/prompts/$name': typeof PromptsNameRoute
   '/runs/$runId': typeof RunsRunIdRoute
   '/traces/$traceId': typeof TracesTraceIdRoute
+  '/webhooks/$webhookId': typeof WebhooksWebhookIdRoute
   '/experiments/': typeof ExperimentsIndexRoute
   '/models/': typeof ModelsIndexRoute
   '/prompts/': typeof PromptsIndexRoute
@@ -226,6 +233,7 @@ export interface FileRoutesByTo {
   '/prompts/$name': typeof PromptsNameRoute
   '/runs/$runId': typeof RunsRunIdRoute
   '/traces/$traceId': typeof TracesTraceIdRoute
+  '/webhooks/$webhookId': typeof WebhooksWebhookIdRoute
   '/experiments': typeof ExperimentsIndexRoute
   '/models': typeof ModelsIndexRoute
   '/prompts': typeof PromptsIndexRoute
@@ -256,6 +264,7 @@ export interface FileRoutesById {
   '/prompts/$name': typeof PromptsNameRoute
   '/runs/$runId': typeof RunsRunIdRoute
   '/traces/$traceId': typeof TracesTraceIdRoute
+  '/webhooks_/$webhookId': typeof WebhooksWebhookIdRoute
   '/experiments/': typeof ExperimentsIndexRoute
   '/models/': typeof ModelsIndexRoute
   '/prompts/': typeof PromptsIndexRoute
@@ -287,6 +296,7 @@ export interface FileRouteTypes {
     | '/prompts/$name'
     | '/runs/$runId'
     | '/traces/$traceId'
+    | '/webhooks/$webhookId'
     | '/experiments/'
     | '/models/'
     | '/prompts/'
@@ -316,6 +326,7 @@ export interface FileRouteTypes {
     | '/prompts/$name'
     | '/runs/$runId'
     | '/traces/$traceId'
+    | '/webhooks/$webhookId'
     | '/experiments'
     | '/models'
     | '/prompts'
@@ -345,6 +356,7 @@ export interface FileRouteTypes {
     | '/prompts/$name'
     | '/runs/$runId'
     | '/traces/$traceId'
+    | '/webhooks_/$webhookId'
     | '/experiments/'
     | '/models/'
     | '/prompts/'
@@ -375,6 +387,7 @@ export interface RootRouteChildren {
   PromptsNameRoute: typeof PromptsNameRoute
   RunsRunIdRoute: typeof RunsRunIdRoute
   TracesTraceIdRoute: typeof TracesTraceIdRoute
+  WebhooksWebhookIdRoute: typeof WebhooksWebhookIdRoute
   ExperimentsIndexRoute: typeof ExperimentsIndexRoute
   ModelsIndexRoute: typeof ModelsIndexRoute
   PromptsIndexRoute: typeof PromptsIndexRoute
@@ -479,6 +492,13 @@ declare module '@tanstack/react-router' {
       path: '/traces/$traceId'
       fullPath: '/traces/$traceId'
       preLoaderRoute: typeof TracesTraceIdRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/webhooks_/$webhookId': {
+      id: '/webhooks_/$webhookId'
+      path: '/webhooks/$webhookId'
+      fullPath: '/webhooks/$webhookId'
+      preLoaderRoute: typeof WebhooksWebhookIdRouteImport
       parentRoute: typeof rootRouteImport
     }
     '/experiments/$experimentId_/evaluations': {
@@ -599,6 +619,7 @@ const rootRouteChildren: RootRouteChildren = {
   PromptsNameRoute: PromptsNameRoute,
   RunsRunIdRoute: RunsRunIdRoute,
   TracesTraceIdRoute: TracesTraceIdRoute,
+  WebhooksWebhookIdRoute: WebhooksWebhookIdRoute,
   ExperimentsIndexRoute: ExperimentsIndexRoute,
   ModelsIndexRoute: ModelsIndexRoute,
   PromptsIndexRoute: PromptsIndexRoute,

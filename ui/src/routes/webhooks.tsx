@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { createFileRoute } from '@tanstack/react-router'
+import { createFileRoute, Link } from '@tanstack/react-router'
 import { Plus, Webhook as WebhookIcon } from 'lucide-react'
 import * as v from 'valibot'
 import { Button } from '~/components/Button'
@@ -10,7 +10,7 @@ import { SkeletonLines } from '~/components/Skeleton'
 import { Ago } from '~/components/Time'
 import type { Column } from '~/components/table/columns'
 import { DataTable } from '~/components/table/DataTable'
-import { type Webhook, webhooksQuery } from '~/features/webhooks/queries'
+import { eventText, type Webhook, webhooksQuery } from '~/features/webhooks/queries'
 import { WebhookActions } from '~/features/webhooks/WebhookActions'
 import { WebhookDialog } from '~/features/webhooks/WebhookDialog'
 import { plural } from '~/lib/numbers'
@@ -25,8 +25,7 @@ export const Route = createFileRoute('/webhooks')({
   component: WebhooksPage,
 })
 
-const said = ({ events = [] }: Webhook) =>
-  events.map(({ entity, action }) => `${entity} ${action}`.toLowerCase().replaceAll('_', ' '))
+const said = ({ events = [] }: Webhook) => events.map(eventText)
 
 const COLUMNS: Column<Webhook>[] = [
   {
@@ -35,9 +34,14 @@ const COLUMNS: Column<Webhook>[] = [
     label: 'Name',
     width: 200,
     cell: (row) => (
-      <span className="font-medium" title={row.description}>
+      <Link
+        to="/webhooks/$webhookId"
+        params={{ webhookId: row.webhook_id }}
+        className="font-medium hover:underline"
+        title={row.description}
+      >
         {row.name}
-      </span>
+      </Link>
     ),
   },
   {
@@ -128,8 +132,8 @@ function WebhooksPage() {
             icon={<WebhookIcon size={18} />}
             actions={<Button onClick={() => open(true)}>New webhook</Button>}
           >
-            A webhook sends a signed message to a URL whenever a model or prompt is registered,
-            tagged, or given an alias.
+            A webhook sends a signed message to a URL whenever a model or prompt is registered or
+            tagged, a run ends, or a trace is assessed.
           </EmptyState>
         ) : (
           <DataTable

@@ -22,7 +22,13 @@ function tell(name: string, result: TestResult) {
 }
 
 /** What can be done with one webhook. */
-export function WebhookActions({ webhook }: { webhook: Webhook }) {
+export function WebhookActions({
+  webhook,
+  onDeleted,
+}: {
+  webhook: Webhook
+  onDeleted?: () => void
+}) {
   const [dialog, setDialog] = useState<'edit' | 'delete'>()
   const test = useTestWebhook()
   const turn = useSwitchWebhook()
@@ -69,7 +75,14 @@ export function WebhookActions({ webhook }: { webhook: Webhook }) {
       <ConfirmDialog
         open={dialog === 'delete'}
         onClose={() => setDialog(undefined)}
-        onConfirm={() => remove.mutate(id, { onSuccess: () => notify(`Deleted ${name}`) })}
+        onConfirm={() =>
+          remove.mutate(id, {
+            onSuccess: () => {
+              notify(`Deleted ${name}`)
+              onDeleted?.()
+            },
+          })
+        }
         title={`Delete “${name}”?`}
         action="Delete webhook"
         busy={remove.isPending}

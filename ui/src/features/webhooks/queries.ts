@@ -1,4 +1,9 @@
-import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import {
+  infiniteQueryOptions,
+  queryOptions,
+  useMutation,
+  useQueryClient,
+} from '@tanstack/react-query'
 import { get, patch, post, remove } from '~/lib/api'
 
 export interface WebhookEvent {
@@ -35,6 +40,9 @@ export const EVENTS: { entity: string; label: string; actions: string[] }[] = [
   { entity: 'PROMPT_TAG', label: 'Prompt tag', actions: ['SET', 'DELETED'] },
   { entity: 'PROMPT_VERSION_TAG', label: 'Prompt version tag', actions: ['SET', 'DELETED'] },
   { entity: 'PROMPT_ALIAS', label: 'Prompt alias', actions: ['CREATED', 'DELETED'] },
+  { entity: 'RUN', label: 'Run', actions: ['CREATED', 'FINISHED', 'DELETED', 'RESTORED'] },
+  { entity: 'TRACE', label: 'Trace', actions: ['CREATED', 'FINISHED', 'DELETED'] },
+  { entity: 'ASSESSMENT', label: 'Assessment', actions: ['CREATED', 'UPDATED', 'DELETED'] },
 ]
 
 interface Page {
@@ -50,7 +58,7 @@ export const webhooksQuery = queryOptions({
     do {
       const page: Page = await get<Page>(
         'webhooks',
-        { max_results: 100, page_token: token },
+        { max_results: 100, page_token: token, include_own_events: true },
         signal,
       )
       found.push(...(page.webhooks ?? []))
@@ -94,3 +102,72 @@ export const useTestWebhook = () =>
     mutationFn: async (id: string) =>
       (await post<{ result: TestResult }>(`webhooks/${id}/test`, {})).result,
   })
+
+export type DeliveryState = 'PENDING' | 'DELIVERED' | 'FAILED'
+
+export interface Delivery {
+  event_id: string
+  entity: string
+  action: string
+  state: DeliveryState
+  attempts: number
+  creation_timestamp: number
+  last_attempt_timestamp?: number
+  next_attempt_timestamp?: number
+  duration_ms?: number
+  response_status?: number
+  error_message?: string
+  payload?: string
+  response_body?: string
+}
+
+interface DeliveriesPage {
+  deliveries?: Delivery[]
+  next_page_token?: string
+}
+
+export const webhookQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['webhooks', 'one', id],
+    queryFn: async ({ signal }) =>
+      (await get<{ webhook: Webhook }>(`webhooks/${id}`, {}, signal)).webhook,
+  })
+
+const REFRESH_MILLISECONDS = 5_000
+
+/** What a webhook was told, newest first. */
+export const deliveriesQuery = (id: string, state: DeliveryState | undefined) =>
+  infiniteQueryOptions({
+    queryKey: ['deliveries', id, state],
+    queryFn: ({ pageParam, signal }) =>
+      get<DeliveriesPage>(
+        `webhooks/${id}/deliveries`,
+        { state, max_results: 100, page_token: pageParam },
+        signal,
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_page_token || undefined,
+    refetchInterval: REFRESH_MILLISECONDS,
+  })
+
+export const deliveryQuery = (id: string, event: string) =>
+  queryOptions({
+    queryKey: ['deliveries', id, 'one', event],
+    queryFn: async ({ signal }) =>
+      (await get<{ delivery: Delivery }>(`webhooks/${id}/deliveries/${event}`, {}, signal))
+        .delivery,
+    refetchInterval: ({ state }) =>
+      state.data?.state === 'PENDING' ? REFRESH_MILLISECONDS / 2 : false,
+  })
+
+export function useResend(id: string) {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (event: string) => post(`webhooks/${id}/deliveries/${event}/resend`, {}),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['deliveries', id] }),
+  })
+}
+
+/** An event in words: "prompt version created". */
+export const eventText = ({ entity, action }: WebhookEvent) =>
+  `${entity} ${action}`.toLowerCase().replaceAll('_', ' ')
