@@ -43,6 +43,8 @@ pub enum Scope {
     ReviewQueue(&'static str),
     /// The experiment of the issue with this id.
     Issue(&'static str),
+    /// The MCP server of this name, which a path may hold in two parts (`{name}/{slug}`).
+    McpServer(&'static str),
     /// The workspace: creating or listing its entities.
     Workspace,
     /// The server itself.

@@ -8,6 +8,7 @@
 
 pub mod aliases;
 mod changes;
+pub mod mcp_servers;
 pub mod model_versions;
 mod names;
 mod prompts;
@@ -43,6 +44,7 @@ impl Registry {
 /// The routes of the registry. `stores` are where the artifacts of model versions are read.
 pub fn routes(stores: &Stores, registry: &Registry) -> Routes {
     registered_models::routes()
+        .merge(mcp_servers::routes())
         .merge(aliases::routes())
         .merge(model_versions::routes(stores, registry.source_pattern.clone()))
         .merge(webhooks::routes(&registry.webhooks))
