@@ -12,6 +12,7 @@ use db::DatabaseUrl;
 use crate::cli::{
     DatabaseArgs, DatabaseLogin, LogFormat, ServerArgs, StorageArgs, Switch, Synchronous,
 };
+use crate::demo::command::Opening;
 use crate::front::headers::FrameOptions;
 use crate::front::hosts::Hosts;
 use crate::front::origins::Origins;
@@ -64,6 +65,8 @@ pub struct Config {
     pub log_level: String,
     /// Sentences for the log, about flags that have no effect.
     pub warnings: Vec<String>,
+    /// What to show once the server listens (`headwater demo`).
+    pub opening: Option<Opening>,
 }
 
 /// Who may call, and from which web pages.
@@ -174,6 +177,7 @@ impl Config {
             log_format: operation.log_format,
             log_level: operation.log_level,
             warnings,
+            opening: None,
         })
     }
 }

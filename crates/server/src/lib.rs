@@ -5,11 +5,13 @@
 //! - `front`: all that happens to a request before its handler, in the order of `Front::handle`.
 //! - `routes`: the features' route tables, joined. A new feature is one line there.
 //! - `gc`: the command that deletes for good.
+//! - `demo`: what a first visitor looks at, made through the routes themselves.
 //! - `status`, `metrics`, `graphql`, `ui`: what this crate answers itself.
 
 mod background;
 pub mod cli;
 mod config;
+pub mod demo;
 mod front;
 pub mod gc;
 mod graphql;

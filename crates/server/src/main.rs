@@ -4,13 +4,15 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use server::cli::{Cli, Command};
-use server::{Config, Environment};
+use server::{Config, Environment, demo};
 
 fn main() -> ExitCode {
+    let environment = Environment::read();
     let outcome = match Cli::parse().command {
-        Command::Server(arguments) => Config::new(*arguments, &Environment::read())
+        Command::Server(arguments) => Config::new(*arguments, &environment)
             .map_err(|error| error.to_string())
             .and_then(|config| server::run(config).map_err(|error| error.to_string())),
+        Command::Demo(arguments) => demo::command::run(*arguments, &environment),
         Command::Gc(arguments) => server::gc::run(*arguments).map_err(|error| error.to_string()),
     };
     match outcome {

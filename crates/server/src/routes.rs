@@ -14,9 +14,10 @@ use axum::routing::get;
 use crate::front::{Front, compression, pages};
 use crate::metrics::Metrics;
 use crate::ui::Ui;
-use crate::{graphql, metrics, openapi, status};
+use crate::{demo, graphql, metrics, openapi, status};
 
 /// What the features are made with.
+#[derive(Clone)]
 pub struct Parts {
     pub app: Arc<App>,
     pub stores: Stores,
@@ -29,16 +30,21 @@ pub struct Parts {
 
 /// The routes of all features, without their static prefix.
 pub fn routes(parts: &Parts) -> Routes {
-    let direct = parts.stores.direct().offered;
-    let routes = status::routes(parts.gateway, direct, parts.archival)
+    let inside = parts.clone();
+    let router = move || features(&inside).into_router().with_state(Arc::clone(&inside.app));
+    openapi::describe(features(parts).merge(demo::api::routes(router)))
+}
+
+/// All but the demo, which is made through them.
+pub(crate) fn features(parts: &Parts) -> Routes {
+    status::routes(parts.gateway, parts.stores.direct().offered, parts.archival)
         .merge(tracking::routes(&parts.app))
         .merge(tracking::promptlab::routes(parts.stores.sink()))
         .merge(traces::routes(&parts.stores))
         .merge(artifacts::routes(&parts.stores))
         .merge(registry::routes(&parts.stores, &parts.registry))
         .merge(evaluation::routes(&parts.app))
-        .merge(graphql::routes(&parts.stores));
-    openapi::describe(routes)
+        .merge(graphql::routes(&parts.stores))
 }
 
 /// The whole server as it answers below its static prefix, and what little it answers outside.

@@ -11,10 +11,11 @@ use registry::Registry;
 
 use crate::background::Background;
 use crate::config::Config;
+use crate::demo::Door;
 use crate::front::{Front, log_panics};
 use crate::metrics::Metrics;
 use crate::net::{self, Listeners};
-use crate::routes::{Parts, Site};
+use crate::routes::{Parts, Site, features};
 use crate::ui::Ui;
 use crate::{logging, process};
 
@@ -103,6 +104,16 @@ async fn serve(config: Config, start: Instant) -> Result<(), StartError> {
     let background = Background::new();
     if !config.settings.artifacts_only {
         background.spawn(|stop| webhooks.deliver(app, stop));
+    }
+    if let Some(opening) = config.opening {
+        let router = features(&parts).into_router().with_state(Arc::clone(&app));
+        let door = Door::inside(router, app.clock.clone(), app.ids.clone());
+        let url = format!("{}{}", listeners.url(), config.static_prefix);
+        tokio::spawn(async move {
+            if let Err(error) = opening.open(&door, &url).await {
+                tracing::error!(%error, "the demo is incomplete");
+            }
+        });
     }
     net::serve(listeners, Arc::new(site)).await;
     background.stop().await;

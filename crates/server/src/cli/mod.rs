@@ -1,5 +1,6 @@
 //! The command line: every flag of `mlflow server` under its own name, and a few of Headwater's.
 
+mod demo;
 mod gc;
 mod python;
 mod server;
@@ -7,6 +8,7 @@ mod values;
 
 use clap::{Parser, Subcommand};
 
+pub use demo::DemoArgs;
 pub use gc::GcArgs;
 pub use python::PythonArgs;
 pub use server::{
@@ -33,6 +35,9 @@ pub enum Command {
 
     /// Delete for good what was deleted, with its artifacts.
     Gc(Box<GcArgs>),
+
+    /// Fill a server with a demo, and open it in the browser.
+    Demo(Box<DemoArgs>),
 }
 
 #[cfg(test)]

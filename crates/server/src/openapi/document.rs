@@ -154,6 +154,7 @@ fn scope_of(guard: Guard) -> Option<Touched> {
         Scope::LabelSchema(field) => one("the label schema's experiment", field),
         Scope::ReviewQueue(field) => one("the review queue's experiment", field),
         Scope::Issue(field) => one("the issue's experiment", field),
+        Scope::McpServer(field) => one("the MCP server", field),
         _ => None,
     }
 }
