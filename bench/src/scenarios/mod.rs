@@ -10,6 +10,7 @@ mod search_prompts;
 mod search_runs;
 mod search_traces;
 mod start;
+mod upsert_records;
 
 use std::pin::Pin;
 
@@ -57,5 +58,6 @@ pub fn all() -> Vec<Scenario> {
         search_traces::SCENARIO,
         search_traces::MILLION,
         search_traces::READ,
+        upsert_records::SCENARIO,
     ]
 }
