@@ -11,6 +11,7 @@ import { ErrorNote, ErrorState } from '~/components/ErrorState'
 import { PageHeader } from '~/components/PageHeader'
 import { SkeletonLines } from '~/components/Skeleton'
 import { Snippet } from '~/components/Snippet'
+import { DemoButton } from '~/features/demo/DemoButton'
 import { CreateDialog } from '~/features/tracking/experiments/CreateDialog'
 import { ExperimentsTable } from '~/features/tracking/experiments/ExperimentsTable'
 import { isExpression } from '~/features/tracking/experiments/filter'
@@ -58,6 +59,9 @@ function ExperimentsPage() {
       void navigate({ search: (before) => ({ ...before, ...part }), replace: true }),
     [navigate],
   )
+  // A server has one experiment from its first day.
+  const isNew =
+    !view.text && !view.deleted && experiments.length === 1 && experiments[0]?.experiment_id === '0'
   const { fetchNextPage, hasNextPage, isFetchingNextPage } = query
   const more = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
@@ -92,6 +96,15 @@ function ExperimentsPage() {
         />
         {query.isError && isExpression(view.text) && <ErrorNote error={query.error} />}
       </div>
+      {isNew && (
+        <div className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b bg-accent-soft/50 px-4 py-2.5 md:px-5">
+          <p className="min-w-0 flex-1 basis-60">
+            Nothing here yet. Look around in a demo: traces and conversations, prompts, evaluations,
+            reviews and issues of a small assistant. It can be deleted again at any time.
+          </p>
+          <DemoButton />
+        </div>
+      )}
       {query.isPending ? (
         <SkeletonLines lines={14} />
       ) : query.isError && !isExpression(view.text) ? (
@@ -145,7 +158,12 @@ function EmptyList({
     <EmptyState
       title="Log your first run"
       icon={<FlaskConical size={18} />}
-      actions={<Button onClick={onCreate}>New experiment</Button>}
+      actions={
+        <>
+          <Button onClick={onCreate}>New experiment</Button>
+          <DemoButton />
+        </>
+      }
     >
       <p>
         Point a script at this server. The experiment appears here as soon as it logs something.
