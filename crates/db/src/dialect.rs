@@ -9,6 +9,7 @@
 /// | `column ILIKE $n`       | `lower(column) LIKE lower($n)`              |
 /// | `text ~ $n`             | `text REGEXP $n`                            |
 /// | `value::type`           | `value`                                     |
+/// | `$n`                    | `?n`: SQLite would number `$n` as it comes  |
 /// | `GREATEST(`, `LEAST(`   | `max(`, `min(`                              |
 /// | `percentile_cont(a) WITHIN GROUP (ORDER BY b)` | `percentile_cont(a, b)` |
 /// | `FOR UPDATE`, `FOR SHARE`, `SKIP LOCKED` | nothing: SQLite has one writer |
@@ -40,6 +41,7 @@ pub fn to_sqlite(sql: &str) -> String {
 fn rewrite_at(rest: &str, out: &mut String) -> usize {
     let at_word = !out.ends_with(|c: char| c.is_alphanumeric() || c == '_');
     match rest.as_bytes()[0] {
+        b'$' => push(out, "?", 1),
         b'=' => membership(rest, "= ANY(", "IN", out),
         b'<' => membership(rest, "<> ALL(", "NOT IN", out),
         b'~' if rest.starts_with("~ $") => push(out, "REGEXP", 1),
@@ -70,7 +72,7 @@ fn membership(rest: &str, words: &str, operator: &str, out: &mut String) -> usiz
     let parameter = tail[..close].split("::").next().unwrap_or_default();
     out.push_str(operator);
     out.push_str(" (SELECT value FROM json_each(");
-    out.push_str(parameter);
+    out.push_str(&parameter.replace('$', "?"));
     out.push_str("))");
     words.len() + close + 1
 }
@@ -89,7 +91,7 @@ fn case_insensitive(rest: &str, out: &mut String) -> usize {
     let digits = rest[parameter_at + 1..].find(|c: char| !c.is_ascii_digit());
     let end = digits.map_or(rest.len(), |length| parameter_at + 1 + length);
     out.truncate(column_start);
-    out.extend(["lower(", &column, ") LIKE lower(", &rest[parameter_at..end], ")"]);
+    out.extend(["lower(", &column, ") LIKE lower(?", &rest[parameter_at + 1..end], ")"]);
     end
 }
 
@@ -102,22 +104,22 @@ mod tests {
         let cases = [
             (
                 "SELECT 1 WHERE a = ANY($1) AND b = $2",
-                "SELECT 1 WHERE a IN (SELECT value FROM json_each($1)) AND b = $2",
+                "SELECT 1 WHERE a IN (SELECT value FROM json_each(?1)) AND b = ?2",
             ),
-            ("a <> ALL($1::text[])", "a NOT IN (SELECT value FROM json_each($1))"),
-            ("t.value ILIKE $12 AND x", "lower(t.value) LIKE lower($12) AND x"),
-            ("SELECT $1::bigint, a::text FROM t FOR UPDATE", "SELECT $1, a FROM t"),
+            ("a <> ALL($1::text[])", "a NOT IN (SELECT value FROM json_each(?1))"),
+            ("t.value ILIKE $12 AND x", "lower(t.value) LIKE lower(?12) AND x"),
+            ("SELECT $1::bigint, a::text FROM t FOR UPDATE", "SELECT ?1, a FROM t"),
             ("GREATEST(a, b) + LEAST(c)", "max(a, b) + min(c)"),
             (
                 "x = 'a ILIKE $1 ::text' OR 'it''s = ANY($1)' = y",
                 "x = 'a ILIKE $1 ::text' OR 'it''s = ANY($1)' = y",
             ),
-            ("a LIKE $1", "a LIKE $1"),
+            ("a LIKE $1", "a LIKE ?1"),
             (
                 "percentile_cont($1::float8) WITHIN GROUP (ORDER BY (a + 1)) AS p",
-                "percentile_cont($1, (a + 1)) AS p",
+                "percentile_cont(?1, (a + 1)) AS p",
             ),
-            ("t.a ~ $1", "t.a REGEXP $1"),
+            ("t.a ~ $1", "t.a REGEXP ?1"),
         ];
         for (postgres, sqlite) in cases {
             assert_eq!(to_sqlite(postgres), sqlite);

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, TrySendError};
@@ -19,6 +21,9 @@ const QUEUE: usize = 4096;
 /// Writes that share one commit at most, and how long the first of them may be kept waiting.
 const GROUP: usize = 512;
 const GROUP_TIME: Duration = Duration::from_millis(5);
+
+/// Commits between two looks at the statistics.
+const RENEWAL: u64 = 1024;
 
 /// Distinct texts kept prepared on one connection.
 const MAX_PREPARED: usize = 512;
@@ -61,10 +66,28 @@ impl Connection {
              PRAGMA temp_store = MEMORY;
              PRAGMA cache_size = -16000;
              PRAGMA wal_autocheckpoint = 4000;
-             PRAGMA journal_size_limit = 67108864;"
+             PRAGMA journal_size_limit = 67108864;
+             PRAGMA analysis_limit = 1000;"
         ))?;
         sqlite_functions::add(&inner)?;
         Ok(Self { inner, texts: HashMap::new() })
+    }
+
+    fn open_reader(path: &Path, options: &Options) -> Result<Self, DbError> {
+        let reader = Self::open(path, options)?;
+        reader.inner.execute_batch("PRAGMA query_only = ON")?;
+        Ok(reader)
+    }
+
+    /// Brings the statistics of tables that have grown or shrunk much up to date, each from a small
+    /// sample. Says whether there were any.
+    fn analyze(&self) -> Result<bool, DbError> {
+        let mut plan = self.inner.prepare("PRAGMA optimize(0x10003)")?;
+        let stale: Vec<String> = plan.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        for statement in &stale {
+            self.inner.execute_batch(statement)?;
+        }
+        Ok(!stale.is_empty())
     }
 
     fn prepare(&mut self, sql: &str) -> Result<rusqlite::CachedStatement<'_>, DbError> {
@@ -148,16 +171,11 @@ impl Connection {
     }
 }
 
-/// SQLite numbers `$n` parameters by their first appearance, not by `n`: bind by name.
+/// Binds the values that the statement has parameters for.
 fn bind(statement: &mut rusqlite::Statement<'_>, values: &[Value<'_>]) -> Result<(), DbError> {
-    let mut name = String::with_capacity(4);
-    for (index, value) in values.iter().enumerate() {
-        name.clear();
-        name.push('$');
-        name.push_str(&(index + 1).to_string());
-        if let Some(position) = statement.parameter_index(&name)? {
-            statement.raw_bind_parameter(position, value)?;
-        }
+    let count = statement.parameter_count();
+    for (index, value) in values.iter().enumerate().take(count) {
+        statement.raw_bind_parameter(index + 1, value)?;
     }
     Ok(())
 }
@@ -170,14 +188,19 @@ impl Sqlite {
             None => Connection::open(Path::new(":memory:"), options)?,
         };
         let (writes, write_queue) = crossbeam_channel::bounded(QUEUE);
-        start("sqlite-writer", move || write_loop(writer, &write_queue))?;
+        let statistics = Statistics::default();
+        let kept = statistics.clone();
+        start("sqlite-writer", move || write_loop(writer, &write_queue, &kept))?;
         let Some(path) = path else { return Ok(Self { reads: writes.clone(), writes }) };
         let (reads, read_queue) = crossbeam_channel::bounded(QUEUE);
         for _ in 0..options.sqlite_readers {
-            let reader = Connection::open(path, options)?;
-            reader.inner.execute_batch("PRAGMA query_only = ON")?;
-            let queue = read_queue.clone();
-            start("sqlite-reader", move || read_loop(reader, &queue))?;
+            let reader = Connection::open_reader(path, options)?;
+            let reopen = {
+                let (path, options) = (path.to_owned(), options.clone());
+                move || Connection::open_reader(&path, &options)
+            };
+            let (queue, statistics) = (read_queue.clone(), statistics.clone());
+            start("sqlite-reader", move || read_loop(reader, &queue, &statistics, reopen))?;
         }
         Ok(Self { writes, reads })
     }
@@ -247,9 +270,43 @@ where
     }
 }
 
-fn read_loop(connection: Connection, queue: &Receiver<Job>) {
+/// Counts how often the statistics were renewed. They decide how searches are run, and a connection
+/// reads them only when it is opened.
+#[derive(Clone, Default)]
+struct Statistics(Arc<AtomicU64>);
+
+impl Statistics {
+    fn generation(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn renew(&self, tx: &Tx) {
+        let tx::Connection::Sqlite(connection) = &tx.connection else { return };
+        match connection.analyze() {
+            Ok(true) => {
+                self.0.fetch_add(1, Ordering::Relaxed);
+            }
+            Ok(false) => {}
+            Err(error) => tracing::debug!(%error, "the statistics could not be renewed"),
+        }
+    }
+}
+
+fn read_loop(
+    connection: Connection,
+    queue: &Receiver<Job>,
+    statistics: &Statistics,
+    reopen: impl Fn() -> Result<Connection, DbError>,
+) {
     let mut tx = Tx::new(tx::Connection::Sqlite(connection));
+    let mut generation = 0;
     while let Ok(job) = queue.recv() {
+        if generation != statistics.generation() {
+            generation = statistics.generation();
+            if let Ok(connection) = reopen() {
+                tx = Tx::new(tx::Connection::Sqlite(connection));
+            }
+        }
         tx.failure = None;
         let begun = control(&tx, "BEGIN");
         // A panic drops the caller's answer channel, which tells the caller.
@@ -274,9 +331,10 @@ fn in_transaction(tx: &Tx) -> bool {
 }
 
 /// Takes whatever waits, up to a bound, runs it in one transaction, commits, and only then answers.
-fn write_loop(connection: Connection, queue: &Receiver<Job>) {
+fn write_loop(connection: Connection, queue: &Receiver<Job>, statistics: &Statistics) {
     let mut tx = Tx::new(tx::Connection::Sqlite(connection));
     let mut answers: Vec<Answer> = Vec::with_capacity(GROUP);
+    let mut commits: u64 = 0;
     while let Ok(first) = queue.recv() {
         let started = Instant::now();
         let mut ended = control(&tx, "BEGIN IMMEDIATE");
@@ -302,6 +360,11 @@ fn write_loop(connection: Connection, queue: &Receiver<Job>) {
         }
         for answer in answers.drain(..) {
             answer(ended.clone());
+        }
+        commits += 1;
+        // Early on a table may soon be a hundred times as large.
+        if commits.is_multiple_of(RENEWAL) || (commits < RENEWAL && commits.is_power_of_two()) {
+            statistics.renew(&tx);
         }
     }
 }
