@@ -12,6 +12,10 @@ CREATE INDEX IF NOT EXISTS hw_runs_newest_first
 CREATE INDEX IF NOT EXISTS hw_runs_running
     ON runs (experiment_id, COALESCE(start_time, 0) DESC, run_uuid) WHERE status = 'RUNNING';
 
+-- The runs with a metric, by its latest value: searches that filter and sort by a metric begin here.
+CREATE INDEX IF NOT EXISTS hw_latest_metrics_by_value
+    ON latest_metrics (key, value, run_uuid);
+
 -- The logged models of an experiment, newest first: MLflow has no index on those either.
 CREATE INDEX IF NOT EXISTS hw_logged_models_newest_first
     ON logged_models (experiment_id, creation_timestamp_ms DESC, model_id);

@@ -59,6 +59,16 @@ pub fn read<F>(row: Row<'_>, first: usize, order: &[SortKey<F>]) -> Result<Vec<K
         .collect()
 }
 
+/// Refuses keys that are not those of this order: a token from another search.
+pub fn check<F>(order: &[SortKey<F>], keys: &[Key]) -> Result<(), ApiError> {
+    let fits = keys.len() == order.len()
+        && keys.iter().zip(order).all(|(key, part)| matches!(key, Key::Text(_)) == part.text);
+    if fits {
+        return Ok(());
+    }
+    Err(ApiError::invalid("Invalid page token: it belongs to another search."))
+}
+
 /// Adds the condition "comes after the row with these keys". Each key bounds the next, so that an
 /// index can begin at the first.
 ///
@@ -70,11 +80,7 @@ pub fn after<F: Clone>(
     keys: Vec<Key>,
     column: &mut dyn FnMut(&mut Statement, F),
 ) -> Result<(), ApiError> {
-    let fits = keys.len() == order.len()
-        && keys.iter().zip(order).all(|(key, part)| matches!(key, Key::Text(_)) == part.text);
-    if !fits {
-        return Err(ApiError::invalid("Invalid page token: it belongs to another search."));
-    }
+    check(order, &keys)?;
     let last = order.len().saturating_sub(1);
     for (index, (part, key)) in order.iter().zip(keys).enumerate() {
         let value = key.into_value();

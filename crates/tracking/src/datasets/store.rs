@@ -236,59 +236,56 @@ pub async fn log_outputs(
 }
 
 /// A row of `inputs`, seen from its run.
-struct Link {
-    run_id: String,
-    kind: LinkKind,
+pub struct Link {
+    pub run_id: String,
+    pub kind: LinkKind,
     /// A data set's or a model's.
-    other_id: String,
-    input_uuid: String,
+    pub other_id: String,
+    pub input_uuid: String,
+    pub step: i64,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum LinkKind {
+pub enum LinkKind {
     Dataset,
     ModelInput,
+    ModelOutput,
 }
 
-/// The inputs of all these runs, by run; runs without any are left out. At most three statements,
-/// and one if there are no data sets.
-pub async fn inputs_of_runs(
+/// What went into a run, and what came out of it.
+#[derive(Clone, Debug, Default)]
+pub struct InputsAndOutputs {
+    pub inputs: RunInputs,
+    pub outputs: RunOutputs,
+}
+
+/// Turns links into inputs and outputs, by run; runs without any are left out. At most one
+/// statement, and none if there are no data sets.
+pub async fn resolve(
     tx: &mut Tx,
-    run_ids: &[String],
-) -> Result<HashMap<String, RunInputs>, DbError> {
-    // Compat: without an order of ours, inputs come as they were logged, like MLflow's.
-    let links = tx
-        .query(
-            "SELECT destination_id, source_type, source_id, input_uuid FROM inputs \
-             WHERE destination_type = 'RUN' AND destination_id = ANY($1) \
-             AND source_type = 'DATASET' \
-             UNION ALL SELECT source_id, source_type, destination_id, input_uuid FROM inputs \
-             WHERE source_type = 'RUN_INPUT' AND source_id = ANY($1) \
-             AND destination_type = 'MODEL_INPUT'",
-            &[run_ids.into()],
-            |row| {
-                let is_dataset = row.get::<&str>(1)? == "DATASET";
-                Ok(Link {
-                    run_id: row.get(0)?,
-                    kind: if is_dataset { LinkKind::Dataset } else { LinkKind::ModelInput },
-                    other_id: row.get(2)?,
-                    input_uuid: row.get(3)?,
-                })
-            },
-        )
-        .await?;
+    links: Vec<Link>,
+) -> Result<HashMap<String, InputsAndOutputs>, DbError> {
     let (datasets, mut tags) = details(tx, &links).await?;
-    let mut inputs: HashMap<String, RunInputs> = HashMap::new();
-    for link in links {
-        let of_run = inputs.entry(link.run_id).or_default();
-        if link.kind == LinkKind::ModelInput {
-            of_run.model_inputs.push(ModelInput { model_id: link.other_id });
-        } else if let Some(dataset) = datasets.get(&link.other_id) {
-            let tags = tags.remove(&link.input_uuid).unwrap_or_default();
-            of_run.dataset_inputs.push(DatasetInput { tags, dataset: dataset.clone() });
+    let mut by_run: HashMap<String, InputsAndOutputs> = HashMap::new();
+    for Link { run_id, kind, other_id, input_uuid, step } in links {
+        let of_run = by_run.entry(run_id).or_default();
+        match kind {
+            LinkKind::ModelInput => {
+                of_run.inputs.model_inputs.push(ModelInput { model_id: other_id });
+            }
+            LinkKind::ModelOutput => {
+                of_run.outputs.model_outputs.push(ModelOutput { model_id: other_id, step });
+            }
+            LinkKind::Dataset => {
+                if let Some(dataset) = datasets.get(&other_id) {
+                    let tags = tags.remove(&input_uuid).unwrap_or_default();
+                    let dataset = dataset.clone();
+                    of_run.inputs.dataset_inputs.push(DatasetInput { tags, dataset });
+                }
+            }
         }
     }
-    Ok(inputs)
+    Ok(by_run)
 }
 
 type Details = (HashMap<String, Dataset>, HashMap<String, Vec<KeyValue>>);
@@ -302,59 +299,36 @@ async fn details(tx: &mut Tx, links: &[Link]) -> Result<Details, DbError> {
         return Ok(Details::default());
     }
     let dataset_uuids: Vec<&str> = dataset_uuids.into_iter().collect();
-    let present = |text: Option<String>| text.filter(|text| !text.is_empty());
-    let datasets = tx
-        .query(
-            "SELECT dataset_uuid, name, digest, dataset_source_type, dataset_source, \
-             dataset_schema, dataset_profile FROM datasets WHERE dataset_uuid = ANY($1)",
-            &[dataset_uuids.into()],
-            |row| {
-                let dataset = Dataset {
-                    name: row.get(1)?,
-                    digest: row.get(2)?,
-                    source_type: row.get(3)?,
-                    source: row.get(4)?,
-                    schema: present(row.get(5)?),
-                    profile: present(row.get(6)?),
-                };
-                Ok((row.get(0)?, dataset))
-            },
-        )
-        .await?;
     let input_uuids: Vec<&str> = linked().map(|link| link.input_uuid.as_str()).collect();
-    let rows: Vec<(String, KeyValue)> = tx
-        .query(
-            "SELECT input_uuid, name, value FROM input_tags WHERE input_uuid = ANY($1) \
-             ORDER BY input_uuid, name",
-            &[input_uuids.into()],
-            |row| Ok((row.get(0)?, KeyValue { key: row.get(1)?, value: row.get(2)? })),
-        )
-        .await?;
-    let mut tags: HashMap<String, Vec<KeyValue>> = HashMap::new();
-    for (input_uuid, tag) in rows {
-        tags.entry(input_uuid).or_default().push(tag);
-    }
-    Ok((datasets.into_iter().collect(), tags))
-}
-
-/// The outputs of all these runs, by run; runs without any are left out.
-pub async fn outputs_of_runs(
-    tx: &mut Tx,
-    run_ids: &[String],
-) -> Result<HashMap<String, RunOutputs>, DbError> {
-    let rows: Vec<(String, ModelOutput)> = tx
-        .query(
-            "SELECT source_id, destination_id, step FROM inputs WHERE source_type = 'RUN_OUTPUT' \
-             AND source_id = ANY($1) AND destination_type = 'MODEL_OUTPUT'",
-            &[run_ids.into()],
-            |row| Ok((row.get(0)?, ModelOutput { model_id: row.get(1)?, step: row.get(2)? })),
-        )
-        .await?;
-    let mut outputs: HashMap<String, RunOutputs> = HashMap::new();
-    for (run_id, output) in rows {
-        outputs.entry(run_id).or_default().model_outputs.push(output);
-    }
-    Ok(outputs)
+    let present = |text: Option<String>| text.filter(|text| !text.is_empty());
+    let (mut datasets, mut tags) = Details::default();
+    tx.query(
+        "SELECT 0 AS kind, dataset_uuid, name, digest, dataset_source_type, dataset_source, \
+         dataset_schema, dataset_profile FROM datasets WHERE dataset_uuid = ANY($1) \
+         UNION ALL SELECT 1, input_uuid, name, value, NULL::text, NULL::text, NULL::text, \
+         NULL::text FROM input_tags WHERE input_uuid = ANY($2) ORDER BY 1, 2, 3",
+        &[dataset_uuids.into(), input_uuids.into()],
+        |row| {
+            let id: String = row.get(1)?;
+            if row.get::<i64>(0)? == 1 {
+                let tag = KeyValue { key: row.get(2)?, value: row.get(3)? };
+                tags.entry(id).or_default().push(tag);
+                return Ok(());
+            }
+            let dataset = Dataset {
+                name: row.get(2)?,
+                digest: row.get(3)?,
+                source_type: row.get(4)?,
+                source: row.get(5)?,
+                schema: present(row.get(6)?),
+                profile: present(row.get(7)?),
+            };
+            datasets.insert(id, dataset);
+            Ok(())
+        },
+    )
+    .await?;
+    Ok((datasets, tags))
 }
 
 /// The data sets that runs of these experiments used, once for each context that they used them in.

@@ -4,6 +4,7 @@ mod api;
 pub mod name;
 pub mod search;
 pub mod store;
+mod store_data;
 mod store_entries;
 pub mod wire;
 

@@ -16,7 +16,10 @@ const FIRST_KEY: usize = 9;
 
 /// A search, ready to run.
 pub struct Search {
-    pub statement: Statement,
+    /// Runs, one after the other, until a page is full. Only a search whose order begins with a
+    /// metric that not every run must have has two: first the runs with a number, which an index
+    /// gives in order, then the others.
+    pub statements: Vec<Statement>,
     /// Runs on a page.
     pub size: usize,
     order: Vec<SortKey<Sort>>,
@@ -38,6 +41,16 @@ struct Position {
     keys: Vec<Key>,
 }
 
+/// Which runs a statement looks for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    All,
+    /// Those with a number for the metric that comes first in the order.
+    WithMetric,
+    /// Those without.
+    WithoutMetric,
+}
+
 /// A sort key. Those of metrics, params and tags come from a table joined for them: its number.
 #[derive(Clone, Debug, PartialEq)]
 enum Sort {
@@ -50,6 +63,10 @@ enum Sort {
     /// 1 where there is no such param or tag, else 0.
     EntryRank(usize),
     Entry(usize),
+    /// The value of a metric that every run found has, as a number.
+    CertainMetric(usize),
+    /// The value of a param or tag that every run found has.
+    CertainEntry(usize),
     RunId,
 }
 
@@ -57,13 +74,13 @@ impl Sort {
     fn is_text(&self) -> bool {
         match self {
             Sort::Attribute(attribute) => !is_time(*attribute),
-            Sort::Entry(_) | Sort::RunId => true,
+            Sort::Entry(_) | Sort::CertainEntry(_) | Sort::RunId => true,
             _ => false,
         }
     }
 
     fn is_float(&self) -> bool {
-        matches!(self, Sort::Metric(_))
+        matches!(self, Sort::Metric(_) | Sort::CertainMetric(_))
     }
 }
 
@@ -76,35 +93,130 @@ fn is_time(attribute: Attribute) -> bool {
 pub fn plan(request: Request<'_>) -> Result<Search, ApiError> {
     let clauses = filter::runs::parse(request.filter)?;
     let asked = filter::runs::parse_order_by(request.order_by)?;
-    let after = request.token.map(page::decode::<Position>).transpose()?;
-    let order = order(&asked);
-    let mut statement = Statement::new("SELECT ");
-    statement.text(COLUMNS);
-    for key in &order {
-        statement.text(", ");
-        column(&mut statement, key.field.clone());
+    let after = request.token.map(page::decode::<Position>).transpose()?.map(|after| after.keys);
+    let sorting = Sorting::new(asked, &clauses);
+    let parts: &[Part] = match (&after, sorting.begins_with_uncertain_metric()) {
+        (_, false) => &[Part::All],
+        (Some(keys), true) if keys.first() != Some(&HAS_NUMBER) => &[Part::WithoutMetric],
+        (_, true) => &[Part::WithMetric, Part::WithoutMetric],
+    };
+    let statements = parts.iter().map(|part| {
+        let mut statement = Statement::new("SELECT ");
+        sorting.select(&mut statement, *part);
+        statement.text(" WHERE r.experiment_id");
+        keyset::one_of_ints(&mut statement, request.experiment_ids.clone());
+        statement.text(" AND r.lifecycle_stage");
+        keyset::one_of_texts(&mut statement, request.view.stages());
+        if *part == Part::WithoutMetric {
+            statement.text(" AND (o0.value IS NULL OR o0.is_nan)");
+        }
+        for clause in &clauses {
+            statement.text(" AND ");
+            condition(&mut statement, clause.clone(), sorting.joined(clause));
+        }
+        sorting.begin_after(&mut statement, *part, after.clone())?;
+        statement.text(" ORDER BY ");
+        keyset::order_by(&mut statement, &sorting.keys(*part), &mut column);
+        let limit = i64::try_from(request.size).unwrap_or(i64::MAX).saturating_add(1);
+        statement.text(" LIMIT ").bind(limit);
+        Ok(statement)
+    });
+    let statements = statements.collect::<Result<_, ApiError>>()?;
+    Ok(Search { statements, size: request.size, order: sorting.order })
+}
+
+/// The rank of runs with a number, as a page token has it.
+const HAS_NUMBER: Key = Key::Int(0);
+
+/// The order of a search, and what the filter says about the fields that it names.
+struct Sorting {
+    asked: Vec<OrderBy>,
+    /// Whether the filter lets only runs through that have the field of the same place in `asked`.
+    certain: Vec<bool>,
+    order: Vec<SortKey<Sort>>,
+}
+
+impl Sorting {
+    fn new(asked: Vec<OrderBy>, clauses: &[Clause]) -> Self {
+        let certain: Vec<bool> = (asked.iter())
+            .map(|order| clauses.iter().any(|clause| demands(clause, &order.field)))
+            .collect();
+        let order = order(&asked, &certain);
+        Self { asked, certain, order }
     }
-    statement.text(" FROM runs r");
-    for (index, order_by) in asked.into_iter().enumerate() {
-        join(&mut statement, index, order_by.field);
+
+    fn begins_with_uncertain_metric(&self) -> bool {
+        let first = self.asked.first();
+        first.is_some_and(|first| matches!(first.field, OrderField::Metric(_))) && !self.certain[0]
     }
-    statement.text(" WHERE r.experiment_id");
-    keyset::one_of_ints(&mut statement, request.experiment_ids);
-    statement.text(" AND r.lifecycle_stage");
-    keyset::one_of_texts(&mut statement, request.view.stages());
-    for clause in clauses {
+
+    /// Adds the columns, the sort keys and the tables.
+    fn select(&self, statement: &mut Statement, part: Part) {
+        statement.text(COLUMNS);
+        for key in &self.order {
+            statement.text(", ");
+            column(statement, key.field.clone());
+        }
+        statement.text(" FROM runs r");
+        for (index, order_by) in self.asked.iter().enumerate() {
+            let certain = self.certain[index] || (part == Part::WithMetric && index == 0);
+            join(statement, index, order_by.field.clone(), certain);
+        }
+    }
+
+    /// The number of the joined table that a clause can be checked on: the row is there already.
+    fn joined(&self, clause: &Clause) -> Option<usize> {
+        let fits = |(order, certain): (&OrderBy, &bool)| *certain && demands(clause, &order.field);
+        self.asked.iter().zip(&self.certain).position(fits)
+    }
+
+    /// The keys that sort one part of the runs. An index has the value of a metric, not its rank.
+    fn keys(&self, part: Part) -> Vec<SortKey<Sort>> {
+        let mut keys = self.order.clone();
+        if part == Part::WithMetric {
+            keys.remove(0);
+            keys[0].field = Sort::CertainMetric(0);
+        }
+        keys
+    }
+
+    /// Adds where a page begins. In the page's own part that is after its keys; the runs without
+    /// the metric all come after one that has it.
+    fn begin_after(
+        &self,
+        statement: &mut Statement,
+        part: Part,
+        after: Option<Vec<Key>>,
+    ) -> Result<(), ApiError> {
+        let Some(mut keys) = after else { return Ok(()) };
+        keyset::check(&self.order, &keys)?;
+        if part == Part::WithoutMetric && keys.first() == Some(&HAS_NUMBER) {
+            return Ok(());
+        }
+        if part == Part::WithMetric {
+            keys.remove(0);
+        }
         statement.text(" AND ");
-        condition(&mut statement, clause);
+        keyset::after(statement, &self.keys(part), keys, &mut column)
     }
-    if let Some(after) = after {
-        statement.text(" AND ");
-        keyset::after(&mut statement, &order, after.keys, &mut column)?;
-    }
-    statement.text(" ORDER BY ");
-    keyset::order_by(&mut statement, &order, &mut column);
-    let limit = i64::try_from(request.size).unwrap_or(i64::MAX).saturating_add(1);
-    statement.text(" LIMIT ").bind(limit);
-    Ok(Search { statement, size: request.size, order })
+}
+
+/// Whether a clause lets only runs through that have a value in this field: for a metric, a number.
+fn demands(clause: &Clause, field: &OrderField) -> bool {
+    use Comparison as C;
+    let same = match (&clause.field, field) {
+        (Field::Metric(name), OrderField::Metric(other)) => {
+            let certain = matches!(
+                clause.comparison,
+                C::Equal | C::Less | C::LessOrEqual | C::Greater | C::GreaterOrEqual
+            );
+            return certain && name == other;
+        }
+        (Field::Param(name), OrderField::Param(other))
+        | (Field::Tag(name), OrderField::Tag(other)) => name == other,
+        _ => false,
+    };
+    same && !matches!(clause.comparison, C::IsNull | C::IsNotNull)
 }
 
 impl Search {
@@ -129,8 +241,8 @@ impl Search {
     }
 }
 
-/// The order asked for, then the newest first, then by id.
-fn order(asked: &[OrderBy]) -> Vec<SortKey<Sort>> {
+/// The order asked for, then the newest first, then by id. What is certain to be there has no rank.
+fn order(asked: &[OrderBy], certain: &[bool]) -> Vec<SortKey<Sort>> {
     let mut order = Vec::new();
     let mut push = |field: Sort, ascending| {
         let text = field.is_text();
@@ -138,6 +250,14 @@ fn order(asked: &[OrderBy]) -> Vec<SortKey<Sort>> {
     };
     let mut by_start = false;
     for (index, OrderBy { field, ascending }) in asked.iter().enumerate() {
+        if certain[index] {
+            let value = match field {
+                OrderField::Metric(_) => Sort::CertainMetric(index),
+                _ => Sort::CertainEntry(index),
+            };
+            push(value, *ascending);
+            continue;
+        }
         let (rank, value) = match field {
             OrderField::Attribute(attribute) => {
                 by_start |= *attribute == Attribute::StartTime;
@@ -173,6 +293,9 @@ fn attribute_name(attribute: Attribute) -> &'static str {
 fn column(statement: &mut Statement, sort: Sort) {
     match sort {
         Sort::RunId => statement.text("r.run_uuid"),
+        Sort::CertainMetric(index) | Sort::CertainEntry(index) => {
+            statement.text("o").index(index).text(".value")
+        }
         Sort::Attribute(attribute) => {
             statement.text("COALESCE(").text(attribute_name(attribute));
             statement.text(if is_time(attribute) { ", 0)" } else { ", '')" })
@@ -193,20 +316,29 @@ fn column(statement: &mut Statement, sort: Sort) {
     };
 }
 
-/// Joins the table that a sort key reads, without losing runs that have no row in it.
-fn join(statement: &mut Statement, index: usize, field: OrderField) {
+/// Joins the table that a sort key reads. Runs that have no row in it are lost only if `certain`.
+fn join(statement: &mut Statement, index: usize, field: OrderField, certain: bool) {
     let (table, key) = match field {
         OrderField::Attribute(_) => return,
-        OrderField::Metric(key) => (" LEFT JOIN latest_metrics o", key),
-        OrderField::Param(key) => (" LEFT JOIN params o", key),
-        OrderField::Tag(key) => (" LEFT JOIN tags o", key),
+        OrderField::Metric(ref key) => ("latest_metrics o", key.clone()),
+        OrderField::Param(ref key) => ("params o", key.clone()),
+        OrderField::Tag(ref key) => ("tags o", key.clone()),
     };
-    statement.text(table).index(index).text(" ON o").index(index);
-    statement.text(".run_uuid = r.run_uuid AND o").index(index).text(".key = ").bind(key);
+    statement.text(if certain { " JOIN " } else { " LEFT JOIN " }).text(table).index(index);
+    statement.text(" ON o").index(index).text(".run_uuid = r.run_uuid AND o").index(index);
+    statement.text(".key = ").bind(key);
+    if certain && matches!(field, OrderField::Metric(_)) {
+        statement.text(" AND NOT o").index(index).text(".is_nan");
+    }
 }
 
-fn condition(statement: &mut Statement, clause: Clause) {
+/// Adds a clause, checked on the row of a joined table if there is one for it.
+fn condition(statement: &mut Statement, clause: Clause, joined: Option<usize>) {
     let Clause { field, comparison, literal } = clause;
+    if let Some(index) = joined {
+        statement.text("o").index(index).text(".value");
+        return keyset::compare(statement, comparison, literal);
+    }
     match field {
         // Runs of MLflow 1.x have their name in the tag only.
         Field::Attribute(Attribute::RunName) => {

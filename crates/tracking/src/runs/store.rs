@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::search::Search;
 use super::wire::{Run, RunData, RunInfo, RunStatus, SearchRunsResponse};
+use crate::datasets::store::InputsAndOutputs;
 use crate::datasets::wire::RunInputs;
 use crate::tags::{KeyValue, RUN_NAME};
 use crate::{DEFAULT_WORKSPACE, datasets, experiments, location};
@@ -183,28 +184,22 @@ pub async fn create(tx: &mut Tx, new: &NewRun, stamp: &Stamp) -> Result<Run, Api
     })
 }
 
-/// Runs with all that they logged, in the order of `infos`.
+/// Runs with all that they logged, in the order of `infos`: at most two statements.
 async fn fill(tx: &mut Tx, infos: Vec<RunInfo>) -> Result<Vec<Run>, ApiError> {
     if infos.is_empty() {
         return Ok(Vec::new());
     }
     let run_ids: Vec<String> = infos.iter().map(|info| info.run_id.clone()).collect();
-    let mut data = super::store_entries::data_of_runs(tx, &run_ids).await?;
-    let mut inputs = datasets::store::inputs_of_runs(tx, &run_ids).await?;
-    let mut outputs = datasets::store::outputs_of_runs(tx, &run_ids).await?;
-    let runs = infos.into_iter().map(|mut info| {
-        let data = data.remove(&info.run_id).unwrap_or_default();
+    let (data, links) = super::store_data::logged(tx, &run_ids).await?;
+    let mut linked = datasets::store::resolve(tx, links).await?;
+    let runs = infos.into_iter().zip(data).map(|(mut info, data)| {
         if info.run_name.as_deref().is_none_or(str::is_empty) {
             // Runs of MLflow 1.x have their name in a tag only.
             let tag = data.tags.iter().find(|tag| tag.key == RUN_NAME);
             info.run_name = tag.map(|tag| tag.value.clone()).or(info.run_name);
         }
-        Run {
-            data,
-            inputs: inputs.remove(&info.run_id).unwrap_or_default(),
-            outputs: Some(outputs.remove(&info.run_id).unwrap_or_default()),
-            info,
-        }
+        let InputsAndOutputs { inputs, outputs } = linked.remove(&info.run_id).unwrap_or_default();
+        Run { data, inputs, outputs: Some(outputs), info }
     });
     Ok(runs.collect())
 }
@@ -218,7 +213,14 @@ pub async fn get(tx: &mut Tx, run_id: &str) -> Result<Run, ApiError> {
 }
 
 pub async fn search(tx: &mut Tx, search: &Search) -> Result<SearchRunsResponse, ApiError> {
-    let rows = search.statement.query(tx, |row| Ok((read_info(row)?, search.keys(row)?))).await?;
+    let mut rows = Vec::new();
+    for statement in &search.statements {
+        if rows.len() > search.size {
+            break;
+        }
+        let read = |row: Row<'_>| Ok((read_info(row)?, search.keys(row)?));
+        rows.append(&mut statement.query(tx, read).await?);
+    }
     let more = rows.len() > search.size;
     let mut keys = Vec::new();
     let mut infos = Vec::with_capacity(rows.len());

@@ -2,15 +2,11 @@
 
 use std::collections::HashMap;
 
-use app::{ApiError, Double};
+use app::ApiError;
 use db::{Bulk, ColumnType, DbError, Tx, Value};
 
 use super::store::{RunRow, TAGS, active_run};
-use super::wire::RunData;
-use crate::metrics::{
-    store::{self as metrics, Point},
-    wire::Metric,
-};
+use crate::metrics::store::{self as metrics, Point};
 use crate::tags::{KeyValue, RUN_NAME, last_of_each_key};
 use crate::validation::quoted;
 
@@ -135,60 +131,4 @@ pub async fn delete_tag(tx: &mut Tx, run_id: &str, key: &str) -> Result<(), ApiE
         return Err(ApiError::missing(format!("No tag with name: {key} in run with id {run_id}")));
     }
     Ok(())
-}
-
-enum Entry {
-    Metric(Metric),
-    Param(KeyValue),
-    Tag(KeyValue),
-}
-
-/// The latest metrics, the params and the tags of runs, in one statement.
-pub(super) async fn data_of_runs(
-    tx: &mut Tx,
-    run_ids: &[String],
-) -> Result<HashMap<String, RunData>, DbError> {
-    let entries = tx
-        .query(
-            "SELECT 0 AS kind, run_uuid, key, NULL::text AS text, value, timestamp, step, is_nan \
-             FROM latest_metrics WHERE run_uuid = ANY($1) \
-             UNION ALL SELECT 1, run_uuid, key, value, NULL::float8, NULL::bigint, NULL::bigint, \
-             NULL::boolean FROM params WHERE run_uuid = ANY($1) \
-             UNION ALL SELECT 2, run_uuid, key, value, NULL::float8, NULL::bigint, NULL::bigint, \
-             NULL::boolean FROM tags WHERE run_uuid = ANY($1)",
-            &[run_ids.into()],
-            |row| {
-                let run: String = row.get(1)?;
-                let key: String = row.get(2)?;
-                let kind: i64 = row.get(0)?;
-                if kind == 0 {
-                    let is_nan: bool = row.get(7)?;
-                    let metric = Metric {
-                        key,
-                        value: Double(if is_nan { f64::NAN } else { row.get(4)? }),
-                        timestamp: row.get::<Option<i64>>(5)?.unwrap_or_default(),
-                        step: row.get(6)?,
-                        model_id: None,
-                        dataset_name: None,
-                        dataset_digest: None,
-                        run_id: None,
-                    };
-                    return Ok((run, Entry::Metric(metric)));
-                }
-                let value = row.get::<Option<String>>(3)?.unwrap_or_default();
-                let pair = KeyValue { key, value };
-                Ok((run, if kind == 1 { Entry::Param(pair) } else { Entry::Tag(pair) }))
-            },
-        )
-        .await?;
-    let mut by_run: HashMap<String, RunData> = HashMap::with_capacity(run_ids.len());
-    for (run, entry) in entries {
-        let data = by_run.entry(run).or_default();
-        match entry {
-            Entry::Metric(metric) => data.metrics.push(metric),
-            Entry::Param(param) => data.params.push(param),
-            Entry::Tag(tag) => data.tags.push(tag),
-        }
-    }
-    Ok(by_run)
 }
