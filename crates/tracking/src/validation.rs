@@ -1,5 +1,7 @@
 //! What names and values must be like, in MLflow's words.
 
+use std::fmt::Display;
+
 use app::ApiError;
 use app::call::python_json;
 use serde_json::Value;
@@ -26,19 +28,23 @@ pub fn invalid(path: &str, value: &Value, why: &str) -> ApiError {
 }
 
 /// Refuses a name that is no path of plain characters: metrics, params and tags may become files.
-pub fn entity_name(name: &str, path: &str) -> Result<(), ApiError> {
+pub fn entity_name(name: &str, path: impl Display) -> Result<(), ApiError> {
     let plain = |c: char| c.is_alphanumeric() || "/_.- :".contains(c);
     // Compat: MLflow's pattern lets one line feed stand at the end.
     if !name.strip_suffix('\n').unwrap_or(name).chars().all(plain) {
         let why = "Names may only contain alphanumerics, underscores (_), dashes (-), \
                    periods (.), spaces ( ), colon(:) and slashes (/).";
-        return Err(invalid(path, &name.into(), why));
+        return Err(invalid(&path.to_string(), &name.into(), why));
     }
     plain_path(name, path)
 }
 
 /// Refuses a name that, taken for a path, would be another one.
-pub fn plain_path(name: &str, path: &str) -> Result<(), ApiError> {
+pub fn plain_path(name: &str, path: impl Display) -> Result<(), ApiError> {
+    let ordinary = |part: &str| !part.is_empty() && !part.starts_with('.');
+    if name.split('/').all(ordinary) {
+        return Ok(());
+    }
     let normal = normal_path(name);
     if normal != name || normal == "." || normal.starts_with("..") || normal.starts_with('/') {
         let why = format!(
@@ -46,7 +52,7 @@ pub fn plain_path(name: &str, path: &str) -> Result<(), ApiError> {
              when treated as such. This name would resolve to {}",
             quoted(&normal)
         );
-        return Err(invalid(path, &name.into(), &why));
+        return Err(invalid(&path.to_string(), &name.into(), &why));
     }
     Ok(())
 }
@@ -86,7 +92,7 @@ fn normal_path(path: &str) -> String {
 }
 
 /// Refuses a text of more than `limit` characters.
-pub fn length(name: &str, limit: usize, text: &str) -> Result<(), ApiError> {
+pub fn length(name: impl Display, limit: usize, text: &str) -> Result<(), ApiError> {
     if text.len() <= limit || text.chars().count() <= limit {
         return Ok(());
     }

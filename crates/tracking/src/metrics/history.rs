@@ -18,8 +18,12 @@ use super::wire::{
     MetricsResponse,
 };
 
-/// Points read at a time: a history of any length needs no more memory than this many.
-const CHUNK: i64 = 10_000;
+/// Points read at a time: a history of any length needs no more memory than this many. Each reading
+/// sorts all that is left, so that a few large ones cost much less than many small ones.
+const CHUNK: i64 = 100_000;
+
+/// Points written at a time.
+const PIECE: usize = 4_000;
 
 const MAX_BULK_POINTS: i64 = 25_000;
 const MAX_RUNS: usize = 100;
@@ -45,7 +49,16 @@ pub(super) async fn get(
         limit => limit,
     };
     // Compat: a run that does not exist has an empty history.
-    let history = History { app, run_id, key, after, left: limit, progress: Progress::Begin };
+    let history = History {
+        app,
+        run_id,
+        key,
+        after,
+        left: limit,
+        read: Vec::new().into_iter(),
+        more: true,
+        progress: Progress::Begin,
+    };
     Ok(json_body(history).into_response())
 }
 
@@ -55,8 +68,12 @@ struct History {
     run_id: String,
     key: String,
     after: Option<After>,
-    /// Points that the page may still hold; without a limit, `None`.
+    /// Points that may still be read; without a limit, `None`.
     left: Option<i64>,
+    /// Points that were read and not yet sent.
+    read: std::vec::IntoIter<Sample>,
+    /// Whether the database has more points than were read.
+    more: bool,
     progress: Progress,
 }
 
@@ -75,6 +92,26 @@ impl History {
         if self.progress == Progress::End {
             return Ok(None);
         }
+        if self.read.as_slice().is_empty() && self.more && self.left != Some(0) {
+            self.read_on().await?;
+        }
+        let mut out = Vec::with_capacity(self.read.len().min(PIECE) * 80 + 64);
+        let key = serde_json::to_string(&self.key).map_err(ApiError::internal)?;
+        for sample in self.read.by_ref().take(PIECE) {
+            out.extend_from_slice(match self.progress {
+                Progress::Begin => b"{\"metrics\": [",
+                _ => b",",
+            });
+            self.progress = Progress::Middle;
+            write_point(&mut out, &key, sample);
+        }
+        if self.read.as_slice().is_empty() && (!self.more || self.left == Some(0)) {
+            self.finish(&mut out);
+        }
+        Ok(Some((out.into(), self)))
+    }
+
+    async fn read_on(&mut self) -> Result<(), ApiError> {
         let wanted = self.left.unwrap_or(CHUNK).min(CHUNK);
         let input = (self.run_id.clone(), self.key.clone(), self.after.clone(), wanted + 1);
         let mut samples = self
@@ -85,29 +122,19 @@ impl History {
             })
             .await
             .map_err(|error: db::DbError| ApiError::from(error))?;
-        let more = samples.len() as i64 > wanted;
+        self.more = samples.len() as i64 > wanted;
         samples.truncate(usize::try_from(wanted).unwrap_or_default());
-        let mut out = Vec::with_capacity(samples.len() * 80 + 64);
-        let key = serde_json::to_string(&self.key).map_err(ApiError::internal)?;
-        for sample in &samples {
-            out.extend_from_slice(match self.progress {
-                Progress::Begin => b"{\"metrics\": [",
-                _ => b",",
-            });
-            self.progress = Progress::Middle;
-            write_point(&mut out, &key, *sample);
-        }
         self.left = self.left.map(|left| left - samples.len() as i64);
-        self.after = samples.last().map(|last| After::from(*last)).or(self.after);
-        if !more || self.left == Some(0) {
-            self.finish(&mut out, more);
-        }
-        Ok(Some((out.into(), self)))
+        self.after = samples.last().map(|last| After::from(*last)).or(self.after.take());
+        self.read = samples.into_iter();
+        Ok(())
     }
 
-    fn finish(&mut self, out: &mut Vec<u8>, more: bool) {
+    fn finish(&mut self, out: &mut Vec<u8>) {
         out.extend_from_slice(if self.progress == Progress::Begin { b"{" } else { b"]" });
-        if more && let Some(after) = &self.after {
+        if self.more
+            && let Some(after) = &self.after
+        {
             // Writing to a Vec cannot fail.
             let _ = write!(out, ", \"next_page_token\": \"{}\"", page::encode(after));
         }

@@ -1,6 +1,7 @@
 //! The SQL that logs metrics.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use app::ApiError;
 use db::{Bulk, ColumnType, DbError, Tx, Value};
@@ -53,11 +54,11 @@ pub struct Point {
 
 impl Point {
     /// Checks a point of a request. `path` says where it stands in it: `metrics[3].`, or nothing.
-    pub fn check(metric: LoggedMetric, path: &str) -> Result<Self, ApiError> {
+    pub fn check(metric: LoggedMetric, path: impl Display) -> Result<Self, ApiError> {
         let key = metric.key.unwrap_or_default();
         let value = metric.value.map_or(0.0, f64::from);
         let timestamp = metric.timestamp.map_or(0, i64::from);
-        validation::entity_name(&key, &format!("{path}name"))?;
+        validation::entity_name(&key, format_args!("{path}name"))?;
         if timestamp < 0 {
             let why = format!(
                 "metric '{key}' (value={value:?}). Timestamp must be a nonnegative long \

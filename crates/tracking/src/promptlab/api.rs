@@ -102,7 +102,7 @@ fn batch(session: &Session) -> Result<Batch, ApiError> {
     params.push(tag("model_route", session.model_route.as_str()));
     params.push(tag("prompt_template", session.prompt_template.as_str()));
     for (index, param) in params.iter_mut().enumerate() {
-        validation::entity_name(&param.key, &format!("params[{index}].key"))?;
+        validation::entity_name(&param.key, format_args!("params[{index}].key"))?;
         validation::length("Param key", MAX_ENTITY_KEY_LENGTH, &param.key)?;
         validation::truncate(&mut param.value, MAX_PARAM_VALUE_LENGTH);
     }

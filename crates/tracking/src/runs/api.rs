@@ -30,14 +30,14 @@ fn run_id(run_id: Option<String>, run_uuid: Option<String>) -> Result<String, Ap
 }
 
 fn check_tag(mut tag: KeyValue, path: &str) -> Result<KeyValue, ApiError> {
-    validation::entity_name(&tag.key, &format!("{path}key"))?;
-    validation::length(&format!("{path}key"), MAX_ENTITY_KEY_LENGTH, &tag.key)?;
+    validation::entity_name(&tag.key, format_args!("{path}key"))?;
+    validation::length(format_args!("{path}key"), MAX_ENTITY_KEY_LENGTH, &tag.key)?;
     validation::truncate(&mut tag.value, MAX_TAG_VALUE_LENGTH);
     Ok(tag)
 }
 
 fn check_param(mut param: KeyValue, path: &str) -> Result<KeyValue, ApiError> {
-    validation::entity_name(&param.key, &format!("{path}key"))?;
+    validation::entity_name(&param.key, format_args!("{path}key"))?;
     validation::length("Param key", MAX_ENTITY_KEY_LENGTH, &param.key)?;
     validation::truncate(&mut param.value, MAX_PARAM_VALUE_LENGTH);
     Ok(param)
@@ -210,7 +210,7 @@ fn check_batch(request: LogBatch) -> Result<Batch, ApiError> {
     validation::run_id(&run_id)?;
     let (metric_count, param_count, tag_count) = (metrics.len(), params.len(), tags.len());
     let points: Result<Vec<Point>, ApiError> = (metrics.into_iter().enumerate())
-        .map(|(index, metric)| Point::check(metric, &format!("metrics[{index}].")))
+        .map(|(index, metric)| Point::check(metric, format_args!("metrics[{index}].")))
         .collect();
     let points = points?;
     let params = check_pairs(params, "params", check_param)?;
