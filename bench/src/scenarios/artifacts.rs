@@ -2,7 +2,7 @@
 
 use http::Method;
 
-use super::{Cases, Scenario};
+use super::Scenario;
 use crate::Result;
 use crate::case::{Case, Request, occurs};
 use crate::http_client::Connection;
@@ -44,6 +44,7 @@ fn upload(path: &str, body: Vec<u8>) -> Request {
         method: Method::PUT,
         path: format!("{PROXY}/{path}"),
         content_type: "application/octet-stream",
+        headers: Vec::new(),
         body,
     }
 }

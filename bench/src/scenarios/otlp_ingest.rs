@@ -1,20 +1,19 @@
 //! Spans, as OpenTelemetry's exporters send them.
 
 use super::Scenario;
-use crate::Result;
 use crate::case::{Case, Request};
 
 pub const SCENARIO: Scenario = Scenario {
     name: "otlp-ingest",
     about: "OTLP exports in protobuf, 100 spans a request: 10 new traces of an agent's call with its \
             model calls, or all in one trace that 16 connections write at once (`one-trace`).",
-    prepare: |_| Box::pin(async { cases() }),
+    prepare: |_| Box::pin(async { Ok(cases()) }),
 };
 
 const TRACES: u64 = 10;
 const SPANS: u64 = 10;
 
-fn cases() -> Result<Vec<Case>> {
+fn cases() -> Vec<Case> {
     let case = |name: &str, export: fn(u64) -> Vec<u8>| {
         let case = Case::new(name, move |number| {
             Request::post("/v1/traces", export(number))
@@ -23,17 +22,17 @@ fn cases() -> Result<Vec<Case>> {
         });
         case.stores("SELECT count(*) FROM spans", TRACES * SPANS)
     };
-    Ok(vec![
+    vec![
         case("otlp-ingest", new_traces).connections(&[1, 8]),
         case("one-trace", one_trace).connections(&[16]),
-    ])
+    ]
 }
 
 fn new_traces(number: u64) -> Vec<u8> {
     let spans = (0..TRACES * SPANS).map(|index| {
         let (trace, place) = (index / SPANS, index % SPANS);
         let trace_id = u128::from(number) << 64 | u128::from(trace + 1);
-        span(trace_id, place, if place == 0 { 0 } else { 1 }, number)
+        span(trace_id, place, u64::from(place != 0), number)
     });
     export(&spans.collect::<Vec<_>>())
 }

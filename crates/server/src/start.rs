@@ -103,6 +103,7 @@ async fn serve(config: Config, start: Instant) -> Result<(), StartError> {
     }
     let background = Background::new();
     if !config.settings.artifacts_only {
+        let app = Arc::clone(&app);
         background.spawn(|stop| webhooks.deliver(app, stop));
     }
     if let Some(opening) = config.opening {

@@ -4,11 +4,9 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD as STANDARD;
-use object_store::multipart::{MultipartStore, PartId};
+use object_store::multipart::PartId;
 use object_store::path::Path as Key;
-use object_store::signer::{
-    HeaderMap, HeaderName, HeaderValue, Method, SignedUrlOptions, Signer, Url,
-};
+use object_store::signer::{HeaderMap, HeaderName, HeaderValue, Method, SignedUrlOptions, Url};
 use object_store::{Attribute, Attributes, PutMultipartOptions};
 
 use super::{CloudStore, Kind, error, timely};

@@ -52,13 +52,16 @@ pub(super) fn open(
     Ok(Opened { objects: Arc::new(store), kind: Kind::S3, signs, upload_headers })
 }
 
+/// Headers that a client must send with an upload.
+type UploadHeaders = Vec<(&'static str, String)>;
+
 /// `{"ServerSideEncryption": "aws:kms", …}`, as MLflow takes it. What cannot be honoured is refused rather than left out:
 /// a file stored without the asked-for encryption is worse than no file. The headers are for those who upload by a
 /// signed URL.
 fn with_upload_arguments(
     arguments: &str,
     mut builder: AmazonS3Builder,
-) -> Result<(AmazonS3Builder, Vec<(&'static str, String)>), BlobError> {
+) -> Result<(AmazonS3Builder, UploadHeaders), BlobError> {
     let wrong = |what: &str| {
         BlobError::Configuration(format!(
             "MLFLOW_S3_UPLOAD_EXTRA_ARGS {what}; ServerSideEncryption and SSEKMSKeyId are supported."

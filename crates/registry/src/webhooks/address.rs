@@ -14,32 +14,39 @@ pub fn is_public(address: IpAddr) -> bool {
     }
 }
 
+/// The networks of IPv4 that are no one's public address, with their prefix lengths (RFC 6890).
+const SPECIAL_V4: &[([u8; 4], u32)] = &[
+    ([0, 0, 0, 0], 8),
+    ([10, 0, 0, 0], 8),
+    ([100, 64, 0, 0], 10),
+    ([127, 0, 0, 0], 8),
+    ([169, 254, 0, 0], 16),
+    ([172, 16, 0, 0], 12),
+    ([192, 0, 0, 0], 24),
+    ([192, 0, 2, 0], 24),
+    ([192, 88, 99, 0], 24),
+    ([192, 168, 0, 0], 16),
+    ([198, 18, 0, 0], 15),
+    ([198, 51, 100, 0], 24),
+    ([203, 0, 113, 0], 24),
+    ([224, 0, 0, 0], 3),
+];
+
 fn is_public_v4(address: Ipv4Addr) -> bool {
-    let [a, b, c, _] = address.octets();
-    let special = match (a, b, c) {
-        // This network, private ones, loopback, link-local.
-        (0 | 10 | 127, ..) | (169, 254, _) | (172, 16..=31, _) | (192, 168, _) => true,
-        // Shared by carriers, protocol assignments, benchmarks.
-        (100, 64..=127, _) | (192, 0, 0) | (198, 18..=19, _) => true,
-        // Documentation, relays of 6to4.
-        (192, 0, 2) | (198, 51, 100) | (203, 0, 113) | (192, 88, 99) => true,
-        // Multicast, reserved, broadcast.
-        (224.., ..) => true,
-        _ => false,
-    };
-    !special
+    !SPECIAL_V4.iter().any(|(network, length)| {
+        let differs = address.to_bits() ^ u32::from_be_bytes(*network);
+        differs >> (32 - length) == 0
+    })
 }
 
 /// The address of IPv4 in one that maps, translates or tunnels it.
 fn wrapped(address: Ipv6Addr) -> Option<Ipv4Addr> {
-    let [a, b, c, d, e, f, g, h] = address.segments();
-    let join = |high: u16, low: u16| {
-        let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
-        Ipv4Addr::new(a, b, c, d)
-    };
-    match (a, b, c, d, e, f) {
-        (0, 0, 0, 0, 0, 0xffff) | (0x64, 0xff9b, 0, 0, 0, 0) => Some(join(g, h)),
-        (0x2002, ..) => Some(join(b, c)),
+    let join = |high: u16, low: u16| Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low));
+    match address.segments() {
+        [0, 0, 0, 0, 0, 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => {
+            Some(join(high, low))
+        }
+        [0x2002, high, low, ..] => Some(join(high, low)),
         _ => None,
     }
 }

@@ -234,10 +234,13 @@ async fn jobs(app: &App, wanted: &Wanted) -> Result<Vec<String>, Failure> {
     Ok(jobs.await?)
 }
 
+/// Deletes the rows of what has these ids, and returns their number.
+type DeleteRows = for<'a> fn(&'a mut db::Tx, &'a [String]) -> Work<'a, Result<u64, ApiError>>;
+
 /// What differs between runs and logged models.
 struct OfKind {
     name: &'static str,
-    rows: for<'a> fn(&'a mut db::Tx, &'a [String]) -> Work<'a, Result<u64, ApiError>>,
+    rows: DeleteRows,
     count: fn(&mut Counts) -> &mut u64,
 }
 
@@ -327,8 +330,13 @@ async fn experiment(
         drop(outcomes);
         let ids: Vec<String> = some.into_iter().map(|(id, _)| id).collect();
         report.counts.traces += ids.len() as u64;
-        let deletion =
-            Deletion { experiment_id: experiment, until_ms: None, at_most: None, ids, stamp: app.stamp() };
+        let deletion = Deletion {
+            experiment_id: experiment,
+            until_ms: None,
+            at_most: None,
+            ids,
+            stamp: app.stamp(),
+        };
         let deleted = app.db.write(deletion, |tx, deletion| {
             Box::pin(async move {
                 let links = store_rows::unlink_traces(tx, &deletion.ids).await?;
@@ -347,9 +355,10 @@ async fn experiment(
             }
         }
         let archived: Vec<String> = deleted.archived.into_iter().map(|(id, _)| id).collect();
-        let rows = app.db.write((archived, experiment, app.stamp()), |tx, (ids, experiment, stamp)| {
-            Box::pin(traces::info::store::delete_rows(tx, stamp, *experiment, ids))
-        });
+        let rows =
+            app.db.write((archived, experiment, app.stamp()), |tx, (ids, experiment, stamp)| {
+                Box::pin(traces::info::store::delete_rows(tx, stamp, *experiment, ids))
+            });
         report.counts.rows += rows.await?;
     }
     let rows = app.db.write(experiment, |tx, experiment| {

@@ -127,15 +127,12 @@ pub(super) async fn experiments(
     let mut statement = Statement::new(
         "SELECT e.experiment_id, e.lifecycle_stage, e.last_update_time FROM experiments e WHERE ",
     );
-    match ids {
-        Some(ids) => {
-            statement.text("e.experiment_id = ANY(").bind(ids.to_vec()).text(")");
-        }
-        None => {
-            statement.text("e.lifecycle_stage = 'deleted'");
-            if wanted.has_age {
-                statement.text(" AND e.last_update_time < ").bind(wanted.until_ms);
-            }
+    if let Some(ids) = ids {
+        statement.text("e.experiment_id = ANY(").bind(ids.to_vec()).text(")");
+    } else {
+        statement.text("e.lifecycle_stage = 'deleted'");
+        if wanted.has_age {
+            statement.text(" AND e.last_update_time < ").bind(wanted.until_ms);
         }
     }
     in_workspace(&mut statement, wanted);

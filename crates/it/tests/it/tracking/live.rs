@@ -19,8 +19,13 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Another server over the same database.
 fn replica(server: &Server) -> Router {
-    let parts =
-        Parts { app: Arc::clone(&server.app), stores: server.stores.clone(), gateway: false };
+    let parts = Parts {
+        app: Arc::clone(&server.app),
+        stores: server.stores.clone(),
+        registry: server.registry.clone(),
+        gateway: false,
+        archival: false,
+    };
     server::routes(&parts).into_router().with_state(Arc::clone(&server.app))
 }
 
