@@ -58,7 +58,7 @@ packages:
 	@touch $@
 
 $(BINARY): ui/dist/index.html FORCE
-	cargo build --package server
+	cargo build --workspace --bin headwater
 
 FORCE:
 

@@ -286,7 +286,7 @@ async fn broken_uploads(store: &Store) {
             assert!(matches!(failed, Err(BlobError::Interrupted { .. })), "{failed:?}");
         }
     }
-    let endless = stream::repeat_with(|| Ok::<_, Infallible>(Bytes::from_static(&[7; 100_000])));
+    let endless = stream::repeat_with(|| Ok::<_, Infallible>(Bytes::from(vec![7; 100_000])));
     let path = at("broken");
     let mut upload = Box::pin(store.put(&path, endless, None));
     for _ in 0..50 {

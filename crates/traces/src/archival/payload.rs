@@ -254,7 +254,7 @@ mod tests {
              \"time_unix_nano\": 7, \"attributes\": {{\"k\": 1}}}}], \"status\": {{\"code\": \
              \"STATUS_CODE_ERROR\", \"message\": \"bad\"}}, \"attributes\": {{\"mlflow.traceRequestId\": \
              \"\\\"tr-{}\\\"\"{attributes}}}, \"links\": [{{\"trace_id\": \"tr-{}\", \"span_id\": \
-             \"{}\", \"attributes\": {{}}}}]}}",
+             \"{}\", \"attributes\": null}}]}}",
             STANDARD.encode([1; 16]),
             id_of(id),
             parent.map_or("null".to_owned(), id_of),

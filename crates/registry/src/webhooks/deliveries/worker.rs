@@ -254,7 +254,7 @@ fn millis(duration: Duration) -> i64 {
 /// by `chance` (0 to 99) so that receivers are not all called at the same moment, and no less than
 /// the receiver asks for.
 fn wait_after(attempt: i64, asked: Option<Duration>, chance: usize) -> i64 {
-    let power = u32::try_from(attempt - 1).unwrap_or_default();
+    let power = u32::try_from((attempt - 1).max(0)).unwrap_or(u32::MAX);
     let seconds = GROWTH.saturating_pow(power).saturating_mul(FIRST_WAIT).min(LONGEST_WAIT);
     let asked = asked.map_or(0, |asked| i64::try_from(asked.as_secs()).unwrap_or(i64::MAX));
     seconds.max(asked.min(LONGEST_WAIT)) * (1000 + i64::try_from(chance).unwrap_or_default())
