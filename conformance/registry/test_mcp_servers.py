@@ -14,9 +14,16 @@ BAD_NAME = (
 )
 
 
+class Servers(Rest):
+    """Every route is below the one of the servers."""
+
+    def send(self, method, route, **arguments):
+        return super().send(method, self.prefix + route, **arguments)
+
+
 @pytest.fixture
 def servers(server):
-    return Rest(server.url, "/api/3.0/mlflow/mcp-servers")
+    return Servers(server.url, "/api/3.0/mlflow/mcp-servers")
 
 
 @pytest.fixture

@@ -164,13 +164,3 @@ def test_linked_to_a_model_a_trace_and_an_experiment(genai, fluent, client, name
         time.sleep(0.2)
         found = genai.search_prompts(f"experiment_id = '{experiment}'")
     assert [each.name for each in found] == [name]
-
-
-def test_a_run_lets_go_of_a_prompt(genai, fluent, client, name):
-    genai.register_prompt(name, "text")
-    with fluent.start_run() as run:
-        pass
-    client.link_prompt_version_to_run(run.info.run_id, f"prompts:/{name}/1")
-    assert [each.name for each in client.list_logged_prompts(run.info.run_id)] == [name]
-    client.detach_prompt_from_run(run.info.run_id, f"prompts:/{name}/1")
-    assert client.list_logged_prompts(run.info.run_id) == []

@@ -177,7 +177,7 @@ def test_spans_of_a_run(export, client, experiment, run):
     spans = request((trace, root, None, {}), (other, child, root, {}))
     assert export(spans, x_mlflow_run_id=run).status_code == 200
     # Only a trace whose root has come is the run's.
-    found = client.search_traces([experiment], run_id=run)
+    found = client.search_traces(locations=[experiment], run_id=run)
     assert [trace.info.trace_id for trace in found] == [f"tr-{trace.hex()}"]
 
 

@@ -225,7 +225,6 @@ def test_filters(ask, client, fluent, trace_ids):
         ({"filters": ["run.status = 'OK'"]}, "Invalid view type 'run'. Valid values are dict_keys(['trace', 'span', 'assessment'])"),
         ({"filters": ["trace.tag = 'OK'"]}, "Filtering by tag requires a key, e.g. 'trace.tag.<key> = <value>'"),
         ({"experiment_ids": None}, "Missing value for required parameter 'experiment_ids'."),
-        ({"view_type": None}, "Missing value for required parameter 'view_type'."),
         ({"metric_name": ""}, "Missing value for required parameter 'metric_name'."),
     ],
 )

@@ -5,7 +5,7 @@ import { post, test } from './server'
 test.describe('the runs table', () => {
   test('groups by a parameter and shows each group in one row', async ({ page, seeded }) => {
     await page.goto(`experiments/${seeded.vision}`)
-    await page.getByRole('button', { name: 'Which runs, and how' }).click()
+    await page.getByRole('button', { name: 'which ones, and how' }).click()
     await page.getByRole('menuitemradio', { name: 'optimizer' }).click()
     await expect(page).toHaveURL(/group=param:optimizer/)
     const rows = page.getByRole('table').getByRole('row')
@@ -28,7 +28,7 @@ test.describe('the runs table', () => {
     await expect(page.getByRole('link', { name: 'own-3' })).toBeVisible()
     await expect(rows.nth(1)).toContainText('own-1')
     await expect(page.getByRole('link', { name: 'own-2' })).toHaveCount(0)
-    await page.getByRole('button', { name: 'Which runs, and how' }).click()
+    await page.getByRole('button', { name: 'which ones, and how' }).click()
     await page.getByRole('menuitem', { name: 'Show the 1 hidden' }).click()
     await expect(page.getByRole('link', { name: 'own-2' })).toBeVisible()
   })
@@ -50,7 +50,7 @@ test.describe('the runs table', () => {
     const [run] = own.runs
     await post(request, 'runs/log-parameter', { run_id: run, key: 'note', value: '=1+1, "x"' })
     await page.goto(`experiments/${own.id}`)
-    await page.getByRole('button', { name: 'Which runs, and how' }).click()
+    await page.getByRole('button', { name: 'which ones, and how' }).click()
     const saving = page.waitForEvent('download')
     await page.getByRole('menuitem', { name: 'Download as CSV' }).click()
     const text = readFileSync(await (await saving).path(), 'utf8')

@@ -33,14 +33,13 @@ interface Props {
 
 /** Which runs the table shows, and how they stand to each other. */
 export function RunsMenu({ nesting, group, deleted, hidden, facts, onChange, onExport }: Props) {
+  const shown = deleted ? 'Deleted' : group ? 'Grouped' : 'Runs'
   return (
     <Menu
       trigger={
-        <Button aria-label="Which runs, and how">
+        <Button aria-label={`${shown}: which ones, and how`}>
           <ListTree size={14} className="text-faint" />
-          <span className="hidden sm:inline">
-            {deleted ? 'Deleted' : group ? 'Grouped' : 'Runs'}
-          </span>
+          <span className="hidden sm:inline">{shown}</span>
         </Button>
       }
     >
