@@ -220,12 +220,12 @@ async fn add_details(tx: &mut Tx, models: &mut [LoggedModel]) -> Result<(), DbEr
             read_pair,
         )
         .await?;
-    // Compat: without an order of ours, points come as they were logged, like MLflow's.
+    // Compat: MLflow names no order, and its points come as they were logged.
     let metrics = tx
         .query(
             "SELECT model_id, metric_name, metric_value, metric_timestamp_ms, metric_step, \
              dataset_name, dataset_digest, run_id FROM logged_model_metrics \
-             WHERE model_id = ANY($1)",
+             WHERE model_id = ANY($1) ORDER BY metric_timestamp_ms, metric_step",
             &[(&ids).into()],
             read_metric,
         )
