@@ -16,6 +16,8 @@ import time
 
 import requests
 
+# Made absolute here, because tests change the folder they run in.
+HEADWATER = os.path.abspath(os.environ["HEADWATER_BIN"]) if os.environ.get("HEADWATER_BIN") else None
 START_SECONDS = 120
 STOP_SECONDS = 20
 
@@ -73,10 +75,9 @@ def free_port():
 def program(kind):
     """The command that runs a server of this kind, without its arguments."""
     if kind == "headwater":
-        binary = os.environ.get("HEADWATER_BIN")
-        if not binary:
+        if HEADWATER is None:
             raise ServerDied("set HEADWATER_BIN to the headwater program, or use --server")
-        return [str(pathlib.Path(binary).resolve())]
+        return [HEADWATER]
     mlflow = os.environ.get("REFERENCE_MLFLOW") or str(pathlib.Path(sys.executable).parent / "mlflow")
     if not pathlib.Path(mlflow).exists():
         raise ServerDied(f"no reference server at {mlflow}; set REFERENCE_MLFLOW")
