@@ -50,6 +50,9 @@ pub struct Stored {
     pub rows: u64,
 }
 
+/// Makes the SQL that writes, by hand, what the request of this number writes.
+pub type Bare = Box<dyn Fn(u64) -> String>;
+
 /// Checks an answer's body; the error says what is wrong with it.
 pub type Expectation = fn(&[u8]) -> Result<()>;
 
@@ -61,6 +64,7 @@ pub struct Case {
     pub connections: &'static [usize],
     pub make: Box<dyn Fn(u64) -> Request>,
     pub stored: Option<Stored>,
+    pub bare: Option<Bare>,
     pub expects: Option<Expectation>,
 }
 
@@ -71,6 +75,7 @@ impl Case {
             connections: &[16],
             make: Box::new(make),
             stored: None,
+            bare: None,
             expects: None,
         }
     }
@@ -83,6 +88,12 @@ impl Case {
     /// After the load, `count` must have grown by `rows` for each acknowledged request.
     pub fn stores(mut self, count: impl Into<String>, rows: u64) -> Self {
         self.stored = Some(Stored { count: count.into(), rows });
+        self
+    }
+
+    /// The database is driven without a server too, by these statements, each a transaction.
+    pub fn beside(mut self, bare: impl Fn(u64) -> String + 'static) -> Self {
+        self.bare = Some(Box::new(bare));
         self
     }
 

@@ -4,6 +4,7 @@
 //! scenario's own data, then each of its cases for a few seconds. What the server acknowledged is
 //! then looked for in the database; a case whose writes are not all there fails.
 
+mod bare;
 mod case;
 mod database;
 mod http_client;
@@ -23,7 +24,7 @@ use clap::{Parser, ValueEnum};
 use crate::database::Engine;
 use crate::report::{Line, Report};
 use crate::scenarios::Scenario;
-use crate::server::Program;
+use crate::server::{HEADWATER, Program};
 use crate::stage::Stage;
 
 /// Why a measurement ended: one sentence, there is nobody to tell errors apart.
@@ -151,6 +152,10 @@ async fn run_cases(
             let line = Line::new(stage, case, *connections, &load);
             eprintln!("  {line}");
             lines.push(line);
+            if let Some(bare) = case.bare.as_ref().filter(|_| stage.server.name == HEADWATER) {
+                let load = bare::drive(stage, bare, *connections, time).await?;
+                lines.push(Line::of_bare(stage, case, *connections, &load));
+            }
         }
     }
     Ok(())

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::Result;
-use crate::database::Database;
+use crate::database::{Checks, Database};
 use crate::server::free_port;
 
 const SETTINGS: [&str; 6] = [
@@ -58,7 +58,8 @@ impl Postgres {
         }
         let postgres = Self { process: postgres.spawn()?, port, _folder: folder };
         let end = Instant::now() + Duration::from_secs(30);
-        while Database::open_postgres(&postgres.url("postgresql", "postgres")).await.is_err() {
+        let url = postgres.url("postgresql", "postgres");
+        while Database::open_postgres(&url, Checks::None).await.is_err() {
             if Instant::now() > end {
                 return Err("PostgreSQL did not start".into());
             }

@@ -26,18 +26,30 @@ pub struct Line(Vec<String>);
 
 impl Line {
     pub fn new(stage: &Stage, case: &Case, connections: usize, load: &Load) -> Self {
+        if load.generator > load.elapsed.mul_f64(0.9) {
+            eprintln!("  the load generator was the bottleneck here");
+        }
+        Self::of_load(stage, case, connections, load, stage.server.name)
+    }
+
+    /// Of the same rows, written without a server.
+    pub fn of_bare(stage: &Stage, case: &Case, connections: usize, load: &Load) -> Self {
+        let mut line = Self::of_load(stage, case, connections, load, "none: bare `INSERT`");
+        line.0[9] = none();
+        line.0[11] = none();
+        line
+    }
+
+    fn of_load(stage: &Stage, case: &Case, connections: usize, load: &Load, by: &str) -> Self {
         let requests = load.requests().max(1);
         let per_second = requests as f64 / load.elapsed.as_secs_f64();
         let per_request = |time: Duration| short(milliseconds(time) / requests as f64);
         let rows = case.stored.as_ref().map(|stored| stored.rows as f64 * per_second);
-        if load.generator > load.elapsed.mul_f64(0.9) {
-            eprintln!("  the load generator was the bottleneck here");
-        }
         Self(vec![
             case.name.clone(),
             connections.to_string(),
             stage.engine.name().to_owned(),
-            stage.server.name.to_owned(),
+            by.to_owned(),
             short(per_second),
             rows.map_or_else(none, short),
             short(milliseconds(load.quantile(0.50))),

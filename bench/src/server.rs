@@ -17,6 +17,8 @@ use crate::process::Usage;
 
 const START: Duration = Duration::from_secs(120);
 
+pub const HEADWATER: &str = "Headwater";
+
 /// A server program.
 #[derive(Clone, Debug)]
 pub struct Program {
@@ -26,7 +28,7 @@ pub struct Program {
 
 impl Program {
     pub fn headwater(path: &Path) -> Self {
-        Self { name: "Headwater", path: path.to_owned() }
+        Self { name: HEADWATER, path: path.to_owned() }
     }
 
     pub fn reference(path: &Path) -> Self {

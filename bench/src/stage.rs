@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::Result;
 use crate::case::Request;
-use crate::database::{Database, Engine};
+use crate::database::{Checks, Database, Engine};
 use crate::http_client::Connection;
 use crate::postgres::Postgres;
 use crate::process::Usage;
@@ -23,6 +23,7 @@ pub struct Stage {
     /// Of the server, just started.
     pub idle: Usage,
     database: Database,
+    database_url: String,
     postgres: Option<Postgres>,
     _folder: tempfile::TempDir,
     numbers: Cell<u64>,
@@ -50,10 +51,19 @@ impl Stage {
         let idle = server.usage();
         let database = match engine {
             Engine::Sqlite => Database::open_sqlite(database_url.as_ref())?,
-            Engine::Postgres => Database::open_postgres(&database_url).await?,
+            Engine::Postgres => Database::open_postgres(&database_url, Checks::None).await?,
         };
         let numbers = Cell::new(0);
-        Ok(Self { engine, server, idle, database, postgres, _folder: folder, numbers })
+        Ok(Self {
+            engine,
+            server,
+            idle,
+            database,
+            database_url,
+            postgres,
+            _folder: folder,
+            numbers,
+        })
     }
 
     /// A number that was not given before.
@@ -83,6 +93,14 @@ impl Stage {
         let answer = self.post("runs/create", &body).await?;
         let id = answer["run"]["info"]["run_id"].as_str();
         id.map(str::to_owned).ok_or_else(|| "a new run has no id".into())
+    }
+
+    /// One more connection to the database, with its checks and its flushes.
+    pub async fn connect(&self) -> Result<Database> {
+        match self.engine {
+            Engine::Sqlite => Database::open_sqlite(self.database_url.as_ref()),
+            Engine::Postgres => Database::open_postgres(&self.database_url, Checks::All).await,
+        }
     }
 
     /// Fills the database directly, with statements that both engines understand.

@@ -18,6 +18,7 @@ async fn prepare(stage: &Stage) -> Result<Vec<Case>> {
     for _ in 0..50 {
         runs.push(stage.new_run().await?);
     }
+    let again = runs.clone();
     let case = Case::new("log-metric", move |number| {
         let run_id = &runs[number as usize % runs.len()];
         let body = json!({
@@ -25,6 +26,14 @@ async fn prepare(stage: &Stage) -> Result<Vec<Case>> {
             "timestamp": 1_700_000_000_000_u64 + number, "step": number,
         });
         Request::post("/api/2.0/mlflow/runs/log-metric", body.to_string())
+    });
+    let case = case.beside(move |number| {
+        let (run_id, value) = (&again[number as usize % again.len()], 1.0 / number as f64);
+        let timestamp = 1_700_000_000_000_u64 + number;
+        format!(
+            "INSERT INTO metrics (key, value, timestamp, run_uuid, step, is_nan) \
+             VALUES ('loss', {value}, {timestamp}, '{run_id}', {number}, false)"
+        )
     });
     Ok(vec![case.connections(&[16, 64]).stores("SELECT count(*) FROM metrics", 1)])
 }

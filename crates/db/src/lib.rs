@@ -27,6 +27,7 @@ mod error;
 mod postgres;
 mod row;
 mod sqlite;
+mod sqlite_checkpoint;
 mod sqlite_functions;
 mod statement;
 mod tls;

@@ -11,6 +11,7 @@ use crossbeam_channel::{Receiver, Sender, TrySendError};
 use futures::executor::block_on;
 use tokio::sync::oneshot;
 
+use crate::sqlite_checkpoint::Checkpointer;
 use crate::{
     DbError, Kind, Options, Row, Synchronous, Tx, Value, Work, dialect, sqlite_functions, tx,
 };
@@ -65,7 +66,7 @@ impl Connection {
              PRAGMA case_sensitive_like = ON;
              PRAGMA temp_store = MEMORY;
              PRAGMA cache_size = -16000;
-             PRAGMA wal_autocheckpoint = 4000;
+             PRAGMA wal_autocheckpoint = 0;
              PRAGMA journal_size_limit = 67108864;
              PRAGMA analysis_limit = 1000;"
         ))?;
@@ -183,14 +184,15 @@ fn bind(statement: &mut rusqlite::Statement<'_>, values: &[Value<'_>]) -> Result
 impl Sqlite {
     /// Opens the file (or, without a path, a database in memory) and starts the threads.
     pub(crate) fn open(path: Option<&Path>, options: &Options) -> Result<Self, DbError> {
-        let writer = match path {
-            Some(path) => Connection::open(path, options)?,
-            None => Connection::open(Path::new(":memory:"), options)?,
-        };
+        let writer = Connection::open(path.unwrap_or(Path::new(":memory:")), options)?;
         let (writes, write_queue) = crossbeam_channel::bounded(QUEUE);
         let statistics = Statistics::default();
         let kept = statistics.clone();
-        start("sqlite-writer", move || write_loop(writer, &write_queue, &kept))?;
+        // A database in memory has no log; its copier is never asked.
+        let copier = Connection::open(path.unwrap_or(Path::new(":memory:")), options)?;
+        let (checkpointer, copy) = Checkpointer::new(copier.inner);
+        start("sqlite-copier", copy)?;
+        start("sqlite-writer", move || write_loop(writer, &write_queue, &kept, checkpointer))?;
         let Some(path) = path else { return Ok(Self { reads: writes.clone(), writes }) };
         let (reads, read_queue) = crossbeam_channel::bounded(QUEUE);
         for _ in 0..options.sqlite_readers {
@@ -331,7 +333,13 @@ fn in_transaction(tx: &Tx) -> bool {
 }
 
 /// Takes whatever waits, up to a bound, runs it in one transaction, commits, and only then answers.
-fn write_loop(connection: Connection, queue: &Receiver<Job>, statistics: &Statistics) {
+fn write_loop(
+    connection: Connection,
+    queue: &Receiver<Job>,
+    statistics: &Statistics,
+    mut checkpointer: Checkpointer,
+) {
+    Checkpointer::watch(&connection.inner);
     let mut tx = Tx::new(tx::Connection::Sqlite(connection));
     let mut answers: Vec<Answer> = Vec::with_capacity(GROUP);
     let mut commits: u64 = 0;
@@ -360,6 +368,9 @@ fn write_loop(connection: Connection, queue: &Receiver<Job>, statistics: &Statis
         }
         for answer in answers.drain(..) {
             answer(ended.clone());
+        }
+        if let tx::Connection::Sqlite(connection) = &tx.connection {
+            checkpointer.committed(&connection.inner);
         }
         commits += 1;
         // Early on a table may soon be a hundred times as large.

@@ -147,6 +147,34 @@ impl Tx {
         self.note(result)
     }
 
+    /// Inserts rows into two tables, the first before the second. On PostgreSQL both statements are
+    /// sent before either is answered.
+    pub async fn insert_both<const N: usize, const M: usize>(
+        &mut self,
+        (first, rows): (&Bulk<N>, &[[Value<'_>; N]]),
+        (second, others): (&Bulk<M>, &[[Value<'_>; M]]),
+    ) -> Result<(), DbError> {
+        let result = match &mut self.connection {
+            Connection::Sqlite(connection) => connection
+                .insert_rows(first.sqlite_text(), rows)
+                .and_then(|_| connection.insert_rows(second.sqlite_text(), others))
+                .map(drop),
+            Connection::Postgres(session) => {
+                let columns: [ColumnOf<'_, '_, N>; N] =
+                    std::array::from_fn(|column| ColumnOf { rows, column });
+                let more: [ColumnOf<'_, '_, M>; M] =
+                    std::array::from_fn(|column| ColumnOf { rows: others, column });
+                let columns: Vec<&(dyn ToSql + Sync)> =
+                    columns.iter().map(|column| column as _).collect();
+                let more: Vec<&(dyn ToSql + Sync)> =
+                    more.iter().map(|column| column as _).collect();
+                let (first, second) = (first.postgres_text(), second.postgres_text());
+                session.execute_both((first, &columns), (second, &more)).await
+            }
+        };
+        self.note(result)
+    }
+
     /// Inserts all `rows` with a `bulk` that ends in `RETURNING …`, and maps every row that comes back.
     pub async fn insert_returning<T, F, const N: usize>(
         &mut self,
@@ -298,6 +326,22 @@ impl postgres::Session {
         } else {
             Ok(client.execute(&statement, parameters).await?)
         }
+    }
+
+    async fn execute_both(
+        &mut self,
+        (first, parameters): (&str, &[&(dyn ToSql + Sync)]),
+        (second, others): (&str, &[&(dyn ToSql + Sync)]),
+    ) -> Result<(), DbError> {
+        let (first, second) = (self.prepare(first).await?, self.prepare(second).await?);
+        if self.begins() {
+            self.client()?.batch_execute("BEGIN").await?;
+        }
+        let client = self.client()?;
+        let (one, two) = join!(client.execute(&first, parameters), client.execute(&second, others));
+        one?;
+        two?;
+        Ok(())
     }
 
     async fn run_script(&mut self, script: &str) -> Result<(), DbError> {

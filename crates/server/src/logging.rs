@@ -1,11 +1,16 @@
 //! The log: one line for each event, on stderr, written by a thread of its own so that no request
 //! waits for a slow reader.
 
+use std::io::BufWriter;
+
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::cli::LogFormat;
+
+/// Bytes of log lines that are written at once, at most.
+const BUFFER: usize = 64 * 1024;
 
 /// Starts logging. What is returned writes the last lines out when it is dropped.
 ///
@@ -20,8 +25,9 @@ pub fn start(format: LogFormat, level: &str) -> Result<WorkerGuard, String> {
     let filter = EnvFilter::builder()
         .parse(level)
         .map_err(|error| format!("--log-level {level} is not understood: {error}"))?;
-    let (writer, guard) =
-        NonBlockingBuilder::default().thread_name("log").finish(std::io::stderr());
+    // Buffered: lines that wait together are written together. The thread flushes when none waits.
+    let output = BufWriter::with_capacity(BUFFER, std::io::stderr());
+    let (writer, guard) = NonBlockingBuilder::default().thread_name("log").finish(output);
     let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
     let installed = match format {
         LogFormat::Text => subscriber.with_ansi(false).with_target(false).compact().try_init(),

@@ -107,8 +107,12 @@ impl Point {
 /// active. Latest values are locked in the order of (run, key), the same in every transaction, so
 /// that concurrent writers wait for each other instead of deadlocking.
 pub async fn insert(tx: &mut Tx, points: &[(&str, &Point)]) -> Result<(), DbError> {
-    let rows: Vec<[Value<'_>; 6]> = points.iter().map(|(run, point)| point.row(run)).collect();
-    tx.insert_rows(&METRICS, &rows).await?;
+    let mut history = points.to_vec();
+    // In the order of the primary key: neighbours go to the same page of its index.
+    history.sort_unstable_by(|(run, a), (other, b)| {
+        (&a.key, a.timestamp, a.step, run).cmp(&(&b.key, b.timestamp, b.step, other))
+    });
+    let history: Vec<[Value<'_>; 6]> = history.iter().map(|(run, point)| point.row(run)).collect();
     let mut latest: BTreeMap<(&str, &str), &Point> = BTreeMap::new();
     for (run, point) in points {
         latest
@@ -120,9 +124,9 @@ pub async fn insert(tx: &mut Tx, points: &[(&str, &Point)]) -> Result<(), DbErro
             })
             .or_insert(point);
     }
-    let rows: Vec<[Value<'_>; 6]> = latest.iter().map(|((run, _), point)| point.row(run)).collect();
-    tx.insert_rows(&LATEST, &rows).await?;
-    Ok(())
+    let latest: Vec<[Value<'_>; 6]> =
+        latest.iter().map(|((run, _), point)| point.row(run)).collect();
+    tx.insert_both((&METRICS, &history), (&LATEST, &latest)).await
 }
 
 /// Logs points of one run, which was found to be active in this transaction: its history, its

@@ -1,7 +1,7 @@
 //! Group commit for single points: training loops log them one by one, from hundreds of workers.
 //!
-//! Points that arrive while a group is being committed form the next group: a group waits for
-//! nothing but the commit before it. Each caller is answered only after its group has committed,
+//! Points that arrive while groups are being committed form the next group, which waits for nothing
+//! but that one of [`GROUPS`] has ended. Each caller is answered only after its group has committed,
 //! and a point that cannot be logged fails alone.
 
 use std::collections::{HashMap, HashSet};
@@ -9,13 +9,17 @@ use std::sync::Arc;
 
 use app::ApiError;
 use db::{Db, Tx};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use super::store::{self, Point};
 use crate::runs::store as runs;
 
 /// Points of one group at most.
 const GROUP: usize = 1000;
+
+/// Groups that are committed at once: while the database flushes one, it runs the statements of the
+/// others. All take their locks in one order, see [`store::insert`].
+const GROUPS: usize = 3;
 
 /// Points that may wait; beyond it callers are told to come back later.
 const QUEUE: usize = 20_000;
@@ -55,12 +59,20 @@ impl MetricWriter {
 }
 
 async fn run(db: Db, mut entries: mpsc::Receiver<Entry>) {
-    let mut group = Vec::with_capacity(GROUP);
-    while entries.recv_many(&mut group, GROUP).await > 0 {
-        let committed = tokio::spawn(commit(db.clone(), std::mem::take(&mut group))).await;
-        if let Err(error) = committed {
-            tracing::error!(%error, "a group of metrics was lost");
+    let places = Arc::new(Semaphore::new(GROUPS));
+    let mut group = Vec::new();
+    // The semaphore is never closed.
+    while let Ok(place) = Arc::clone(&places).acquire_owned().await {
+        if entries.recv_many(&mut group, GROUP).await == 0 {
+            return;
         }
+        let group = std::mem::take(&mut group);
+        let db = db.clone();
+        // Whatever becomes of the task: its place is free again, and its callers learn that it ended.
+        tokio::spawn(async move {
+            let _place = place;
+            commit(db, group).await;
+        });
     }
 }
 
