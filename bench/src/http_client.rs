@@ -47,8 +47,18 @@ impl Connection {
         }
         bytes.extend_from_slice(b"\r\n");
         bytes.extend_from_slice(body);
-        self.stream.write_all(&bytes).await?;
-        let (status, length) = self.head().await?;
+        // A server may close a connection that rested for too long just as a request goes out: what
+        // was closed before the first byte of an answer is asked again, once, on a new one.
+        let sent = self.stream.write_all(&bytes).await;
+        let (status, length) = match (sent, self.head().await) {
+            (Ok(()), Ok(head)) => head,
+            (_, Err(_)) | (Err(_), _) if self.received.is_empty() => {
+                *self = Self::open(&self.address).await?;
+                self.stream.write_all(&bytes).await?;
+                self.head().await?
+            }
+            (_, head) => head?,
+        };
         let body = match length {
             Length::Bytes(length) => self.take(length).await?,
             Length::Chunked => self.chunks().await?,

@@ -123,11 +123,11 @@ async fn measure(scenario: &Scenario, arguments: &Arguments) -> Result<Vec<Line>
     for engine in arguments.engines() {
         for program in arguments.programs() {
             eprintln!("{}: {} on {}", scenario.name, program.name, engine.name());
-            let stage = Stage::build(&program, *engine).await?;
+            let mut stage = Stage::build(&program, *engine).await?;
             if scenario.is_start() {
                 lines.push(Line::of_start(&stage));
             }
-            let measured = run_cases(scenario, arguments, &stage, &mut lines).await;
+            let measured = run_cases(scenario, arguments, &mut stage, &mut lines).await;
             measured.map_err(|error| format!("{error}\n{}", stage.server.log()))?;
         }
     }
@@ -137,18 +137,25 @@ async fn measure(scenario: &Scenario, arguments: &Arguments) -> Result<Vec<Line>
 async fn run_cases(
     scenario: &Scenario,
     arguments: &Arguments,
-    stage: &Stage,
+    stage: &mut Stage,
     lines: &mut Vec<Line>,
 ) -> Result<()> {
     let cases = (scenario.prepare)(stage).await?;
     stage.settle().await?;
+    let stage = &*stage;
     let wanted = arguments.scenario.split_once('/').map(|(_, case)| case);
     for case in cases.iter().filter(|case| wanted.is_none_or(|name| name == case.name)) {
         for connections in case.connections {
             let time = Duration::from_secs_f64(arguments.seconds);
-            let load = load::drive(stage, case, *connections, time)
-                .await
-                .map_err(|error| format!("{} at {connections}: {error}", case.name))?;
+            let load = match load::drive(stage, case, *connections, time).await {
+                Ok(load) => load,
+                Err(error) if stage.server.name != HEADWATER => {
+                    eprintln!("  {} at {connections} fails: {error}", case.name);
+                    lines.push(Line::of_failure(stage, case, *connections));
+                    continue;
+                }
+                Err(error) => return Err(format!("{} at {connections}: {error}", case.name).into()),
+            };
             let line = Line::new(stage, case, *connections, &load);
             eprintln!("  {line}");
             lines.push(line);

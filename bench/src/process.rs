@@ -16,7 +16,9 @@ pub struct Usage {
 /// The fields of `/proc/PID/stat` that matter here.
 struct Stat {
     parent: u32,
+    /// With those of children that have ended.
     ticks: u64,
+    own_ticks: u64,
 }
 
 impl Usage {
@@ -33,8 +35,11 @@ impl Usage {
         usage
     }
 
+    /// Of this process without those that it started.
     pub fn of_myself() -> Self {
-        Self::of_tree(std::process::id())
+        let ticks = stat(std::process::id()).map_or(0, |stat| stat.own_ticks);
+        let ticks_per_second = rustix::param::clock_ticks_per_second();
+        Self { cpu: Duration::from_secs_f64(ticks as f64 / ticks_per_second as f64), memory: 0 }
     }
 
     pub fn since(&self, earlier: &Self) -> Self {
@@ -55,7 +60,11 @@ fn stat(process: u32) -> Option<Stat> {
     let number = |index: usize| fields.get(index)?.parse::<u64>().ok();
     let own = number(11)? + number(12)?;
     let of_ended_children = number(13)? + number(14)?;
-    Some(Stat { parent: u32::try_from(number(1)?).ok()?, ticks: own + of_ended_children })
+    Some(Stat {
+        parent: u32::try_from(number(1)?).ok()?,
+        ticks: own + of_ended_children,
+        own_ticks: own,
+    })
 }
 
 fn descends(stats: &HashMap<u32, Stat>, process: u32, root: u32) -> bool {

@@ -16,6 +16,8 @@ const HEAD: &str = "\
 Server CPU ms/request | Database CPU ms/request | Memory MiB |
 |---|--:|---|---|--:|--:|--:|--:|--:|--:|--:|--:|";
 
+const COLUMNS: usize = 12;
+
 const HEAD_OF_START: &str = "\
 | Database | Server | Start ms | Memory MiB |
 |---|---|--:|--:|";
@@ -38,6 +40,17 @@ impl Line {
         line.0[9] = none();
         line.0[11] = none();
         line
+    }
+
+    /// Of another server that does not get through a case: refusals have no figures.
+    pub fn of_failure(stage: &Stage, case: &Case, connections: usize) -> Self {
+        let mut line = vec![none(); COLUMNS];
+        line[0].clone_from(&case.name);
+        line[1] = connections.to_string();
+        stage.engine.name().clone_into(&mut line[2]);
+        stage.server.name.clone_into(&mut line[3]);
+        "fails".clone_into(&mut line[4]);
+        Self(line)
     }
 
     fn of_load(stage: &Stage, case: &Case, connections: usize, load: &Load, by: &str) -> Self {

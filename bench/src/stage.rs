@@ -11,7 +11,7 @@ use crate::database::{Checks, Database, Engine};
 use crate::http_client::Connection;
 use crate::postgres::Postgres;
 use crate::process::Usage;
-use crate::server::{Program, Server};
+use crate::server::{HEADWATER, Program, Server};
 
 /// A server counts as idle this long after its start.
 const SETTLING: Duration = Duration::from_secs(1);
@@ -24,9 +24,13 @@ pub struct Stage {
     pub idle: Usage,
     database: Database,
     database_url: String,
+    /// What the server is started with.
+    program: Program,
+    server_url: String,
     postgres: Option<Postgres>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     numbers: Cell<u64>,
+    filled: Cell<bool>,
 }
 
 impl Stage {
@@ -53,16 +57,19 @@ impl Stage {
             Engine::Sqlite => Database::open_sqlite(database_url.as_ref())?,
             Engine::Postgres => Database::open_postgres(&database_url, Checks::None).await?,
         };
-        let numbers = Cell::new(0);
+        let (numbers, filled) = (Cell::new(0), Cell::new(false));
         Ok(Self {
             engine,
             server,
             idle,
             database,
             database_url,
+            program: program.clone(),
+            server_url: url,
             postgres,
-            _folder: folder,
+            folder,
             numbers,
+            filled,
         })
     }
 
@@ -103,8 +110,15 @@ impl Stage {
         }
     }
 
+    /// Starts the server anew on what was filled in, as if it had found it there.
+    async fn restart(&mut self) -> Result<()> {
+        self.server = Server::start(&self.program, self.folder.path(), &self.server_url).await?;
+        Ok(())
+    }
+
     /// Fills the database directly, with statements that both engines understand.
     pub async fn fill(&self, script: &str) -> Result<()> {
+        self.filled.set(true);
         self.database.run(script).await
     }
 
@@ -112,8 +126,15 @@ impl Stage {
         self.database.count(sql).await
     }
 
-    pub async fn settle(&self) -> Result<()> {
-        self.database.settle().await
+    /// Brings the statistics of what was filled in up to date. Tables that are still empty must not
+    /// be known as empty, or plans would be made for that.
+    pub async fn settle(&mut self) -> Result<()> {
+        if !self.filled.get() {
+            return Ok(());
+        }
+        self.database.settle().await?;
+        // What plans are made from is read at the start. MLflow's way is to read it each time.
+        if self.server.name == HEADWATER { self.restart().await } else { Ok(()) }
     }
 
     pub fn database_usage(&self) -> Option<Usage> {

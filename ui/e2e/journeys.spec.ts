@@ -207,6 +207,22 @@ test.describe('a run', () => {
     expect((await download).suggestedFilename()).toBe('weights.bin')
   })
 
+  test('takes files', async ({ page, own }) => {
+    await page.goto(`runs/${own.runs[0]}?tab=artifacts`)
+    const input = page.getByLabel('Files to upload')
+    await input.setInputFiles({
+      name: 'notes 50%.txt',
+      mimeType: 'text/plain',
+      buffer: Buffer.from('two herons'),
+    })
+    await page.getByRole('button', { name: /notes 50%.txt/ }).click()
+    await expect(page.getByText('two herons')).toBeVisible()
+    // Larger than what the route for a single small file takes.
+    const large = { name: 'large.bin', mimeType: 'application/octet-stream' }
+    await input.setInputFiles([{ ...large, buffer: Buffer.alloc(12_000_000, 7) }])
+    await expect(page.getByRole('button', { name: /large.bin.*12 MB/ })).toBeVisible()
+  })
+
   test('that is not there says so', async ({ page }) => {
     await page.goto('runs/00000000000000000000000000000000')
     await expect(page.getByRole('heading', { name: 'Not found' })).toBeVisible()

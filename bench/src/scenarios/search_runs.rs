@@ -32,7 +32,7 @@ async fn prepare(stage: &Stage) -> Result<Vec<Case>> {
         case("page-20", page_20),
         case("metric-order", search("", &["metrics.m2 ASC"])),
         case("param", search("params.p1 = '3'", &[])),
-        case("param-like", search("params.p2 LIKE '%7%'", &["params.p2 ASC"])),
+        case("param-like", search("params.p2 LIKE '%4%'", &["params.p2 ASC"])),
         case("tag", search("tags.t1 = '3'", &["tags.t2 DESC"])),
         case("attribute", search("attributes.status = 'FINISHED'", &["attributes.end_time DESC"])),
         case(

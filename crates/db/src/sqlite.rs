@@ -343,6 +343,8 @@ fn write_loop(
     let mut tx = Tx::new(tx::Connection::Sqlite(connection));
     let mut answers: Vec<Answer> = Vec::with_capacity(GROUP);
     let mut commits: u64 = 0;
+    // A database that another program filled may have none.
+    statistics.renew(&tx);
     while let Ok(first) = queue.recv() {
         let started = Instant::now();
         let mut ended = control(&tx, "BEGIN IMMEDIATE");

@@ -154,6 +154,10 @@ impl Tx {
         (first, rows): (&Bulk<N>, &[[Value<'_>; N]]),
         (second, others): (&Bulk<M>, &[[Value<'_>; M]]),
     ) -> Result<(), DbError> {
+        if rows.is_empty() || others.is_empty() {
+            self.insert_rows(first, rows).await?;
+            return self.insert_rows(second, others).await.map(drop);
+        }
         let result = match &mut self.connection {
             Connection::Sqlite(connection) => connection
                 .insert_rows(first.sqlite_text(), rows)

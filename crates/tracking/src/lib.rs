@@ -5,6 +5,7 @@
 
 pub mod datasets;
 pub mod experiments;
+mod group;
 pub mod keyset;
 pub mod live;
 pub mod location;
@@ -21,11 +22,11 @@ use app::{App, Routes};
 pub const DEFAULT_WORKSPACE: &str = "default";
 
 /// The routes of all tracking features but [`promptlab`]'s, which need a sink for artifacts. Starts
-/// the task that commits single metrics in groups, so it needs a running async runtime.
+/// the tasks that commit single metrics and new runs in groups, so it needs a running async runtime.
 pub fn routes(app: &App) -> Routes {
     experiments::routes()
-        .merge(runs::routes())
-        .merge(metrics::routes(metrics::MetricWriter::start(app.db.clone())))
+        .merge(runs::routes(runs::start_writer(app.db.clone())))
+        .merge(metrics::routes(metrics::start_writer(app.db.clone())))
         .merge(datasets::routes())
         .merge(logged_models::routes())
         .merge(live::routes(app.db.clone()))

@@ -12,18 +12,19 @@ export class ApiError extends Error {
   }
 }
 
-async function failure(response: Response): Promise<ApiError> {
-  const text = await response.text()
+function failure(status: number, text: string): ApiError {
   try {
     const body = JSON.parse(text) as { error_code?: string; message?: string }
     if (body.message) {
-      return new ApiError(body.message, body.error_code ?? 'ERROR', response.status)
+      return new ApiError(body.message, body.error_code ?? 'ERROR', status)
     }
   } catch {
     // Not JSON: a proxy or the network answered in the server's place.
   }
-  return new ApiError(`The server answered ${response.status}.`, 'HTTP_ERROR', response.status)
+  return new ApiError(`The server answered ${status}.`, 'HTTP_ERROR', status)
 }
+
+const unreachable = () => new ApiError('The server cannot be reached.', 'NETWORK', 0)
 
 async function send(url: string, init: RequestInit): Promise<Response> {
   let response: Response
@@ -31,9 +32,9 @@ async function send(url: string, init: RequestInit): Promise<Response> {
     response = await fetch(url, init)
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error
-    throw new ApiError('The server cannot be reached.', 'NETWORK', 0)
+    throw unreachable()
   }
-  if (!response.ok) throw await failure(response)
+  if (!response.ok) throw failure(response.status, await response.text())
   return response
 }
 
@@ -76,6 +77,32 @@ export const remove = <T>(path: string, body: unknown = {}) => submit<T>('DELETE
 
 export async function download(url: string, signal?: AbortSignal): Promise<Response> {
   return send(url, { signal })
+}
+
+/** Sends a file and tells on the way how many of its bytes are out, which fetch does not. */
+export function upload(
+  method: 'POST' | 'PUT',
+  url: string,
+  file: Blob,
+  onSent: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest()
+    const stop = () => request.abort()
+    signal.addEventListener('abort', stop)
+    request.upload.onprogress = ({ loaded }) => onSent(loaded)
+    request.onload = () => {
+      if (request.status < 300) resolve()
+      else reject(failure(request.status, request.responseText))
+    }
+    request.onerror = () => reject(unreachable())
+    request.onabort = () => reject(new DOMException('The upload was cancelled.', 'AbortError'))
+    request.onloadend = () => signal.removeEventListener('abort', stop)
+    request.open(method, url)
+    request.setRequestHeader('content-type', 'application/octet-stream')
+    request.send(file)
+  })
 }
 
 /** A sentence to show for anything that was thrown. */

@@ -60,7 +60,7 @@ fn name_taken(name: &str) -> ApiError {
     ApiError::exists(format!("Experiment(name={name}) already exists."))
 }
 
-fn not_found(id: i64) -> ApiError {
+pub(crate) fn not_found(id: i64) -> ApiError {
     ApiError::missing(format!("No Experiment with id={id} exists"))
 }
 
@@ -200,29 +200,55 @@ pub async fn experiment_row(tx: &mut Tx, id: i64) -> Result<ExperimentRow, ApiEr
             "SELECT experiment_id, name, artifact_location, lifecycle_stage FROM experiments \
              WHERE experiment_id = $1 AND workspace = $2",
             &[id.into(), DEFAULT_WORKSPACE.into()],
-            |row| {
-                Ok(ExperimentRow {
-                    experiment_id: row.get(0)?,
-                    name: row.get(1)?,
-                    artifact_location: row.get::<Option<String>>(2)?.unwrap_or_default(),
-                    lifecycle_stage: row.get::<Option<String>>(3)?.unwrap_or_default(),
-                })
-            },
+            ExperimentRow::read,
         )
         .await?;
     found.ok_or_else(|| not_found(id))
 }
 
+/// The rows of those of these experiments that exist, living or deleted.
+pub async fn experiment_rows(
+    tx: &mut Tx,
+    ids: Vec<i64>,
+) -> Result<HashMap<i64, ExperimentRow>, DbError> {
+    let rows = tx
+        .query(
+            "SELECT experiment_id, name, artifact_location, lifecycle_stage FROM experiments \
+             WHERE experiment_id = ANY($1) AND workspace = $2",
+            &[ids.into(), DEFAULT_WORKSPACE.into()],
+            ExperimentRow::read,
+        )
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.experiment_id, row)).collect())
+}
+
+impl ExperimentRow {
+    fn read(row: Row<'_>) -> Result<Self, DbError> {
+        Ok(ExperimentRow {
+            experiment_id: row.get(0)?,
+            name: row.get(1)?,
+            artifact_location: row.get::<Option<String>>(2)?.unwrap_or_default(),
+            lifecycle_stage: row.get::<Option<String>>(3)?.unwrap_or_default(),
+        })
+    }
+
+    /// Refuses a deleted experiment.
+    pub fn check_active(&self) -> Result<(), ApiError> {
+        if self.lifecycle_stage == "active" {
+            return Ok(());
+        }
+        let (id, stage) = (self.experiment_id, &self.lifecycle_stage);
+        Err(ApiError::invalid(format!(
+            "The experiment {id} must be in the 'active' state. Current state is {stage}."
+        )))
+    }
+}
+
 /// The row of an experiment that may be written to.
 pub async fn active_experiment(tx: &mut Tx, id: i64) -> Result<ExperimentRow, ApiError> {
     let experiment = experiment_row(tx, id).await?;
-    if experiment.lifecycle_stage == "active" {
-        return Ok(experiment);
-    }
-    Err(ApiError::invalid(format!(
-        "The experiment {id} must be in the 'active' state. Current state is {}.",
-        experiment.lifecycle_stage
-    )))
+    experiment.check_active()?;
+    Ok(experiment)
 }
 
 pub async fn search(tx: &mut Tx, search: &Search) -> Result<SearchExperimentsResponse, ApiError> {

@@ -21,6 +21,6 @@ pub(super) async fn log(writer: MetricWriter, Call(request): Call<LogMetric>) ->
         dataset_digest: request.dataset_digest,
     };
     let point = Point::check(metric, "")?;
-    writer.log(run_id, point).await?;
+    writer.write((run_id, point)).await?;
     Ok(Json(Empty {}))
 }

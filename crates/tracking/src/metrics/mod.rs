@@ -9,7 +9,7 @@ mod writer;
 
 use app::{Guard, Routes, Scope};
 
-pub use writer::MetricWriter;
+pub use writer::{MetricWriter, start as start_writer};
 
 pub fn routes(writer: MetricWriter) -> Routes {
     use Scope::{Run, Runs};

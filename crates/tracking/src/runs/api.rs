@@ -8,6 +8,7 @@ use axum::extract::State;
 use super::name::random_name;
 use super::search::{self, Request};
 use super::store::{self, NewRun, RunUpdate};
+use super::store_create::RunWriter;
 use super::store_entries::Batch;
 use super::wire::{
     CreateRun, LogBatch, OptionalKeyValue, Run, RunById, RunKeyValue, RunResponse, SearchRuns,
@@ -45,6 +46,7 @@ fn check_param(mut param: KeyValue, path: &str) -> Result<KeyValue, ApiError> {
 
 pub(super) async fn create(
     State(app): Shared,
+    writer: RunWriter,
     Call(request): Call<CreateRun>,
 ) -> Reply<RunResponse> {
     let id = request.experiment_id.filter(|id| !id.is_empty());
@@ -80,10 +82,7 @@ pub(super) async fn create(
         start_time: request.start_time.map_or(0, i64::from),
         tags,
     };
-    let input = (new, app.stamp());
-    let run =
-        app.db.write(input, |tx, (new, stamp)| Box::pin(store::create(tx, new, stamp))).await?;
-    Ok(Json(RunResponse { run }))
+    Ok(Json(RunResponse { run: writer.write((new, app.stamp())).await? }))
 }
 
 /// The run with this id, living or deleted.

@@ -4,6 +4,7 @@ mod api;
 pub mod name;
 pub mod search;
 pub mod store;
+mod store_create;
 mod store_data;
 mod store_entries;
 pub mod wire;
@@ -11,12 +12,14 @@ pub mod wire;
 use app::{Guard, Routes, Scope};
 
 pub use api::{get_by_id, search_page};
+pub use store_create::{RunWriter, start as start_writer};
 
-pub fn routes() -> Routes {
+pub fn routes(writer: RunWriter) -> Routes {
     use Scope::{Experiment, Experiments, Run};
     let run = Run("run_id");
+    let create = move |app, call| api::create(app, writer.clone(), call);
     Routes::v2("mlflow/runs")
-        .post("create", api::create, Guard::edit(Experiment("experiment_id")))
+        .post("create", create, Guard::edit(Experiment("experiment_id")))
         .get("get", api::get, Guard::read(run))
         .post("search", api::search, Guard::read(Experiments("experiment_ids")))
         .post("update", api::update, Guard::edit(run))

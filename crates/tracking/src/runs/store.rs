@@ -7,12 +7,12 @@ use db::{Bulk, ColumnType, DbError, Row, Tx, Value};
 use serde::Serialize;
 
 use super::search::Search;
-use super::wire::{Run, RunData, RunInfo, RunStatus, SearchRunsResponse};
+use super::wire::{Run, RunInfo, RunStatus, SearchRunsResponse};
 use crate::datasets::store::InputsAndOutputs;
-use crate::datasets::wire::RunInputs;
 use crate::tags::{KeyValue, RUN_NAME};
-use crate::{DEFAULT_WORKSPACE, datasets, experiments, location};
+use crate::{DEFAULT_WORKSPACE, datasets};
 
+pub use super::store_create::create;
 pub use super::store_entries::{Batch, delete_tag, log_batch, log_param, set_tags};
 
 /// The columns of a run's row, in the order in which [`read_info`] reads them.
@@ -139,49 +139,6 @@ pub async fn active_run(tx: &mut Tx, run_id: &str) -> Result<RunRow, ApiError> {
 struct RunEvent<'a> {
     run_id: &'a str,
     experiment_id: String,
-}
-
-pub async fn create(tx: &mut Tx, new: &NewRun, stamp: &Stamp) -> Result<Run, ApiError> {
-    let experiment = experiments::store::active_experiment(tx, new.experiment_id).await?;
-    let folder = format!("{}/artifacts", new.run_id);
-    let artifact_uri = location::join(&experiment.artifact_location, &folder);
-    tx.execute(
-        "INSERT INTO runs (run_uuid, name, source_type, source_name, entry_point_name, user_id, \
-         status, start_time, source_version, lifecycle_stage, artifact_uri, experiment_id) \
-         VALUES ($1, $2, 'UNKNOWN', '', '', $3, 'RUNNING', $4, '', 'active', $5, $6)",
-        &[
-            (&new.run_id).into(),
-            (&new.name).into(),
-            (&new.user_id).into(),
-            new.start_time.into(),
-            (&artifact_uri).into(),
-            new.experiment_id.into(),
-        ],
-    )
-    .await?;
-    let rows: Vec<[Value<'_>; 3]> = (new.tags.iter())
-        .map(|tag| [(&tag.key).into(), (&tag.value).into(), (&new.run_id).into()])
-        .collect();
-    tx.insert_rows(&TAGS, &rows).await?;
-    let info = RunInfo {
-        run_uuid: new.run_id.clone(),
-        experiment_id: new.experiment_id.to_string(),
-        run_name: Some(new.name.clone()),
-        user_id: new.user_id.clone(),
-        status: RunStatus::Running.name().to_owned(),
-        start_time: new.start_time,
-        end_time: None,
-        artifact_uri,
-        lifecycle_stage: "active".to_owned(),
-        run_id: new.run_id.clone(),
-    };
-    events::record(tx, stamp, EventKind::RunCreated, &info)?;
-    Ok(Run {
-        info,
-        data: RunData { tags: new.tags.clone(), ..RunData::default() },
-        inputs: RunInputs::default(),
-        outputs: None,
-    })
 }
 
 /// Runs with all that they logged, in the order of `infos`: at most two statements.

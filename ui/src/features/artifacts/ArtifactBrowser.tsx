@@ -18,12 +18,17 @@ import { ErrorState } from '~/components/ErrorState'
 import { ArtifactPreview } from '~/features/artifacts/ArtifactPreview'
 import { previewOf } from '~/features/artifacts/kinds'
 import { type ArtifactRoot, artifactsQuery } from '~/features/artifacts/queries'
+import { UploadBar } from '~/features/artifacts/UploadBar'
+import { useFileDrop } from '~/features/artifacts/useFileDrop'
+import { type UploadTarget, useUpload } from '~/features/artifacts/useUpload'
 import { messageOf } from '~/lib/api'
 import { formatBytes } from '~/lib/numbers'
 import type { ArtifactFile } from '~/lib/wire'
 
 interface Props {
   root: ArtifactRoot
+  /** Where files can be added, if they can. */
+  target?: UploadTarget
   /** The chosen file, part of the link. */
   path: string | undefined
   onPath: (path: string | undefined) => void
@@ -32,19 +37,27 @@ interface Props {
 const nameOf = (path: string) => path.split('/').at(-1) ?? path
 
 /** Files in a tree, and the chosen one beside it. */
-export function ArtifactBrowser({ root, path, onPath }: Props) {
+export function ArtifactBrowser({ root, target, path, onPath }: Props) {
   const top = useQuery(artifactsQuery(root, ''))
   const [chosen, setChosen] = useState<ArtifactFile>()
+  const upload = useUpload(target)
+  const drop = useFileDrop(target ? (files) => void upload.send(files) : undefined)
   if (top.isPending) {
     return <div role="status" aria-label="Loading" className="skeleton m-5 h-5 w-52" />
   }
   if (top.isError) return <ErrorState error={top.error} onRetry={() => void top.refetch()} />
   if (top.data.length === 0) {
     return (
-      <EmptyState title="No artifacts" icon={<Folder size={18} />}>
-        Files, plots and models that a run logs appear here:{' '}
-        <code className="font-mono text-xs">mlflow.log_artifact("plot.png")</code>
-      </EmptyState>
+      <div {...drop.handlers} className={classes('flex-1', drop.over && 'bg-accent-soft')}>
+        <EmptyState
+          title="No artifacts"
+          icon={<Folder size={18} />}
+          actions={target && <UploadBar upload={upload} />}
+        >
+          Files, plots and models that a run logs appear here:{' '}
+          <code className="font-mono text-xs">mlflow.log_artifact("plot.png")</code>
+        </EmptyState>
+      </div>
     )
   }
   const file = chosen?.path === path ? chosen : undefined
@@ -52,9 +65,11 @@ export function ArtifactBrowser({ root, path, onPath }: Props) {
     <div className="flex min-h-0 flex-1 flex-col md:flex-row">
       <nav
         aria-label="Files"
+        {...drop.handlers}
         className={classes(
-          'shrink-0 overflow-y-auto border-b p-2 md:h-auto md:w-72 md:border-r md:border-b-0',
+          'flex shrink-0 flex-col overflow-y-auto border-b p-2 md:h-auto md:w-72 md:border-r md:border-b-0',
           path ? 'max-h-52 md:max-h-none' : 'flex-1 md:flex-none',
+          drop.over && 'bg-accent-soft',
         )}
       >
         <FileList
@@ -67,6 +82,11 @@ export function ArtifactBrowser({ root, path, onPath }: Props) {
             onPath(next.path)
           }}
         />
+        {target && (
+          <div className="mt-2 flex border-t px-1.5 pt-2">
+            <UploadBar upload={upload} kind="plain" />
+          </div>
+        )}
       </nav>
       {path ? (
         <ArtifactPreview key={path} root={root} path={path} size={file?.file_size} />

@@ -128,6 +128,11 @@ function RunPage() {
           <Artifacts
             key={runId}
             root={{ runId }}
+            target={
+              run.info.lifecycle_stage === 'active'
+                ? { runId, artifactUri: run.info.artifact_uri ?? '' }
+                : undefined
+            }
             path={search.path}
             onPath={(path) => change({ path })}
           />

@@ -1,5 +1,6 @@
 //! A run's life, and searches over runs.
 
+use futures_util::future::join_all;
 use insta::assert_json_snapshot;
 use it::Engine::{self, Postgres, Sqlite};
 use it::{NOW, Server};
@@ -79,4 +80,46 @@ async fn runs_are_found_by_what_was_logged(#[values(Sqlite, Postgres)] engine: E
         };
         assert_json_snapshot!(name, found);
     }
+}
+
+/// Runs and points that arrive together share a commit; what cannot be written fails alone.
+#[rstest]
+#[tokio::test]
+async fn a_crowd_shares_commits(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::new(engine).await;
+    let create = |number: u32| {
+        let experiment = if number % 10 == 7 { "4711" } else { "0" };
+        // PostgreSQL's texts hold no NUL, so that the statement of the whole group fails.
+        let name = if number == 13 { "a\0b".to_owned() } else { format!("run {number}") };
+        server.post("runs/create", json!({"experiment_id": experiment, "run_name": name}))
+    };
+    let answers = join_all((0..60).map(create)).await;
+    let mut run_ids = Vec::new();
+    for (number, answer) in (0..).zip(&answers) {
+        if number % 10 == 7 {
+            answer.is_error(404, "RESOURCE_DOES_NOT_EXIST", "No Experiment with id=4711 exists");
+        } else if number == 13 && engine == Postgres {
+            assert_eq!(answer.status, 400, "{}", answer.text());
+        } else {
+            let info = answer.json()["run"]["info"].clone();
+            assert_eq!(answer.status, 200, "{}", answer.text());
+            run_ids.push(info["run_id"].as_str().unwrap().to_owned());
+        }
+    }
+    let search = json!({"experiment_ids": ["0"], "max_results": 100});
+    let found = server.post("runs/search", search).await.json();
+    assert_eq!(found["runs"].as_array().unwrap().len(), run_ids.len());
+
+    run_ids.push("f".repeat(32));
+    let log = |run_id: &String| {
+        let point = json!({"run_id": run_id, "key": "loss", "value": 0.5, "timestamp": NOW});
+        server.post("runs/log-metric", point)
+    };
+    let answers = join_all(run_ids.iter().map(log)).await;
+    let (unknown, logged) = answers.split_last().unwrap();
+    assert_eq!(unknown.status, 404, "{}", unknown.text());
+    assert!(logged.iter().all(|answer| answer.status == 200));
+    let search = json!({"experiment_ids": ["0"], "filter": "metrics.loss = 0.5"});
+    let found = server.post("runs/search", search).await.json();
+    assert_eq!(found["runs"].as_array().unwrap().len(), logged.len());
 }
