@@ -28,11 +28,14 @@ sys.path[:0] = [str(HERE), str(HERE / "schema")]
 
 import mlflow  # noqa: E402
 from mlflow import MlflowClient  # noqa: E402
+from mlflow.utils.autologging_utils import autologging_is_disabled  # noqa: E402
 
 import servers  # noqa: E402
 from rest import Rest  # noqa: E402
 
 CLIENT_MAJOR = int(mlflow.__version__.split(".")[0])
+# What tests log with of their own accord.
+AUTOLOGGED = ("sklearn", "openai", "langchain")
 CLIENT_FIXTURES = {"client", "fluent", "command_line"}
 # These look into MLflow 3.17.2 itself.
 collect_ignore = ["schema", "corpus"] if CLIENT_MAJOR < 3 else []
@@ -230,7 +233,11 @@ def fluent(pointed, unique):
     yield mlflow
     while mlflow.active_run():
         mlflow.end_run()
-    mlflow.autolog(disable=True, silent=True)
+    # One by one: `mlflow.autolog` imports every integration, and hangs where another thread of the
+    # client imports something at that moment.
+    for name in AUTOLOGGED:
+        if not autologging_is_disabled(name):
+            getattr(mlflow, name).autolog(disable=True, silent=True)
 
 
 @pytest.fixture

@@ -58,12 +58,16 @@ class Receiver:
 
     def wait(self, path, count=1):
         """Waits until this many requests came to the path, and returns them."""
+        self.wait_until(lambda: len(self.of(path)) >= count)
+        return self.of(path)
+
+    def wait_until(self, enough):
+        """Waits until what came is enough."""
         end = time.monotonic() + WAIT_SECONDS
-        while time.monotonic() < end:
-            if len(found := self.of(path)) >= count:
-                return found
+        while not enough():
+            if time.monotonic() > end:
+                raise AssertionError(f"too little came: {self.requests}")
             time.sleep(0.05)
-        raise AssertionError(f"{len(self.of(path))} of {count} requests came to {path}")
 
     def close(self):
         self.hold.set()

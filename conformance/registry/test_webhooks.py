@@ -247,11 +247,14 @@ def test_every_event_of_models_and_prompts(registry, receiver, webhook, unique):
     registry.delete_prompt_alias(prompt, "live")
     expect("prompt_alias.deleted", name=prompt, alias="live")
 
-    receiver.wait(path, len(expected) + 2)
-    heard = [(each["entity"], each["action"], each["data"]) for each in receiver.bodies(path)]
-    created = [each for each in heard if each[0] in ("prompt", "prompt_version")]
-    # The client also notes the experiment that is active when a prompt is made.
-    others = [each for each in heard if each not in created and each[2].get("key") != "_mlflow_experiment_ids"]
+    def heard():
+        """All but that the client notes the experiment that is active when a prompt is made."""
+        events = [(each["entity"], each["action"], each["data"]) for each in receiver.bodies(path)]
+        return [event for event in events if event[2].get("key") != "_mlflow_experiment_ids"]
+
+    receiver.wait_until(lambda: len(heard()) >= len(expected) + 2)
+    created = [event for event in heard() if event[0] in ("prompt", "prompt_version")]
+    others = [event for event in heard() if event not in created]
     order = json.dumps
     assert sorted(others, key=order) == sorted(expected, key=order)
     by_entity = {entity: data for entity, _, data in created}

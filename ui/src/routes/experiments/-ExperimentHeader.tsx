@@ -1,6 +1,6 @@
 import { Link, useNavigate } from '@tanstack/react-router'
 import { Info } from 'lucide-react'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { IconButton } from '~/components/Button'
 import { PageHeader } from '~/components/PageHeader'
 import { ExperimentDetails } from '~/features/tracking/experiments/ExperimentDetails'
@@ -89,8 +89,16 @@ interface SectionProps {
 }
 
 function Section({ to, exact, experimentId, children }: SectionProps) {
+  const link = useRef<HTMLAnchorElement>(null)
+  // On a narrow screen the section that is shown may lie beyond the edge.
+  useEffect(() => {
+    if (link.current?.dataset.status === 'active') {
+      link.current.scrollIntoView({ inline: 'center', block: 'nearest' })
+    }
+  }, [])
   return (
     <Link
+      ref={link}
       to={to}
       params={{ experimentId }}
       activeOptions={{ exact, includeSearch: false }}
