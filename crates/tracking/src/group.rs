@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use app::ApiError;
+use app::{ApiError, Code};
 use db::{Db, Tx, Work};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
@@ -102,6 +102,10 @@ where
     let outcomes = match db.write(Arc::clone(&inputs), work).await {
         Ok(outcomes) => outcomes,
         Err(error) if inputs.len() == 1 => vec![Err(error)],
+        // Trying each would keep all waiting for a database that is away.
+        Err(error) if error.code == Code::TemporarilyUnavailable => {
+            inputs.iter().map(|_| Err(ApiError::unavailable(error.message.clone()))).collect()
+        }
         // One of them may be what the database cannot store: each alone shows which.
         Err(_) => one_by_one(db, work, &inputs).await,
     };

@@ -159,12 +159,8 @@ impl Sorting {
         }
         statement.text(" FROM runs r");
         for (index, order_by) in self.asked.iter().enumerate() {
-            let first_metric = part == Part::WithMetric && index == 0;
-            join(statement, index, order_by.field.clone(), self.certain[index] || first_metric);
-            if first_metric {
-                // True of every number. SQLite walks an index only where it is asked for a range.
-                statement.text(" AND o0.value >= ").bind(f64::MIN);
-            }
+            let certain = self.certain[index] || (part == Part::WithMetric && index == 0);
+            join(statement, index, order_by.field.clone(), certain);
         }
     }
 
