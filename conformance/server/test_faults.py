@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
@@ -297,7 +298,10 @@ def test_a_database_that_goes_and_comes_back(kind, own_postgres, tmp_path):
             logged.append(round_)
             own_postgres.interrupt()
             search = {"experiment_ids": ["0"]}
-            assert_come_back_later(log_metric(server, run_id, 100))
+            # Also when many wait for one group of writes, which fails as a whole.
+            with ThreadPoolExecutor(32) as pool:
+                for refused in pool.map(lambda step: log_metric(server, run_id, step), range(100, 164)):
+                    assert_come_back_later(refused)
             assert_come_back_later(requests.post(server.url + API + "runs/create", json={}, timeout=15))
             assert_come_back_later(requests.post(server.url + API + "runs/search", json=search, timeout=15))
             assert requests.get(server.url + "/health", timeout=15).status_code == 200

@@ -70,7 +70,7 @@ impl From<rusqlite::Error> for DbError {
 
 impl From<tokio_postgres::Error> for DbError {
     fn from(error: tokio_postgres::Error) -> Self {
-        use tokio_postgres::error::SqlState;
+        use tokio_postgres::error::{DbError as DatabaseError, Severity, SqlState};
         let kind = match error.code() {
             Some(code) => match *code {
                 SqlState::UNIQUE_VIOLATION => Kind::Unique,
@@ -94,7 +94,12 @@ impl From<tokio_postgres::Error> for DbError {
             None if error.to_string().starts_with("error serializing parameter") => Kind::Value,
             None => Kind::Other,
         };
-        let broken = kind == Kind::Unavailable && error.code().is_none();
+        // After a fatal error the database hangs up, whatever statement it was told in answer to.
+        let fatal = error
+            .as_db_error()
+            .and_then(DatabaseError::parsed_severity)
+            .is_some_and(|severity| matches!(severity, Severity::Fatal | Severity::Panic));
+        let broken = fatal || (kind == Kind::Unavailable && error.code().is_none());
         let message = match error.as_db_error() {
             Some(database) => match database.detail() {
                 Some(detail) => format!("{}: {detail}", database.message()),

@@ -21,7 +21,7 @@ const MAX_PREPARED: usize = 512;
 /// How long the identity of a machine that has just started may take to answer.
 const FIRST_TOKEN: Duration = Duration::from_secs(30);
 
-/// How often a write is run again after a deadlock or a serialization failure.
+/// How often work is run, when a connection breaks or, for a write, after a deadlock or a serialization failure.
 const MAX_ATTEMPTS: u32 = 5;
 
 #[derive(Clone)]
@@ -29,9 +29,9 @@ pub(crate) struct Postgres {
     pool: Pool,
 }
 
-/// A pooled connection, and how far its transaction has come. One that is dropped in the middle of
-/// a transaction (an error, or a client that went away) leaves the pool: the server then rolls the
-/// transaction back by itself.
+/// A pooled connection, and how far its work has come. One that is dropped in the middle (an error,
+/// or a client that went away) leaves the pool: the server then rolls its transaction back by itself,
+/// and nobody waits behind a query whose answer no one wants.
 pub(crate) struct Session {
     client: Option<Client>,
     state: State,
@@ -41,8 +41,10 @@ pub(crate) struct Session {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// Statements commit one by one: reads. Also a transaction that has ended.
-    Autocommit,
+    /// Statements commit one by one.
+    Reading,
+    /// The work has ended.
+    Idle,
     /// `BEGIN` goes out together with the first statement.
     Pending,
     Open,
@@ -79,12 +81,19 @@ impl Session {
         self.last.push((sql, values));
     }
 
+    /// Takes the connection out of the pool and ends it.
+    fn discard(&mut self) {
+        if let Some(client) = self.client.take() {
+            drop(Client::take(client));
+        }
+    }
+
     /// Ends the transaction, if one was begun.
     async fn end(&mut self, command: &str) -> Result<(), DbError> {
         if self.state == State::Open {
             self.client()?.batch_execute(command).await?;
         }
-        self.state = State::Autocommit;
+        self.state = State::Idle;
         Ok(())
     }
 
@@ -104,7 +113,7 @@ impl Session {
         let (executed, committed) =
             join!(client.execute(&statement, &parameters), client.batch_execute("COMMIT"));
         committed?;
-        self.state = State::Autocommit;
+        self.state = State::Idle;
         executed?;
         Ok(())
     }
@@ -112,10 +121,8 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        if self.state == State::Open
-            && let Some(client) = self.client.take()
-        {
-            drop(Client::take(client));
+        if matches!(self.state, State::Reading | State::Open) {
+            self.discard();
         }
     }
 }
@@ -167,8 +174,20 @@ impl Postgres {
     }
 
     async fn begin(&self, state: State) -> Result<Tx, DbError> {
-        let client = self.pool.get().await?;
-        Ok(Tx::new(Connection::Postgres(Session { client: Some(client), state, last: Vec::new() })))
+        Ok(transaction(self.pool.get().await?, state))
+    }
+
+    /// Like [`Postgres::begin`], on a connection that has just answered. When the database restarts,
+    /// every connection of the pool dies, and not all of them know it yet.
+    async fn begin_again(&self, state: State) -> Result<Tx, DbError> {
+        for _ in 0..self.pool.status().size {
+            let client = self.pool.get().await?;
+            if client.batch_execute("").await.is_ok() {
+                return Ok(transaction(client, state));
+            }
+            drop(Client::take(client));
+        }
+        self.begin(state).await
     }
 
     pub(crate) async fn read<I, T, E, F>(&self, input: &I, work: &F) -> Result<T, E>
@@ -176,16 +195,19 @@ impl Postgres {
         E: From<DbError>,
         F: for<'a> Fn(&'a mut Tx, &'a I) -> Work<'a, Result<T, E>>,
     {
-        let mut tx = self.begin(State::Autocommit).await?;
-        let result = work(&mut tx, input).await;
-        if result.is_err() && tx.broken {
-            // A connection that died in the pool, for instance when the database restarted. A read
-            // may simply be made again, on a new connection.
-            drop(tx);
-            let mut tx = self.begin(State::Autocommit).await?;
-            return work(&mut tx, input).await;
+        let mut tx = self.begin(State::Reading).await?;
+        let mut attempt = 1;
+        loop {
+            let result = work(&mut tx, input).await;
+            let broken = tx.broken;
+            finish(tx);
+            if result.is_ok() || !broken || attempt == MAX_ATTEMPTS {
+                return result;
+            }
+            // A read may simply be made again, on another connection.
+            attempt += 1;
+            tx = self.begin_again(State::Reading).await?;
         }
-        result
     }
 
     pub(crate) async fn write<I, T, E, F>(&self, input: &I, work: &F) -> Result<T, E>
@@ -193,29 +215,49 @@ impl Postgres {
         E: From<DbError>,
         F: for<'a> Fn(&'a mut Tx, &'a I) -> Work<'a, Result<T, E>>,
     {
+        let mut tx = self.begin(State::Pending).await?;
         let mut attempt = 1;
         loop {
-            let mut tx = self.begin(State::Pending).await?;
-            match work(&mut tx, input).await {
+            let error = match work(&mut tx, input).await {
                 Ok(value) => {
                     commit(tx).await?;
                     return Ok(value);
                 }
-                Err(error) => {
-                    let failed = tx.broken || tx.failure == Some(Kind::Retry);
-                    if !tx.broken {
-                        // If even this fails, the session discards its connection.
-                        let _ = rollback(tx).await;
-                    }
-                    if !failed || attempt == MAX_ATTEMPTS {
-                        return Err(error);
-                    }
-                    // Nothing was committed, so running the work again cannot write twice.
-                    tokio::time::sleep(Duration::from_millis(u64::from(attempt) * 5)).await;
-                    attempt += 1;
-                }
+                Err(error) => error,
+            };
+            // Nothing was committed, so running the work again cannot write twice.
+            let (broken, again) = (tx.broken, tx.failure == Some(Kind::Retry));
+            if broken {
+                finish(tx);
+            } else {
+                // If even this fails, the session discards its connection.
+                let _ = rollback(tx).await;
             }
+            if !(broken || again) || attempt == MAX_ATTEMPTS {
+                return Err(error);
+            }
+            tokio::time::sleep(Duration::from_millis(u64::from(attempt) * 5)).await;
+            attempt += 1;
+            tx = if broken {
+                self.begin_again(State::Pending).await?
+            } else {
+                self.begin(State::Pending).await?
+            };
         }
+    }
+}
+
+fn transaction(client: Client, state: State) -> Tx {
+    Tx::new(Connection::Postgres(Session { client: Some(client), state, last: Vec::new() }))
+}
+
+/// Gives the connection back to the pool, unless it is broken.
+fn finish(mut tx: Tx) {
+    if let Connection::Postgres(session) = &mut tx.connection {
+        if tx.broken {
+            session.discard();
+        }
+        session.state = State::Idle;
     }
 }
 
