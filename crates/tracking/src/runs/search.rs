@@ -14,12 +14,20 @@ use crate::tags::RUN_NAME;
 /// How many columns [`COLUMNS`] names; the sort keys follow.
 const FIRST_KEY: usize = 9;
 
+/// The index that has the runs with a metric in the order of its latest value.
+pub const METRIC_INDEX: &str = "hw_latest_metrics_by_value";
+
 /// A search, ready to run.
 pub struct Search {
     /// Runs, one after the other, until a page is full. Only a search whose order begins with a
     /// metric that not every run must have has two: first the runs with a number, which an index
     /// gives in order, then the others.
     pub statements: Vec<Statement>,
+    /// The first of them once more, where its order begins with a metric that all its runs have: told
+    /// to SQLite, which does not weigh a limit, so that it follows [`METRIC_INDEX`] until the page is
+    /// full.
+    pub by_index: Option<Statement>,
+    pub experiment_ids: Vec<i64>,
     /// Runs on a page.
     pub size: usize,
     order: Vec<SortKey<Sort>>,
@@ -100,29 +108,31 @@ pub fn plan(request: Request<'_>) -> Result<Search, ApiError> {
         (Some(keys), true) if keys.first() != Some(&HAS_NUMBER) => &[Part::WithoutMetric],
         (_, true) => &[Part::WithMetric, Part::WithoutMetric],
     };
-    let statements = parts.iter().map(|part| {
+    let build = |part: Part, by_index: bool| {
         let mut statement = Statement::new("SELECT ");
-        sorting.select(&mut statement, *part);
-        statement.text(" WHERE r.experiment_id");
+        sorting.select(&mut statement, part, by_index);
+        statement.text(if by_index { " AND r.experiment_id" } else { " WHERE r.experiment_id" });
         keyset::one_of_ints(&mut statement, request.experiment_ids.clone());
         statement.text(" AND r.lifecycle_stage");
         keyset::one_of_texts(&mut statement, request.view.stages());
-        if *part == Part::WithoutMetric {
+        if part == Part::WithoutMetric {
             statement.text(" AND (o0.value IS NULL OR o0.is_nan)");
         }
         for clause in &clauses {
             statement.text(" AND ");
             condition(&mut statement, clause.clone(), sorting.joined(clause));
         }
-        sorting.begin_after(&mut statement, *part, after.clone())?;
+        sorting.begin_after(&mut statement, part, after.clone())?;
         statement.text(" ORDER BY ");
-        keyset::order_by(&mut statement, &sorting.keys(*part), &mut column);
+        keyset::order_by(&mut statement, &sorting.keys(part), &mut column);
         let limit = i64::try_from(request.size).unwrap_or(i64::MAX).saturating_add(1);
         statement.text(" LIMIT ").bind(limit);
-        Ok(statement)
-    });
-    let statements = statements.collect::<Result<_, ApiError>>()?;
-    Ok(Search { statements, size: request.size, order: sorting.order })
+        Ok::<_, ApiError>(statement)
+    };
+    let statements = parts.iter().map(|part| build(*part, false)).collect::<Result<_, _>>()?;
+    let by_index = sorting.follows_an_index(parts[0]).then(|| build(parts[0], true)).transpose()?;
+    let Request { experiment_ids, size, .. } = request;
+    Ok(Search { statements, by_index, experiment_ids, size, order: sorting.order })
 }
 
 /// The rank of runs with a number, as a page token has it.
@@ -145,22 +155,42 @@ impl Sorting {
         Self { asked, certain, order }
     }
 
-    fn begins_with_uncertain_metric(&self) -> bool {
+    fn begins_with_metric(&self) -> bool {
         let first = self.asked.first();
-        first.is_some_and(|first| matches!(first.field, OrderField::Metric(_))) && !self.certain[0]
+        first.is_some_and(|first| matches!(first.field, OrderField::Metric(_)))
     }
 
-    /// Adds the columns, the sort keys and the tables.
-    fn select(&self, statement: &mut Statement, part: Part) {
+    fn begins_with_uncertain_metric(&self) -> bool {
+        self.begins_with_metric() && !self.certain[0]
+    }
+
+    /// Whether an index of metrics has a part of the runs in order.
+    fn follows_an_index(&self, part: Part) -> bool {
+        self.begins_with_metric() && (self.certain[0] || part == Part::WithMetric)
+    }
+
+    /// Adds the columns, the sort keys and the tables; `by_index` with the metric's table first, and
+    /// its conditions. SQLite never changes the order of tables around a `CROSS JOIN`.
+    fn select(&self, statement: &mut Statement, part: Part, by_index: bool) {
         statement.text(COLUMNS);
         for key in &self.order {
             statement.text(", ");
             column(statement, key.field.clone());
         }
-        statement.text(" FROM runs r");
-        for (index, order_by) in self.asked.iter().enumerate() {
+        if by_index {
+            statement.text(" FROM latest_metrics o0 INDEXED BY ").text(METRIC_INDEX);
+            statement.text(" CROSS JOIN runs r");
+        } else {
+            statement.text(" FROM runs r");
+        }
+        for (index, order_by) in self.asked.iter().enumerate().skip(usize::from(by_index)) {
             let certain = self.certain[index] || (part == Part::WithMetric && index == 0);
             join(statement, index, order_by.field.clone(), certain);
+        }
+        if by_index && let Some(OrderBy { field: OrderField::Metric(key), .. }) = self.asked.first()
+        {
+            statement.text(" WHERE o0.run_uuid = r.run_uuid AND NOT o0.is_nan AND o0.key = ");
+            statement.bind(key.clone());
         }
     }
 
