@@ -7,7 +7,7 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, Method, header};
 use http_body_util::BodyExt;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Deserializer};
 use serde_json::{Map, Value};
 
 use crate::{ApiError, Code, query};
@@ -136,14 +136,25 @@ fn check_content_type(method: &Method, headers: &HeaderMap) -> Result<(), ApiErr
 }
 
 fn read_query<T: Message>(query: &str) -> Result<T, ApiError> {
-    query::from_query(query).map_err(|error| {
+    let pairs = query::pairs(query);
+    deserialize(query::deserializer(pairs)).map_err(|(path, error)| {
         let fields = query::to_json(query);
-        let inner = error.inner().to_string();
-        if inner.starts_with("Invalid boolean value") {
-            return ApiError::invalid(inner);
+        if error.starts_with("Invalid boolean value") {
+            return ApiError::invalid(error);
         }
-        complaint::<T>(&fields, &error.path().to_string())
+        complaint::<T>(&fields, &path)
     })
+}
+
+/// Reads a message, or says where reading stopped, and why. Bodies that are as they should be are not
+/// read here: what the many messages have in common is compiled once, and is slower for it.
+fn deserialize<'de, T: Message>(from: impl Deserializer<'de>) -> Result<T, (String, String)> {
+    let mut track = serde_path_to_error::Track::new();
+    let tracking = serde_path_to_error::Deserializer::new(from, &mut track);
+    let mut erased = <dyn erased_serde::Deserializer>::erase(tracking);
+    let read = T::deserialize(&mut erased as &mut dyn erased_serde::Deserializer);
+    drop(erased);
+    read.map_err(|error| (track.path().to_string(), error.to_string()))
 }
 
 /// Reads a JSON body. An empty or unparseable one counts as `{}`, and a JSON string is parsed once
@@ -181,10 +192,7 @@ fn explain<T: Message>(bytes: &[u8]) -> Result<T, ApiError> {
         return Err(ApiError::new(Code::BadRequest, "The request body must be a JSON object."));
     };
     refuse_two_spellings(&fields)?;
-    match serde_path_to_error::deserialize(Value::Object(fields.clone())) {
-        Ok(message) => Ok(message),
-        Err(error) => Err(complaint::<T>(&fields, &error.path().to_string())),
-    }
+    deserialize(Value::Object(fields.clone())).map_err(|(path, _)| complaint::<T>(&fields, &path))
 }
 
 /// Reads a body with the numbers that are no JSON but that Python writes: `NaN` and `Infinity`.

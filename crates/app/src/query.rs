@@ -4,22 +4,26 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::de::value::{Error, MapDeserializer, SeqDeserializer};
-use serde::de::{Deserialize, Deserializer, IntoDeserializer, Visitor};
+use serde::de::{Deserializer, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
-/// Reads `query` as a `T`. Of a field that is no list, the first value counts. Compat: other than
-/// in a body, protobuf's second spelling of names (`runId`) means nothing here.
-pub(crate) fn from_query<'q, T: Deserialize<'q>>(
-    query: &'q str,
-) -> Result<T, serde_path_to_error::Error<Error>> {
-    let mut fields: BTreeMap<Cow<'q, str>, Vec<Cow<'q, str>>> = BTreeMap::new();
+/// The values of each name. Compat: other than in a body, protobuf's second spelling of names
+/// (`runId`) means nothing here.
+pub(crate) fn pairs(query: &str) -> BTreeMap<Cow<'_, str>, Vec<Cow<'_, str>>> {
+    let mut fields: BTreeMap<Cow<'_, str>, Vec<Cow<'_, str>>> = BTreeMap::new();
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         if !name.contains(|c: char| c.is_ascii_uppercase()) {
             fields.entry(name).or_default().push(value);
         }
     }
-    let pairs = fields.into_iter().map(|(name, values)| (name, Values(values)));
-    serde_path_to_error::deserialize(MapDeserializer::new(pairs))
+    fields
+}
+
+/// Reads them as a message. Of a field that is no list, the first value counts.
+pub(crate) fn deserializer<'q>(
+    pairs: BTreeMap<Cow<'q, str>, Vec<Cow<'q, str>>>,
+) -> impl Deserializer<'q, Error = Error> {
+    MapDeserializer::new(pairs.into_iter().map(|(name, values)| (name, Values(values))))
 }
 
 /// The query string as JSON, for complaints about it.
