@@ -6,7 +6,9 @@ One server per engine serves the whole session, so every test works in experimen
 import logging
 import os
 import pathlib
+import subprocess
 import sys
+import tempfile
 import uuid
 
 import pytest
@@ -252,3 +254,20 @@ def command_line(pointed):
         return done.stdout
 
     return run
+
+
+@pytest.fixture
+def small_disk():
+    """A folder on a file system of 24 MiB, open to every user. To make one takes the rights of root."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="headwater-disk-"))
+    mount = ["mount", "-t", "tmpfs", "-o", "size=24m,mode=0777", "tmpfs", str(folder)]
+    try:
+        mounted = subprocess.run(mount, capture_output=True, check=False).returncode == 0
+    except FileNotFoundError:
+        mounted = False
+    if not mounted:
+        folder.rmdir()
+        pytest.skip("no file system can be mounted here")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+    folder.rmdir()

@@ -3,35 +3,45 @@
 import socket
 import struct
 import threading
+import time
 
-BUSY = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+BUSY = "503 Service Unavailable"
 
 
 class Faulty:
     """Passes connections on to `target`, a port of this machine, until one of its faults is asked for.
 
-    - `busy`: so many connections are answered with 503;
+    - `busy`: so many connections are answered with `busy_with`, a status line;
     - `reset_after_answer`: one connection is reset once so many bytes of the answer have passed;
     - `reset_after_request`: the same for the request;
-    - `refuses`: connections are closed at once.
+    - `refuses`: connections are closed at once;
+    - `stalls`: nothing passes any more, and nothing is closed.
     """
 
     def __init__(self, target):
         self.target = target
-        self.busy = 0
+        self.busy, self.busy_with = 0, BUSY
         self.reset_after_answer = None
         self.reset_after_request = None
-        self.refuses = False
+        self.refuses = self.stalls = False
         self.faults = 0
         # Bytes, both ways.
         self.passed = 0
         self.lock = threading.Lock()
+        self.open = []
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.accept, daemon=True).start()
 
     def stop(self):
         self.listener.close()
+
+    def drop(self):
+        """Resets what is open, so that whoever comes next connects anew and meets the next fault."""
+        with self.lock:
+            open_ones, self.open = self.open, []
+        for connection in open_ones:
+            reset(connection)
 
     def accept(self):
         while True:
@@ -52,9 +62,11 @@ class Faulty:
                 self.faults += 1
         if busy:
             client.recv(65536)
-            client.sendall(BUSY)
+            client.sendall(f"HTTP/1.1 {self.busy_with}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".encode())
             return client.close()
         server = socket.create_connection(("127.0.0.1", self.target))
+        with self.lock:
+            self.open += [client, server]
         threading.Thread(target=self.copy, args=(client, server, "reset_after_request"), daemon=True).start()
         self.copy(server, client, "reset_after_answer")
 
@@ -72,6 +84,8 @@ class Faulty:
                         reset(source)
                         reset(sink)
                         return
+                while self.stalls:
+                    time.sleep(0.05)
                 sink.sendall(data)
             sink.shutdown(socket.SHUT_WR)
         except OSError:

@@ -312,23 +312,6 @@ def test_a_database_that_goes_and_comes_back(kind, own_postgres, tmp_path):
         server.stop()
 
 
-@pytest.fixture
-def small_disk():
-    """A folder on a file system of 24 MiB, open to every user. To make one takes the rights of root."""
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="headwater-disk-"))
-    mount = ["mount", "-t", "tmpfs", "-o", "size=24m,mode=0777", "tmpfs", str(folder)]
-    try:
-        mounted = subprocess.run(mount, capture_output=True, check=False).returncode == 0
-    except FileNotFoundError:
-        mounted = False
-    if not mounted:
-        folder.rmdir()
-        pytest.skip("no file system can be mounted here")
-    yield folder
-    subprocess.run(["umount", "--lazy", str(folder)], check=True)
-    folder.rmdir()
-
-
 def fill_up(server, run_id, ballast, name):
     """Logs batches until one is refused; returns that answer. The disk is nearly full before."""
     free = os.statvfs(ballast).f_bavail * os.statvfs(ballast).f_frsize
