@@ -72,6 +72,7 @@ def test_either_reads_the_secret_of_the_other(sides, shared, receiver, unique):
         assert SqlAlchemyStore(uri).get_webhook(made.webhook_id).secret == "another"
 
 
+@pytest.mark.headwater_only
 def test_mlflow_does_not_stumble_over_own_events(sides, shared, receiver, unique):
     server, _ = shared
     from rest import Rest

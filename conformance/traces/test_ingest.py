@@ -330,6 +330,7 @@ def test_the_same_span_from_many_writers(export, start, client):
     assert json.loads(start(trace)["trace_metadata"]["mlflow.trace.tokenUsage"])["total_tokens"] == 8
 
 
+@pytest.mark.safer
 def test_many_writers_of_the_same_traces(export, start):
     traces = [os.urandom(16) for _ in range(10)]
     failures = []
