@@ -91,7 +91,7 @@ drill: ## The same from the image, with replicas killed, a failover, and stores 
 IMAGE_TARGET = $(shell rustc -vV | sed -n 's/^host: //p')
 image: ui/dist/index.html ## The container image, built without Docker: target/image/headwater.tar.
 	@tools/debian-packages buildah
-	RUSTFLAGS='-C target-feature=+crt-static' cargo build --release --package server --target $(IMAGE_TARGET)
+	cargo build --release --package server --target $(IMAGE_TARGET) --config deploy/image/cargo.toml
 	deploy/image/build target/$(IMAGE_TARGET)/release/headwater target/image/headwater.tar
 
 conformance-image: image .venv/ready ## The conformance suite against the image (ARGUMENTS for pytest).

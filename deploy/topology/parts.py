@@ -215,10 +215,8 @@ class Replicas:
             MLFLOW_BACKEND_STORE_URI=database_uri,
             MLFLOW_ARTIFACTS_DESTINATION=f"wasbs://{CONTAINER}@{STORE}",
             AZURE_STORAGE_ACCESS_KEY=blobs.key,
-            # The client host does not reach the store.
-            HEADWATER_DIRECT_TRANSFERS="off",
             SSL_CERT_FILE=str(authority),
-            # The client cannot reach the blobs: see isolation.py.
+            # The client host does not reach the store: see isolation.py.
             HEADWATER_DIRECT_TRANSFERS="off",
             CONTAINER_APP_NAME=APP,
             CONTAINER_APP_ENV_DNS_SUFFIX=SUFFIX,
