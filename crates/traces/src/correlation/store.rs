@@ -6,7 +6,7 @@ use filter::traces::Clause;
 use tracking::keyset;
 
 use super::wire::Counts;
-use crate::search::search_condition::conditions;
+use crate::search::search_condition::{Way, conditions};
 
 /// What is counted.
 #[derive(Debug)]
@@ -24,12 +24,12 @@ pub async fn count(tx: &mut Tx, filters: &Filters) -> Result<Counts, ApiError> {
         "SELECT count(*), COALESCE(sum(f.one), 0), COALESCE(sum(f.other), 0), \
          COALESCE(sum(f.one * f.other), 0) FROM (SELECT CASE WHEN TRUE",
     );
-    conditions(&mut statement, filters.first.clone(), ids);
+    conditions(&mut statement, filters.first.clone(), ids, Way::Any);
     statement.text(" THEN 1 ELSE 0 END AS one, CASE WHEN TRUE");
-    conditions(&mut statement, filters.second.clone(), ids);
+    conditions(&mut statement, filters.second.clone(), ids, Way::Any);
     statement.text(" THEN 1 ELSE 0 END AS other FROM trace_info t WHERE t.experiment_id");
     keyset::one_of_ints(&mut statement, ids.clone());
-    conditions(&mut statement, filters.base.clone(), ids);
+    conditions(&mut statement, filters.base.clone(), ids, Way::Any);
     statement.text(") f");
     let counts = statement.query(tx, |row| {
         Ok(Counts {

@@ -6,16 +6,26 @@ use filter::traces::{Attribute, OrderBy, OrderField};
 use serde::{Deserialize, Serialize};
 use tracking::keyset::{self, Key, SortKey};
 
-use super::search_condition::conditions;
+use super::search_condition::{self, Way};
 use crate::info::store::{COLUMN_COUNT, COLUMNS};
 
 /// A search, ready to run.
 #[derive(Debug)]
 pub struct Search {
     pub statement: Statement,
+    pub walk: Option<Walk>,
     /// Traces on a page.
     pub size: usize,
     order: Vec<SortKey<Sort>>,
+}
+
+/// Another way to the same page: along the order of time, with a look at the tags of each trace. It is
+/// the shorter way where the values asked for are common, and PostgreSQL cannot tell that they are.
+#[derive(Debug)]
+pub struct Walk {
+    /// Whether all values are common: 1 or 0.
+    pub is_short: Statement,
+    pub statement: Statement,
 }
 
 /// What a search asks for.
@@ -67,28 +77,38 @@ pub fn plan(request: Request<'_>) -> Result<Search, ApiError> {
     let asked = filter::traces::parse_order_by(request.order_by)?;
     let after = request.token.map(page::decode::<Position>).transpose()?;
     let order = order(&asked);
-    let mut statement = Statement::new("SELECT ");
-    statement.text(COLUMNS);
-    for key in &order {
-        statement.text(", ");
-        column(&mut statement, key.field);
-    }
-    statement.text(" FROM trace_info t");
-    for (index, order_by) in asked.into_iter().enumerate() {
-        join(&mut statement, index, order_by.field);
-    }
-    statement.text(" WHERE t.experiment_id");
-    keyset::one_of_ints(&mut statement, request.experiment_ids.clone());
-    conditions(&mut statement, clauses, &request.experiment_ids);
-    if let Some(after) = after {
-        statement.text(" AND ");
-        keyset::after(&mut statement, &order, after.keys, &mut column)?;
-    }
-    statement.text(" ORDER BY ");
-    keyset::order_by(&mut statement, &order, &mut column);
-    let limit = i64::try_from(request.size).unwrap_or(i64::MAX).saturating_add(1);
-    statement.text(" LIMIT ").bind(limit);
-    Ok(Search { statement, size: request.size, order })
+    let by_time = matches!(order.first(), Some(SortKey { field: Sort::Timestamp, .. }));
+    let is_short = if by_time { search_condition::are_common(&clauses) } else { None };
+    let build = |way: Way| {
+        let mut statement = Statement::new("SELECT ");
+        statement.text(COLUMNS);
+        for key in &order {
+            statement.text(", ");
+            column(&mut statement, key.field);
+        }
+        statement.text(" FROM trace_info t");
+        for (index, order_by) in asked.iter().enumerate() {
+            join(&mut statement, index, order_by.field.clone());
+        }
+        statement.text(" WHERE t.experiment_id");
+        keyset::one_of_ints(&mut statement, request.experiment_ids.clone());
+        search_condition::conditions(&mut statement, clauses.clone(), &request.experiment_ids, way);
+        if let Some(after) = &after {
+            statement.text(" AND ");
+            keyset::after(&mut statement, &order, after.keys.clone(), &mut column)?;
+        }
+        statement.text(" ORDER BY ");
+        keyset::order_by(&mut statement, &order, &mut column);
+        let limit = i64::try_from(request.size).unwrap_or(i64::MAX).saturating_add(1);
+        statement.text(" LIMIT ").bind(limit);
+        Ok::<_, ApiError>(statement)
+    };
+    let statement = build(Way::Any)?;
+    let walk = match is_short {
+        Some(is_short) => Some(Walk { is_short, statement: build(Way::TraceByTrace)? }),
+        None => None,
+    };
+    Ok(Search { statement, walk, size: request.size, order })
 }
 
 impl Search {

@@ -24,8 +24,47 @@ const COSTS: &[(&str, &str)] = &[
     ("total_cost", "t.total_cost"),
 ];
 
+/// From so many traces on, a value of a tag or of metadata is common.
+const COMMON: i64 = 2000;
+
+/// How traces with a tag are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// As the database likes.
+    Any,
+    /// By a look at the tags of one trace after the other.
+    TraceByTrace,
+}
+
+/// Asks whether all values are common that tags and metadata must have; none if there are none.
+pub fn are_common(clauses: &[Clause]) -> Option<Statement> {
+    let mut statement = Statement::new("SELECT CASE WHEN ");
+    let mut any = false;
+    for Clause { field, comparison, literal } in clauses {
+        let (Comparison::Equal, Literal::Text(text)) = (comparison, literal) else { continue };
+        let (table, key) = match field {
+            Field::Tag(key) => ("trace_tags", key),
+            Field::Metadata(key) => ("trace_request_metadata", key),
+            _ => continue,
+        };
+        statement.text(if any { " AND " } else { "" });
+        statement.text("(SELECT COUNT(*) FROM (SELECT 1 FROM ").text(table);
+        statement.text(" f WHERE f.key = ").bind(key.clone());
+        statement.text(" AND SUBSTR(f.value, 1, 200) = ").bind(indexed(text));
+        statement.text(" LIMIT ").bind(COMMON).text(") n) = ").bind(COMMON);
+        any = true;
+    }
+    statement.text(" THEN 1 ELSE 0 END");
+    any.then_some(statement)
+}
+
+/// What an index on values holds of one.
+fn indexed(text: &str) -> String {
+    text.chars().take(INDEXED_LENGTH).collect()
+}
+
 /// Adds the conditions, each behind an `AND`. `experiments` are those that the search is about.
-pub fn conditions(statement: &mut Statement, clauses: Vec<Clause>, experiments: &[i64]) {
+pub fn conditions(statement: &mut Statement, clauses: Vec<Clause>, experiments: &[i64], way: Way) {
     let mut spans = Vec::new();
     for Clause { field, comparison, literal } in clauses {
         if let Field::Span(field) = field {
@@ -33,7 +72,13 @@ pub fn conditions(statement: &mut Statement, clauses: Vec<Clause>, experiments: 
             continue;
         }
         statement.text(" AND ");
-        condition(statement, field, comparison, literal, experiments);
+        match field {
+            Field::Tag(key) => entry(statement, "trace_tags", key, comparison, literal, way),
+            Field::Metadata(key) => {
+                entry(statement, "trace_request_metadata", key, comparison, literal, way);
+            }
+            field => condition(statement, field, comparison, literal, experiments),
+        }
     }
     if !spans.is_empty() {
         statement.text(" AND ");
@@ -85,9 +130,9 @@ pub fn condition(
             statement.text("t.session_id");
             keyset::compare(statement, comparison, literal);
         }
-        Field::Tag(key) => entry(statement, "trace_tags", key, comparison, literal),
+        Field::Tag(key) => entry(statement, "trace_tags", key, comparison, literal, Way::Any),
         Field::Metadata(key) => {
-            entry(statement, "trace_request_metadata", key, comparison, literal);
+            entry(statement, "trace_request_metadata", key, comparison, literal, Way::Any);
         }
         Field::Run => run(statement, comparison, literal),
         Field::TokenUsage => promoted(statement, TOKENS, comparison, &literal),
@@ -118,22 +163,30 @@ fn entry(
     key: String,
     comparison: Comparison,
     literal: Literal,
+    way: Way,
 ) {
     if comparison == Comparison::IsNull {
         statement.text("NOT ");
     }
+    // PostgreSQL makes a join of a subquery that has no offset, and may turn it round.
+    let end = if way == Way::TraceByTrace { " OFFSET 0)" } else { ")" };
     statement.text("EXISTS (SELECT 1 FROM ").text(table);
     statement.text(" f WHERE f.request_id = t.request_id AND f.key = ").bind(key);
     if let (Comparison::Equal, Literal::Text(text)) = (comparison, &literal) {
-        // What an index on values holds of them.
-        let start: String = text.chars().take(INDEXED_LENGTH).collect();
+        let start = indexed(text);
+        let is_whole = start.chars().count() < INDEXED_LENGTH;
         statement.text(" AND SUBSTR(f.value, 1, 200) = ").bind(start);
+        if is_whole {
+            // To ask for the value once more would make PostgreSQL believe that hardly any trace fits.
+            statement.text(end);
+            return;
+        }
     }
     if literal != Literal::None {
         statement.text(" AND f.value");
         keyset::compare(statement, comparison, literal);
     }
-    statement.text(")");
+    statement.text(end);
 }
 
 /// The ids of traces that are linked to this.
@@ -155,7 +208,7 @@ fn run(statement: &mut Statement, comparison: Comparison, literal: Literal) {
         statement.text(") OR ");
     }
     let key = "mlflow.sourceRun".to_owned();
-    entry(statement, "trace_request_metadata", key, comparison, literal);
+    entry(statement, "trace_request_metadata", key, comparison, literal, Way::Any);
     if by_link {
         statement.text(")");
     }

@@ -1,7 +1,7 @@
 //! Running a search for traces.
 
 use app::ApiError;
-use db::Tx;
+use db::{Engine, Tx};
 
 use super::search::Search;
 use super::wire::SearchTracesResponse;
@@ -9,8 +9,14 @@ use crate::info::store::{TraceRow, fill};
 
 /// One page: one query for the rows and three for what belongs to them.
 pub async fn search(tx: &mut Tx, search: &Search) -> Result<SearchTracesResponse, ApiError> {
-    let found =
-        search.statement.query(tx, |row| Ok((TraceRow::read(row)?, search.keys(row)?))).await?;
+    let mut statement = &search.statement;
+    if let Some(walk) = &search.walk
+        && tx.engine() == Engine::Postgres
+        && walk.is_short.query(tx, |row| row.get::<i64>(0)).await?.first() == Some(&1)
+    {
+        statement = &walk.statement;
+    }
+    let found = statement.query(tx, |row| Ok((TraceRow::read(row)?, search.keys(row)?))).await?;
     let more = found.len() > search.size;
     let mut last_keys = Vec::new();
     let mut rows = Vec::with_capacity(found.len());

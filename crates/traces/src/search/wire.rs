@@ -2,26 +2,28 @@
 
 use app::call::Shape;
 use app::{Check, Int64, Message};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::info::wire::{TraceInfo, TraceInfoV2};
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(rename = "SearchedExperiment")]
 pub struct ExperimentLocation {
     #[serde(alias = "experimentId")]
     pub experiment_id: String,
 }
 
 /// A place of traces. Only experiments are known here; others are empty.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Location {
     #[serde(alias = "mlflowExperiment")]
     pub mlflow_experiment: Option<ExperimentLocation>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct SearchTraces {
     pub locations: Option<Vec<Location>>,
@@ -44,7 +46,7 @@ impl Message for SearchTraces {
     ];
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct SearchTracesResponse {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub traces: Vec<TraceInfo>,
@@ -52,7 +54,7 @@ pub struct SearchTracesResponse {
     pub next_page_token: Option<String>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct SearchTracesV2 {
     pub experiment_ids: Option<Vec<String>>,
@@ -72,7 +74,7 @@ impl Message for SearchTracesV2 {
     ];
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct SearchTracesV2Response {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub traces: Vec<TraceInfoV2>,
