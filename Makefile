@@ -40,6 +40,11 @@ ui/dist/index.html: ui/node_modules/.package-lock.json $(UI_SOURCES)
 
 ui: ui/dist/index.html ## Builds the web UI: ui/dist.
 
+.PHONY: api-types
+api-types: ui/node_modules/.package-lock.json ## The web UI's types of the server's messages, after one has changed.
+	HEADWATER_RENEW=1 cargo test --package it the_web_page_has_the_newest_document
+	cd ui && npm run types
+
 ui-test: ui/dist/index.html ## The web UI's own checks and unit tests.
 	cd ui && npm test
 

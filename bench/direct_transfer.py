@@ -61,7 +61,7 @@ def main():
     parser.add_argument("--headwater", default="target/release/headwater")
     parser.add_argument("--gigabytes", type=float, default=2)
     arguments = parser.parse_args()
-    os.environ["HEADWATER_BIN"] = arguments.headwater
+    servers.HEADWATER = os.path.abspath(arguments.headwater)
     size = int(arguments.gigabytes * 2**30)
     with tempfile.TemporaryDirectory() as folder, emulators.Clouds(lambda name: folder_in(folder, name)) as clouds:
         measure(pathlib.Path(folder), clouds, size)

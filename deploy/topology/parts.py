@@ -9,6 +9,7 @@ import pathlib
 import pwd
 import secrets
 import shutil
+import stat
 import signal
 import sys
 import tarfile
@@ -291,6 +292,10 @@ class Image:
             # What a container's runtime gives it.
             for name in ("hosts", "resolv.conf"):
                 (root / "etc" / name).write_text("")
+            (root / "dev").mkdir(exist_ok=True)
+            for name, minor in (("null", 3), ("random", 8), ("urandom", 9)):
+                os.mknod(root / "dev" / name, 0o666 | stat.S_IFCHR, os.makedev(1, minor))
+                (root / "dev" / name).chmod(0o666)
             shutil.copytree(certificates.folder, root / str(certificates.folder).lstrip("/"),
                             ignore=shutil.ignore_patterns("*.key"))
 

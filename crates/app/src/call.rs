@@ -7,13 +7,14 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, Method, header};
 use http_body_util::BodyExt;
+use schemars::JsonSchema;
 use serde::de::{DeserializeOwned, Deserializer};
 use serde_json::{Map, Value};
 
 use crate::{ApiError, Code, query};
 
 /// A request message.
-pub trait Message: DeserializeOwned {
+pub trait Message: DeserializeOwned + JsonSchema {
     /// The fields that MLflow checks, in its order.
     const CHECKS: &'static [Check] = &[];
 }
@@ -370,7 +371,7 @@ mod tests {
     use super::*;
     use crate::{Double, Int64};
 
-    #[derive(Debug, Default, Deserialize)]
+    #[derive(Debug, Default, Deserialize, JsonSchema)]
     #[serde(default)]
     struct LogMetric {
         run_id: Option<String>,

@@ -1,8 +1,10 @@
 //! Enumerations as protobuf's JSON mapping reads them: by name or by number.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Visitor};
 
 /// An enumeration of the wire.
@@ -49,6 +51,21 @@ impl<T: Choices> Visitor<'_> for ChoiceVisitor<T> {
 
     fn visit_unit<E>(self) -> Result<Choice<T>, E> {
         Ok(Choice(None))
+    }
+}
+
+impl<T: Choices> JsonSchema for Choice<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Choice".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let names: Vec<&str> = T::ALL.iter().map(|(_, name, _)| *name).collect();
+        json_schema!({"type": "string", "enum": names})
     }
 }
 

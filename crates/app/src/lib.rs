@@ -3,6 +3,7 @@
 //! - [`App`]: the database, the clock, the source of ids and the settings, shared by all handlers.
 //! - [`Routes`] and [`Guard`]: a feature's route table, each route with who may call it.
 //! - [`Call`]: a request's message, read with protobuf-JSON's leniency and MLflow's complaints.
+//! - [`messages`]: what routes read and answer, for the OpenAPI document.
 //! - [`ApiError`]: the one way in which a call fails.
 //! - [`events`]: what other systems are told about, recorded in the transaction that makes it true.
 //! - [`schema`]: the tables that MLflow expects, and the refusal of any other version's.
@@ -15,6 +16,7 @@ mod error;
 pub mod events;
 mod guard;
 mod ids;
+pub mod messages;
 pub mod number;
 pub mod page;
 mod query;

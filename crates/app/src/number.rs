@@ -3,8 +3,10 @@
 //!
 //! Source: <https://protobuf.dev/programming-guides/json/>.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::ser::{Serialize, Serializer};
 
@@ -123,6 +125,33 @@ impl Serialize for Double {
         } else {
             serializer.serialize_f64(self.0)
         }
+    }
+}
+
+impl JsonSchema for Int64 {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Int64".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "integer", "format": "int64"})
+    }
+}
+
+impl JsonSchema for Double {
+    fn schema_name() -> Cow<'static, str> {
+        "Double".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A number, or one of those that JSON does not know.",
+            "anyOf": [{"type": "number"}, {"enum": ["NaN", "Infinity", "-Infinity"]}],
+        })
     }
 }
 

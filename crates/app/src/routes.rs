@@ -6,7 +6,9 @@ use axum::Router;
 use axum::handler::Handler;
 use axum::http::Method;
 use axum::routing::{MethodFilter, MethodRouter, on};
+use schemars::{JsonSchema, Schema};
 
+use crate::messages::{Described, Describer, Messages};
 use crate::{App, Guard};
 
 /// Under which prefixes a route stands.
@@ -28,10 +30,21 @@ pub struct Route {
     pub path: String,
     pub prefixes: Prefixes,
     pub guard: Guard,
+    messages: fn(&mut Describer) -> Messages,
+    request: Option<fn(&mut Describer) -> Schema>,
+    answer: Option<fn(&mut Describer) -> Schema>,
     handler: MethodRouter<Arc<App>>,
 }
 
 impl Route {
+    /// What the route reads and answers.
+    pub fn messages(&self, describer: &mut Describer) -> Messages {
+        let mut messages = (self.messages)(describer);
+        messages.request = self.request.map(|request| request(describer)).or(messages.request);
+        messages.answer = self.answer.map(|answer| answer(describer)).or(messages.answer);
+        messages
+    }
+
     /// The full paths at which the route stands.
     pub fn paths(&self) -> Vec<String> {
         match self.prefixes {
@@ -81,7 +94,7 @@ impl Routes {
 
     fn add<H, T>(mut self, method: Method, path: &str, handler: H, guard: Guard) -> Self
     where
-        H: Handler<T, Arc<App>>,
+        H: Handler<T, Arc<App>> + Described<T>,
         T: 'static,
     {
         let path = match (path.is_empty(), path.starts_with('/')) {
@@ -97,14 +110,44 @@ impl Routes {
             _ => MethodFilter::GET,
         };
         let handler = on(filter, handler);
-        self.routes.push(Route { method, path, prefixes: self.prefixes, guard, handler });
+        let messages = H::messages;
+        let prefixes = self.prefixes;
+        let (request, answer) = (None, None);
+        self.routes.push(Route {
+            method,
+            path,
+            prefixes,
+            guard,
+            messages,
+            request,
+            answer,
+            handler,
+        });
+        self
+    }
+
+    /// The last route reads such a message, which its handler's arguments do not tell.
+    #[must_use]
+    pub fn reads(mut self, request: fn(&mut Describer) -> Schema) -> Self {
+        if let Some(route) = self.routes.last_mut() {
+            route.request = Some(request);
+        }
+        self
+    }
+
+    /// The last route answers such a message, which its handler's type does not tell.
+    #[must_use]
+    pub fn answers<R: JsonSchema>(mut self) -> Self {
+        if let Some(route) = self.routes.last_mut() {
+            route.answer = Some(Describer::answer::<R>);
+        }
         self
     }
 
     #[must_use]
     pub fn get<H, T>(self, path: &str, handler: H, guard: Guard) -> Self
     where
-        H: Handler<T, Arc<App>>,
+        H: Handler<T, Arc<App>> + Described<T>,
         T: 'static,
     {
         self.add(Method::GET, path, handler, guard)
@@ -113,7 +156,7 @@ impl Routes {
     #[must_use]
     pub fn post<H, T>(self, path: &str, handler: H, guard: Guard) -> Self
     where
-        H: Handler<T, Arc<App>>,
+        H: Handler<T, Arc<App>> + Described<T>,
         T: 'static,
     {
         self.add(Method::POST, path, handler, guard)
@@ -122,7 +165,7 @@ impl Routes {
     #[must_use]
     pub fn put<H, T>(self, path: &str, handler: H, guard: Guard) -> Self
     where
-        H: Handler<T, Arc<App>>,
+        H: Handler<T, Arc<App>> + Described<T>,
         T: 'static,
     {
         self.add(Method::PUT, path, handler, guard)
@@ -131,7 +174,7 @@ impl Routes {
     #[must_use]
     pub fn patch<H, T>(self, path: &str, handler: H, guard: Guard) -> Self
     where
-        H: Handler<T, Arc<App>>,
+        H: Handler<T, Arc<App>> + Described<T>,
         T: 'static,
     {
         self.add(Method::PATCH, path, handler, guard)
@@ -140,7 +183,7 @@ impl Routes {
     #[must_use]
     pub fn delete<H, T>(self, path: &str, handler: H, guard: Guard) -> Self
     where
-        H: Handler<T, Arc<App>>,
+        H: Handler<T, Arc<App>> + Described<T>,
         T: 'static,
     {
         self.add(Method::DELETE, path, handler, guard)

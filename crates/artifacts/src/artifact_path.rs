@@ -1,6 +1,7 @@
 //! The path of an artifact in a request: a part of the URL, or a value of the query.
 
 use app::ApiError;
+use app::messages::Argument;
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use blob::ArtifactPath;
@@ -10,6 +11,8 @@ use crate::error::refused;
 /// What stands for `{*artifact_path}` in the URL, decoded once; empty where the URL ends before it.
 #[derive(Debug)]
 pub(crate) struct PathInUrl(pub(crate) String);
+
+impl Argument for PathInUrl {}
 
 impl<S: Send + Sync> FromRequestParts<S> for PathInUrl {
     type Rejection = ApiError;

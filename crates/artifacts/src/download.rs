@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::time::{Duration, SystemTime};
 
 use app::ApiError;
+use app::messages::Argument;
 use axum::body::Body;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -29,6 +30,8 @@ pub struct Wanted {
     if_none_match: Option<String>,
     if_modified_since: Option<SystemTime>,
 }
+
+impl Argument for Wanted {}
 
 impl<S: Send + Sync> FromRequestParts<S> for Wanted {
     type Rejection = Infallible;

@@ -2,12 +2,13 @@
 
 use app::ApiError;
 use blob::{ArtifactPath, Entry, Store};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::failed;
 
 /// One file or folder.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FileInfo {
     pub path: String,
     pub is_dir: bool,
@@ -17,7 +18,7 @@ pub struct FileInfo {
 }
 
 /// The answer to a listing.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Listing {
     /// The location of the run or model as it is stored; the proxy has none.
     #[serde(skip_serializing_if = "Option::is_none")]

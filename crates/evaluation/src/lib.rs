@@ -13,6 +13,7 @@ pub mod scorers;
 mod telemetry;
 
 use app::{App, Routes};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The routes of all evaluation features.
@@ -27,5 +28,6 @@ pub fn routes(_app: &App) -> Routes {
 }
 
 /// The answer of a call that has nothing to tell.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[schemars(inline)]
 pub struct Empty {}

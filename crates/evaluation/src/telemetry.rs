@@ -2,17 +2,18 @@
 
 use app::{Guard, Reply, Routes};
 use axum::Json;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What a page may report: nothing.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Configuration {
     disable_ui_telemetry: bool,
     disable_ui_events: [String; 0],
     ui_rollout_percentage: i64,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Received {
     status: &'static str,
 }

@@ -7,6 +7,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::MLFLOW_VERSION;
@@ -21,6 +22,7 @@ pub fn routes(gateway: bool, direct: bool, archival: bool) -> Routes {
     Routes::root()
         .get("/health", health, Guard::none())
         .get("/ready", ready, Guard::none())
+        .answers::<Readiness>()
         .get("/version", version, Guard::none())
         .merge(Routes::v3("mlflow").get("server-info", info, Guard::none()))
 }
@@ -36,7 +38,7 @@ async fn version() -> Typed {
     ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], MLFLOW_VERSION)
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Readiness {
     status: &'static str,
     database: &'static str,
@@ -55,7 +57,7 @@ async fn ready(State(app): Shared) -> Response {
 }
 
 /// What clients ask before they log in: no secret, no address, nothing of any user.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct ServerInfo {
     store_type: &'static str,
     workspaces_enabled: bool,
@@ -67,7 +69,7 @@ struct ServerInfo {
     features_enabled: Features,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Features {
     gateway: bool,
 }

@@ -1,12 +1,13 @@
 //! Key-value pairs: tags and params look the same on the wire.
 
 use app::ApiError;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::validation::quoted;
 
 /// A tag or a param.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct KeyValue {
     #[serde(default)]
     pub key: String,

@@ -2,7 +2,7 @@ import { Bot, Check, Code2, Flag, TriangleAlert, User, X } from 'lucide-react'
 import { classes } from '~/components/classes'
 import { assessmentKind, assessmentValue, type Verdict, verdictOf } from '~/lib/assessments'
 import { formatNumber } from '~/lib/numbers'
-import type { Assessment, SourceType } from '~/lib/traces'
+import type { Assessment } from '~/lib/traces'
 
 const TONES: Record<Verdict, string> = {
   good: 'bg-good-soft text-good',
@@ -54,7 +54,7 @@ export function AssessmentValue({ assessment }: { assessment: Assessment }) {
   )
 }
 
-const SOURCES: Partial<Record<SourceType, { label: string; icon: typeof User }>> = {
+const SOURCES: Record<string, { label: string; icon: typeof User } | undefined> = {
   HUMAN: { label: 'Human', icon: User },
   LLM_JUDGE: { label: 'LLM judge', icon: Bot },
   AI_JUDGE: { label: 'LLM judge', icon: Bot },

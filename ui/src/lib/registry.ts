@@ -1,60 +1,16 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { get } from '~/lib/api'
-import type { Tag, WireNumber } from '~/lib/wire'
+import type * as api from '~/lib/api.gen'
+import type { Tag } from '~/lib/wire'
 
 // The registry holds models and prompts alike: a prompt is a registered model with a mark.
 
-export interface Alias {
-  alias: string
-  version: string
-}
-
-export interface ModelVersion {
-  name: string
-  version: string
-  creation_timestamp?: number
-  last_updated_timestamp?: number
-  user_id?: string
-  current_stage?: string
-  description?: string
-  source?: string
-  run_id?: string
-  run_link?: string
-  status?: 'PENDING_REGISTRATION' | 'FAILED_REGISTRATION' | 'READY'
-  status_message?: string
-  tags?: Tag[]
-  aliases?: string[]
-}
-
-export interface RegisteredModel {
-  name: string
-  creation_timestamp?: number
-  last_updated_timestamp?: number
-  description?: string
-  /** The newest version of each stage. */
-  latest_versions?: ModelVersion[]
-  tags?: Tag[]
-  aliases?: Alias[]
-}
+export type Alias = api.Alias
+export type ModelVersion = api.ModelVersion
+export type RegisteredModel = api.RegisteredModel
 
 /** A model as a run logged it, before or beside the registry. */
-export interface LoggedModel {
-  info: {
-    model_id: string
-    experiment_id: string
-    name?: string
-    creation_timestamp_ms?: number
-    artifact_uri?: string
-    status?: string
-    model_type?: string
-    source_run_id?: string
-    tags?: Tag[]
-  }
-  data?: {
-    params?: { key: string; value: string }[]
-    metrics?: { key: string; value: WireNumber; step?: number; timestamp: number }[]
-  }
-}
+export type LoggedModel = api.LoggedModel
 
 export type Kind = 'models' | 'prompts'
 

@@ -1,43 +1,10 @@
 // Traces as the server tells them, and what the pages read out of them.
 
-export type TraceState = 'OK' | 'ERROR' | 'IN_PROGRESS' | 'STATE_UNSPECIFIED'
+import type * as api from '~/lib/api.gen'
 
-export type SourceType = 'HUMAN' | 'LLM_JUDGE' | 'AI_JUDGE' | 'CODE' | 'SOURCE_TYPE_UNSPECIFIED'
-
-export interface Assessment {
-  assessment_id: string
-  assessment_name: string
-  trace_id: string
-  span_id?: string
-  source?: { source_type?: SourceType; source_id?: string }
-  create_time?: string
-  last_update_time?: string
-  feedback?: {
-    value?: unknown
-    error?: { error_code?: string; error_message?: string; stack_trace?: string }
-  }
-  expectation?: { value?: unknown; serialized_value?: { value?: string } }
-  issue?: { issue_name?: string }
-  rationale?: string
-  metadata?: Record<string, string>
-  /** The id of the assessment that this one replaces; that one is then no longer valid. */
-  overrides?: string
-  valid?: boolean
-}
-
-export interface Trace {
-  trace_id: string
-  client_request_id?: string
-  trace_location?: { mlflow_experiment?: { experiment_id?: string } }
-  request_time?: string
-  execution_duration?: string
-  state?: TraceState
-  request_preview?: string
-  response_preview?: string
-  trace_metadata?: Record<string, string>
-  tags?: Record<string, string>
-  assessments?: Assessment[]
-}
+export type Trace = api.TraceInfo
+export type TraceState = api.TraceInfo['state']
+export type Assessment = api.Assessment
 
 export const NAME_TAG = 'mlflow.traceName'
 export const SESSION = 'mlflow.trace.session'

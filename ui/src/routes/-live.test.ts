@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest'
-import type { Run } from '~/lib/wire'
+import { aMetric, aRun } from '~/lib/samples'
 import { patchRun } from '~/routes/-live'
 
-const RUN: Run = {
-  info: { run_id: 'a', experiment_id: '1', status: 'RUNNING', lifecycle_stage: 'active' },
-  data: { metrics: [{ key: 'loss', value: 2, step: 1, timestamp: 10 }] },
-}
+const RUN = aRun(
+  'a',
+  { metrics: [aMetric('loss', 2, { step: 1, timestamp: 10 })] },
+  { status: 'RUNNING' },
+)
 
 it('puts new points and a new status into the run', () => {
   const point = { key: 'loss', value: 1, step: 2, timestamp: 20, run_id: 'a' }

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { createFileRoute } from '@tanstack/react-router'
-import { useMemo, useRef } from 'react'
+import { useMemo, useRef, useState } from 'react'
 import * as v from 'valibot'
 import { buttonClass } from '~/components/Button'
 import { DelayedSearch } from '~/components/DelayedSearch'
@@ -12,9 +12,17 @@ import { download } from '~/lib/api'
 import { serverUrl, trackingUri } from '~/lib/base'
 import { useShortcuts } from '~/lib/keyboard'
 import { plural } from '~/lib/numbers'
-import { type Route as ApiRoute, curlOf, type OpenApi, routesByTag } from '~/lib/openapi'
+import {
+  type Route as ApiRoute,
+  answerFields,
+  curlOf,
+  type OpenApi,
+  requestFields,
+  routesByTag,
+} from '~/lib/openapi'
 import { text } from '~/lib/search'
 import { useTitle } from '~/lib/title'
+import { MessageFields } from './-messageFields'
 
 export const Route = createFileRoute('/reference')({
   validateSearch: v.object({ q: text() }),
@@ -73,7 +81,7 @@ function ReferencePage() {
               <h2 className="pb-1.5 text-sm font-semibold">{tag}</h2>
               <div className="overflow-hidden rounded-lg border bg-surface">
                 {routes.map((route) => (
-                  <RouteRow key={route.operation.operationId} route={route} />
+                  <RouteRow key={route.operation.operationId} route={route} document={query.data} />
                 ))}
               </div>
             </section>
@@ -93,11 +101,14 @@ const TONES: Record<string, string> = {
   DELETE: 'text-bad',
 }
 
-function RouteRow({ route }: { route: ApiRoute }) {
+function RouteRow({ route, document }: { route: ApiRoute; document: OpenApi }) {
   const { method, path, operation } = route
-  const names = (operation.parameters ?? []).map((each) => each.name)
+  const [open, setOpen] = useState(false)
   return (
-    <details className="group border-b last:border-b-0">
+    <details
+      className="group border-b last:border-b-0"
+      onToggle={(event) => setOpen(event.currentTarget.open)}
+    >
       <summary className="flex cursor-default list-none items-baseline gap-3 px-3 py-1.5 hover:bg-hover">
         <span
           className={`w-14 shrink-0 font-mono text-2xs font-semibold ${TONES[method] ?? 'text-warn'}`}
@@ -107,11 +118,24 @@ function RouteRow({ route }: { route: ApiRoute }) {
         <code className="min-w-0 flex-1 font-mono text-xs [overflow-wrap:anywhere]">{path}</code>
         <span className="hidden shrink-0 text-xs text-faint md:inline">{operation.summary}</span>
       </summary>
-      <div className="flex flex-col gap-2 border-t bg-canvas px-3 py-3 text-xs">
-        <p className="text-muted md:hidden">{operation.summary}</p>
-        {names.length > 0 && <p className="text-muted">Parameters: {names.join(', ')}</p>}
-        <Snippet code={curlOf(route, trackingUri())} label={`Copy a call of ${path}`} />
-      </div>
+      {open && (
+        <div className="flex flex-col gap-3 border-t bg-canvas px-3 py-3 text-xs">
+          <p className="text-muted md:hidden">{operation.summary}</p>
+          <div className="grid gap-4 md:grid-cols-2">
+            <MessageFields
+              title="Request"
+              fields={requestFields(document, operation)}
+              document={document}
+            />
+            <MessageFields
+              title="Answer"
+              fields={answerFields(document, operation)}
+              document={document}
+            />
+          </div>
+          <Snippet code={curlOf(document, route, trackingUri())} label={`Copy a call of ${path}`} />
+        </div>
+      )}
     </details>
   )
 }

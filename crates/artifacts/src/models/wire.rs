@@ -1,10 +1,11 @@
 //! The messages about a logged model's artifacts.
 
 use app::call::{Check, Message, Shape};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// Asks for a listing. Compat: MLflow takes a `page_token` and never gives one out.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(super) struct ListLoggedModelArtifacts {
     pub artifact_directory_path: Option<String>,

@@ -18,7 +18,11 @@ pub(crate) fn routes(stores: &Stores) -> Routes {
     let stores = Extension(stores.clone());
     Routes::v2("mlflow-artifacts")
         .post("mpu/create/{*artifact_path}", api::create.layer(stores.clone()), edit)
+        .answers::<wire::MultipartUpload>()
         .post("mpu/complete/{*artifact_path}", api::complete.layer(stores.clone()), edit)
+        .answers::<wire::Empty>()
         .post("mpu/abort/{*artifact_path}", api::abort.layer(stores.clone()), edit)
+        .answers::<wire::Empty>()
         .get("presigned/{*artifact_path}", api::presigned.layer(stores), Guard::read(owner))
+        .answers::<wire::PresignedDownload>()
 }

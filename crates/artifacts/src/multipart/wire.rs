@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use app::Int64;
 use app::call::{Check, Message, Shape};
 use blob::{ArtifactPath, SignedUrl};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The start of an upload.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(super) struct CreateMultipartUpload {
     /// The file as the client has it, of which the last name counts; the URL names the folder.
@@ -22,20 +23,20 @@ impl Message for CreateMultipartUpload {
 }
 
 /// Where the parts are to be sent.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct MultipartUpload {
     pub upload_id: String,
     pub credentials: Vec<Credential>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Credential {
     pub url: String,
     pub part_number: usize,
 }
 
 /// The end of an upload.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(super) struct CompleteMultipartUpload {
     pub path: Option<String>,
@@ -44,7 +45,7 @@ pub(super) struct CompleteMultipartUpload {
     pub parts: Option<Vec<Part>>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(super) struct Part {
     pub part_number: Option<Int64>,
@@ -60,7 +61,7 @@ impl Message for CompleteMultipartUpload {
 }
 
 /// The end of an upload without a file.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(super) struct AbortMultipartUpload {
     pub path: Option<String>,
@@ -73,7 +74,7 @@ impl Message for AbortMultipartUpload {
 }
 
 /// Where a file is to be fetched.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct PresignedDownload {
     pub url: String,
     pub headers: BTreeMap<&'static str, String>,
@@ -101,5 +102,6 @@ impl PresignedDownload {
 }
 
 /// An answer that says nothing.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(inline)]
 pub(super) struct Empty {}

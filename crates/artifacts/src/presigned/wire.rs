@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use app::Int64;
 use app::call::{Check, Message, Shape};
 use blob::SignedUrl;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Where a file of a run, or of a logged model, is to be sent.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(super) struct CreatePresignedUploadUrl {
     pub run_id: Option<String>,
@@ -28,7 +29,7 @@ impl Message for CreatePresignedUploadUrl {
 }
 
 /// Where a file of a run is to be fetched.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(super) struct CreatePresignedDownloadUrl {
     pub run_id: Option<String>,
@@ -46,7 +47,7 @@ impl Message for CreatePresignedDownloadUrl {
 }
 
 /// Where the file is to be sent or fetched, and the headers that must go with the request.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct PresignedUrl {
     pub presigned_url: String,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]

@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use blob::ArtifactPath;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::artifact_path::{self, PathInUrl};
@@ -16,8 +17,9 @@ use crate::listing::{self, Listing, Naming};
 use crate::{Stores, disabled};
 
 /// An answer that says nothing.
-#[derive(Debug, Serialize)]
-struct Empty {}
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(inline)]
+pub(super) struct Empty {}
 
 pub(super) async fn download(
     Extension(stores): Extension<Stores>,

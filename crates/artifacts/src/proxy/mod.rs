@@ -8,6 +8,7 @@ use axum::Extension;
 use axum::handler::Handler;
 
 use crate::Stores;
+use crate::listing::Listing;
 
 pub(crate) fn routes(stores: &Stores) -> Routes {
     let owner = Scope::ArtifactPath("artifact_path");
@@ -15,7 +16,9 @@ pub(crate) fn routes(stores: &Stores) -> Routes {
     let shared = Extension(stores.clone());
     file_routes(stores)
         .get("artifacts", api::list.layer(shared.clone()), Guard::read(listed))
+        .answers::<Listing>()
         .delete("artifacts/{*artifact_path}", api::delete.layer(shared), Guard::manage(owner))
+        .answers::<api::Empty>()
 }
 
 /// The routes that move files. Compat: they stand outside a static prefix too.

@@ -2,9 +2,11 @@
 
 use app::call::Shape;
 use app::{Check, Int64, Message};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "EvaluationDataset")]
 pub struct Dataset {
     pub dataset_id: String,
     pub name: String,
@@ -27,7 +29,7 @@ pub struct Dataset {
     pub experiment_ids: Vec<String>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct CreateDataset {
     pub name: Option<String>,
@@ -44,13 +46,14 @@ impl Message for CreateDataset {
     ];
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct DatasetResponse {
     pub dataset: Dataset,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(rename = "SearchEvaluationDatasets")]
 pub struct SearchDatasets {
     #[serde(alias = "experimentIds")]
     pub experiment_ids: Option<Vec<String>>,
@@ -74,7 +77,8 @@ impl Message for SearchDatasets {
     ];
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "SearchEvaluationDatasetsResponse")]
 pub struct SearchDatasetsResponse {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub datasets: Vec<Dataset>,
@@ -82,7 +86,7 @@ pub struct SearchDatasetsResponse {
     pub next_page_token: Option<String>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct SetTags {
     /// A JSON map.
@@ -94,7 +98,7 @@ impl Message for SetTags {
 }
 
 /// Experiments to link a data set with, or to unlink it from.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Experiments {
     #[serde(alias = "experimentIds")]
@@ -105,7 +109,7 @@ impl Message for Experiments {
     const CHECKS: &'static [Check] = &[Check::optional("experiment_ids", Shape::List)];
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ExperimentIds {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub experiment_ids: Vec<String>,

@@ -2,13 +2,14 @@
 
 use app::call::Shape;
 use app::{Check, Int64, Message};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub const STATUSES: &[&str] = &["pending", "rejected", "resolved"];
 /// From the lowest to the highest.
 pub const SEVERITIES: &[&str] = &["not_an_issue", "low", "medium", "high"];
 
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct Issue {
     pub issue_id: String,
     pub experiment_id: String,
@@ -34,7 +35,7 @@ pub struct Issue {
     pub trace_count: Option<i64>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct CreateIssue {
     #[serde(alias = "experimentId")]
@@ -60,7 +61,7 @@ impl Message for CreateIssue {
     ];
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct UpdateIssue {
     #[serde(alias = "issueId")]
@@ -75,12 +76,12 @@ impl Message for UpdateIssue {
     const CHECKS: &'static [Check] = &[Check::required("issue_id", Shape::Any)];
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct IssueResponse {
     pub issue: Issue,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct SearchIssues {
     #[serde(alias = "experimentId")]
@@ -97,7 +98,7 @@ pub struct SearchIssues {
 
 impl Message for SearchIssues {}
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct SearchIssuesResponse {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub issues: Vec<Issue>,

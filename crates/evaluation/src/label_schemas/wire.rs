@@ -2,10 +2,11 @@
 
 use app::call::Shape;
 use app::{Check, Choice, Choices, Double, Int64, Message};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What an answer is: an opinion, or what would have been right.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum SchemaType {
     Feedback,
@@ -27,7 +28,7 @@ impl SchemaType {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct PassFail {
     #[serde(alias = "positiveLabel")]
@@ -36,7 +37,7 @@ pub struct PassFail {
     pub negative_label: String,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Categorical {
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -45,7 +46,7 @@ pub struct Categorical {
     pub multi_select: bool,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Numeric {
     #[serde(alias = "minValue", skip_serializing_if = "Option::is_none")]
@@ -54,7 +55,7 @@ pub struct Numeric {
     pub max_value: Option<Double>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Text {
     /// Characters.
@@ -63,7 +64,7 @@ pub struct Text {
 }
 
 /// How an answer is given: one of these.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct AnyInput {
     #[serde(alias = "passFail")]
@@ -74,7 +75,7 @@ pub struct AnyInput {
 }
 
 /// How an answer is given.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Input {
     PassFail(PassFail),
@@ -83,7 +84,7 @@ pub enum Input {
     Text(Text),
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct LabelSchema {
     pub schema_id: String,
     pub experiment_id: String,
@@ -103,7 +104,7 @@ pub struct LabelSchema {
     pub is_default: bool,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct CreateLabelSchema {
     #[serde(alias = "experimentId")]
@@ -122,13 +123,13 @@ impl Message for CreateLabelSchema {
         &[Check::required("experiment_id", Shape::Text), Check::required("name", Shape::Text)];
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct LabelSchemaResponse {
     pub label_schema: LabelSchema,
 }
 
 /// The requests that name one schema by its id.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct SchemaById {
     #[serde(alias = "schemaId")]
@@ -139,7 +140,7 @@ impl Message for SchemaById {
     const CHECKS: &'static [Check] = &[Check::required("schema_id", Shape::Text)];
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct SchemaByName {
     pub experiment_id: Option<String>,
@@ -151,7 +152,7 @@ impl Message for SchemaByName {
         &[Check::required("experiment_id", Shape::Text), Check::required("name", Shape::Text)];
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct ListLabelSchemas {
     pub experiment_id: Option<String>,
@@ -166,14 +167,14 @@ impl Message for ListLabelSchemas {
     ];
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ListLabelSchemasResponse {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub label_schemas: Vec<LabelSchema>,
     pub next_page_token: String,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct UpdateLabelSchema {
     #[serde(alias = "schemaId")]

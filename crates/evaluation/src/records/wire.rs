@@ -2,9 +2,10 @@
 
 use app::call::Shape;
 use app::{Check, Int64, Message};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct UpsertRecords {
     /// A JSON list.
@@ -15,13 +16,13 @@ impl Message for UpsertRecords {
     const CHECKS: &'static [Check] = &[Check::required("records", Shape::Text)];
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct UpsertRecordsResponse {
     pub inserted_count: usize,
     pub updated_count: usize,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct ListRecords {
     pub max_results: Option<Int64>,
@@ -33,14 +34,14 @@ impl Message for ListRecords {
         &[Check::optional("max_results", Shape::Int), Check::optional("page_token", Shape::Text)];
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ListRecordsResponse {
     pub records: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_page_token: Option<String>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct DeleteRecords {
     #[serde(alias = "datasetRecordIds")]
@@ -51,7 +52,7 @@ impl Message for DeleteRecords {
     const CHECKS: &'static [Check] = &[Check::optional("dataset_record_ids", Shape::List)];
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct DeleteRecordsResponse {
     pub deleted_count: u64,
 }

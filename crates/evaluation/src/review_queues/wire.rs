@@ -2,9 +2,10 @@
 
 use app::call::Shape;
 use app::{Check, Choice, Choices, Int64, Message};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum QueueType {
     User,
@@ -27,7 +28,7 @@ impl QueueType {
 }
 
 /// How far the review of an item is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Status {
     Pending,
@@ -62,7 +63,7 @@ impl Status {
     }
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct ReviewQueue {
     pub queue_id: String,
     pub experiment_id: String,
@@ -78,7 +79,7 @@ pub struct ReviewQueue {
     pub schema_ids: Vec<String>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct QueueItem {
     pub queue_id: String,
     /// Only traces are reviewed so far.
@@ -93,7 +94,7 @@ pub struct QueueItem {
     pub last_update_time_ms: i64,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct CreateQueue {
     #[serde(alias = "experimentId")]
@@ -111,7 +112,7 @@ impl Message for CreateQueue {
         &[Check::required("experiment_id", Shape::Text), Check::required("name", Shape::Text)];
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct UserQueue {
     #[serde(alias = "experimentId")]
@@ -124,13 +125,13 @@ impl Message for UserQueue {
         &[Check::required("experiment_id", Shape::Text), Check::required("user", Shape::Text)];
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct QueueResponse {
     pub review_queue: ReviewQueue,
 }
 
 /// The requests that name one queue by its id.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct QueueById {
     #[serde(alias = "queueId")]
@@ -141,7 +142,7 @@ impl Message for QueueById {
     const CHECKS: &'static [Check] = &[Check::required("queue_id", Shape::Text)];
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct QueueByName {
     pub experiment_id: Option<String>,
@@ -153,7 +154,7 @@ impl Message for QueueByName {
         &[Check::required("experiment_id", Shape::Text), Check::required("name", Shape::Text)];
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct ListQueues {
     pub experiment_id: Option<String>,
@@ -170,14 +171,14 @@ impl Message for ListQueues {
     ];
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ListQueuesResponse {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub review_queues: Vec<ReviewQueue>,
     pub next_page_token: String,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct UpdateQueue {
     #[serde(alias = "queueId")]
@@ -201,7 +202,7 @@ impl Message for UpdateQueue {
 }
 
 /// Items to add to a queue, or to remove from it.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Items {
     #[serde(alias = "queueId")]
@@ -214,13 +215,13 @@ impl Message for Items {
     const CHECKS: &'static [Check] = &[Check::required("queue_id", Shape::Text)];
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ItemsResponse {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub items: Vec<QueueItem>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct ListItems {
     pub queue_id: Option<String>,
@@ -234,14 +235,14 @@ impl Message for ListItems {
         &[Check::required("queue_id", Shape::Text), Check::optional("max_results", Shape::Int)];
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ListItemsResponse {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub items: Vec<QueueItem>,
     pub next_page_token: String,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct SetStatus {
     #[serde(alias = "queueId")]
@@ -258,7 +259,7 @@ impl Message for SetStatus {
         &[Check::required("queue_id", Shape::Text), Check::required("item_id", Shape::Text)];
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ItemResponse {
     pub item: QueueItem,
 }

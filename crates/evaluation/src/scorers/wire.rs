@@ -2,11 +2,12 @@
 
 use app::call::Shape;
 use app::{Check, Int64, Message};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// A version of a scorer.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Scorer {
     /// Compat: a number here, unlike everywhere else.
     pub experiment_id: i64,
@@ -18,7 +19,7 @@ pub struct Scorer {
     pub scorer_id: String,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct RegisterScorer {
     #[serde(alias = "experimentId")]
@@ -36,7 +37,7 @@ impl Message for RegisterScorer {
     ];
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct RegisterScorerResponse {
     pub version: i64,
     pub scorer_id: String,
@@ -47,7 +48,7 @@ pub struct RegisterScorerResponse {
     pub creation_time: i64,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct ListScorers {
     pub experiment_id: Option<String>,
@@ -61,14 +62,14 @@ impl Message for ListScorers {
     ];
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ListScorersResponse {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub scorers: Vec<Scorer>,
 }
 
 /// The requests that name a scorer, and perhaps one of its versions.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct ScorerByName {
     #[serde(alias = "experimentId")]
@@ -85,13 +86,13 @@ impl Message for ScorerByName {
     ];
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ScorerResponse {
     pub scorer: Scorer,
 }
 
 /// How a scorer is applied to traces as they come.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct OnlineConfig {
     pub online_scoring_config_id: String,
     pub scorer_id: String,
@@ -103,7 +104,7 @@ pub struct OnlineConfig {
     pub filter_string: Option<String>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct ListOnlineConfigs {
     pub scorer_ids: Option<Vec<String>>,
@@ -113,12 +114,12 @@ impl Message for ListOnlineConfigs {
     const CHECKS: &'static [Check] = &[Check::required("scorer_ids", Shape::List)];
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ListOnlineConfigsResponse {
     pub configs: Vec<OnlineConfig>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct UpsertOnlineConfig {
     pub experiment_id: Option<String>,
@@ -136,7 +137,7 @@ impl Message for UpsertOnlineConfig {
     ];
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct UpsertOnlineConfigResponse {
     pub config: OnlineConfig,
 }

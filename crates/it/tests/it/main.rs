@@ -3,6 +3,7 @@
 
 mod artifacts;
 mod evaluation;
+mod openapi;
 mod registry;
 mod traces;
 mod tracking;

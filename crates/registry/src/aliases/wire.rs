@@ -2,9 +2,10 @@
 
 use app::call::Shape;
 use app::{Check, Message};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct AliasByName {
     pub name: Option<String>,
@@ -16,7 +17,7 @@ impl Message for AliasByName {
         &[Check::required("name", Shape::Text), Check::required("alias", Shape::Text)];
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct SetAlias {
     pub name: Option<String>,

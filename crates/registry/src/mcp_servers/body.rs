@@ -1,9 +1,11 @@
 //! The bodies of requests: what shape they must have, and MLflow's complaints when they have not.
 
 use app::ApiError;
+use app::messages::Argument;
 use axum::extract::{FromRequest, Request};
 use axum::http::Method;
 use http_body_util::BodyExt;
+use schemars::{Schema, json_schema};
 use serde_json::{Map, Value};
 
 /// What a value must be.
@@ -157,9 +159,41 @@ pub(super) const ALIAS: &[Field] =
     &[Field::required("alias", Text), Field::required("version", Text)];
 pub(super) const TAG: &[Field] = &[Field::required("key", Text), Field::required("value", Text)];
 
+/// The fields as a JSON schema.
+pub(super) fn schema(fields: &'static [Field]) -> Schema {
+    let properties: Map<String, Value> = (fields.iter())
+        .map(|field| (field.name.to_owned(), schema_of(field.shape).into()))
+        .collect();
+    let required: Vec<&str> =
+        fields.iter().filter(|field| field.required).map(|field| field.name).collect();
+    json_schema!({"type": "object", "properties": properties, "required": required})
+}
+
+fn schema_of(shape: Shape) -> Schema {
+    match shape {
+        Any => true.into(),
+        Text => json_schema!({"type": "string"}),
+        Bool => json_schema!({"type": "boolean"}),
+        AnyMap => json_schema!({"type": "object"}),
+        List(item, most) => {
+            let mut list = json_schema!({"type": "array", "items": schema_of(*item)});
+            if let Some(most) = most {
+                list.insert("maxItems".to_owned(), most.into());
+            }
+            list
+        }
+        Object(fields) => schema(fields),
+        MapOf(value) => {
+            json_schema!({"type": "object", "additionalProperties": schema_of(*value)})
+        }
+    }
+}
+
 /// A JSON body, whatever is in it.
 #[derive(Debug)]
 pub(super) struct Body(Value);
+
+impl Argument for Body {}
 
 impl<S: Send + Sync> FromRequest<S> for Body {
     type Rejection = ApiError;

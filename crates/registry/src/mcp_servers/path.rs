@@ -1,6 +1,7 @@
 //! What the path of a route says.
 
 use app::ApiError;
+use app::messages::Argument;
 use axum::extract::FromRequestParts;
 use axum::extract::Path;
 use axum::http::request::Parts;
@@ -27,6 +28,8 @@ pub(super) struct Named {
     pub alias: String,
     pub endpoint_id: String,
 }
+
+impl Argument for Named {}
 
 impl<S: Send + Sync> FromRequestParts<S> for Named {
     type Rejection = ApiError;

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use app::{Check, Message};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::registered_models::wire::Alias;
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct McpServer {
     pub name: String,
     pub display_name: Option<String>,
@@ -30,7 +31,7 @@ pub struct McpServer {
     pub last_updated_timestamp: i64,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct McpServerVersion {
     pub name: String,
     pub version: String,
@@ -53,7 +54,7 @@ pub struct McpServerVersion {
     pub has_tools: bool,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct AccessEndpoint {
     pub id: String,
     pub server_name: String,
@@ -73,7 +74,7 @@ pub struct AccessEndpoint {
 }
 
 /// An endpoint on its own: with the tools of the version that it leads to.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct AccessEndpointWithTools {
     pub tools: Option<Vec<Value>>,
     #[serde(flatten)]
@@ -107,26 +108,26 @@ pub fn shown_tool(stored: &Value) -> Value {
     Value::Object(shown)
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct SearchServersResponse {
     pub mcp_servers: Vec<McpServer>,
     pub next_page_token: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct SearchVersionsResponse {
     pub mcp_server_versions: Vec<McpServerVersion>,
     pub next_page_token: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct SearchEndpointsResponse {
     pub mcp_access_endpoints: Vec<AccessEndpointWithTools>,
     pub next_page_token: Option<String>,
 }
 
 /// The query of the three searches.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Query {
     pub filter_string: Option<String>,

@@ -2,10 +2,11 @@
 
 use app::call::Shape;
 use app::{Check, Int64, Message};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tracking::tags::KeyValue;
 
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct ModelVersion {
     pub name: String,
     pub version: String,
@@ -38,12 +39,12 @@ pub struct ModelVersion {
     pub aliases: Vec<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ModelVersionResponse {
     pub model_version: ModelVersion,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct CreateModelVersion {
     pub name: Option<String>,
@@ -71,7 +72,7 @@ impl Message for CreateModelVersion {
 }
 
 /// The requests that name one version and nothing else.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct ModelVersionByNumber {
     pub name: Option<String>,
@@ -84,7 +85,7 @@ impl Message for ModelVersionByNumber {
 }
 
 /// Asks where the artifacts of a version are. MLflow checks it less than the others.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct GetDownloadUri {
     pub name: String,
@@ -93,12 +94,12 @@ pub struct GetDownloadUri {
 
 impl Message for GetDownloadUri {}
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct GetDownloadUriResponse {
     pub artifact_uri: String,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct UpdateModelVersion {
     pub name: Option<String>,
@@ -114,7 +115,7 @@ impl Message for UpdateModelVersion {
     ];
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct TransitionStage {
     pub name: Option<String>,
@@ -133,7 +134,7 @@ impl Message for TransitionStage {
     ];
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct ModelVersionTag {
     pub name: Option<String>,
@@ -151,7 +152,7 @@ impl Message for ModelVersionTag {
     ];
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct SearchModelVersions {
     pub filter: Option<String>,
@@ -172,7 +173,7 @@ impl Message for SearchModelVersions {
     ];
 }
 
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, JsonSchema)]
 pub struct SearchModelVersionsResponse {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub model_versions: Vec<ModelVersion>,

@@ -2,12 +2,13 @@
 
 use app::call::Shape;
 use app::{Check, Int64, Message};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tracking::tags::KeyValue;
 
 use crate::model_versions::wire::ModelVersion;
 
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct RegisteredModel {
     pub name: String,
     /// Milliseconds since 1970.
@@ -28,18 +29,18 @@ pub struct RegisteredModel {
     pub aliases: Vec<Alias>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Alias {
     pub alias: String,
     pub version: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct RegisteredModelResponse {
     pub registered_model: RegisteredModel,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct CreateRegisteredModel {
     pub name: Option<String>,
@@ -56,7 +57,7 @@ impl Message for CreateRegisteredModel {
 }
 
 /// The requests that name one model and nothing else.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct RegisteredModelByName {
     pub name: Option<String>,
@@ -66,7 +67,7 @@ impl Message for RegisteredModelByName {
     const CHECKS: &'static [Check] = &[Check::required("name", Shape::Text)];
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct UpdateRegisteredModel {
     pub name: Option<String>,
@@ -78,7 +79,7 @@ impl Message for UpdateRegisteredModel {
         &[Check::required("name", Shape::Text), Check::optional("description", Shape::Text)];
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct RenameRegisteredModel {
     pub name: Option<String>,
@@ -91,7 +92,7 @@ impl Message for RenameRegisteredModel {
         &[Check::required("name", Shape::Text), Check::required("new_name", Shape::Text)];
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct SearchRegisteredModels {
     pub filter: Option<String>,
@@ -112,7 +113,7 @@ impl Message for SearchRegisteredModels {
     ];
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct SearchRegisteredModelsResponse {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub registered_models: Vec<RegisteredModel>,
@@ -120,7 +121,7 @@ pub struct SearchRegisteredModelsResponse {
     pub next_page_token: Option<String>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct GetLatestVersions {
     pub name: Option<String>,
@@ -132,13 +133,13 @@ impl Message for GetLatestVersions {
         &[Check::required("name", Shape::Text), Check::optional("stages", Shape::List)];
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct GetLatestVersionsResponse {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub model_versions: Vec<ModelVersion>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct RegisteredModelTag {
     pub name: Option<String>,

@@ -3,6 +3,7 @@
 use app::call::Shape;
 use app::events::{Action, Entity};
 use app::{ApiError, Check, Choice, Choices, EventKind, Int64, Message};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::store::StoredWebhook;
@@ -28,7 +29,7 @@ impl Status {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Event {
     pub entity: &'static str,
     pub action: &'static str,
@@ -41,7 +42,7 @@ impl From<EventKind> for Event {
 }
 
 /// A webhook without its secret, which nobody is ever shown.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Webhook {
     pub webhook_id: String,
     pub name: String,
@@ -71,12 +72,12 @@ impl From<StoredWebhook> for Webhook {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct WebhookResponse {
     pub webhook: Webhook,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct WebhooksResponse {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub webhooks: Vec<Webhook>,
@@ -85,7 +86,7 @@ pub struct WebhooksResponse {
 }
 
 /// An event as a caller names it.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct GivenEvent {
     pub entity: Choice<Entity>,
@@ -116,7 +117,7 @@ impl GivenEvent {
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct CreateWebhook {
     pub name: Option<String>,
@@ -138,7 +139,7 @@ impl Message for CreateWebhook {
     ];
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct UpdateWebhook {
     pub name: Option<String>,
@@ -160,7 +161,7 @@ impl Message for UpdateWebhook {
     ];
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct ListWebhooks {
     #[serde(alias = "maxResults")]
@@ -181,12 +182,12 @@ impl Message for ListWebhooks {
 }
 
 /// A request with nothing in it but its path.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 pub struct Nothing {}
 
 impl Message for Nothing {}
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct TestWebhook {
     pub event: Option<GivenEvent>,
@@ -194,7 +195,7 @@ pub struct TestWebhook {
 
 impl Message for TestWebhook {}
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct TestResult {
     pub success: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -205,7 +206,7 @@ pub struct TestResult {
     pub error_message: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct TestResponse {
     pub result: TestResult,
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock};
 use app::{ApiError, App, Call, Code, Guard, Message, Reply, Routes, Scope, Shared};
 use axum::extract::State;
 use axum::{Json, Router};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
@@ -13,7 +14,7 @@ use super::{Door, DoorError, FEATURES, Made};
 /// One demo at a time: two at once would make everything twice.
 static TURN: LazyLock<Mutex<()>> = LazyLock::new(Mutex::default);
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Generate {
     /// The parts to make; all of them if there are none.
@@ -22,7 +23,7 @@ struct Generate {
 
 impl Message for Generate {}
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Generated {
     status: &'static str,
     experiment_id: String,
@@ -30,12 +31,12 @@ struct Generated {
     navigation_url: String,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 struct Delete {}
 
 impl Message for Delete {}
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Deleted {
     status: &'static str,
     features_deleted: Vec<&'static str>,

@@ -6,6 +6,7 @@ use axum::Extension;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
@@ -20,7 +21,7 @@ use super::validate::validate;
 /// The longest document, in bytes. Values of any length go into variables.
 const MAX_DOCUMENT: usize = 200_000;
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct Request {
     query: Option<String>,

@@ -2,23 +2,43 @@
 
 use std::collections::BTreeMap;
 
+use app::messages::{Describer, Messages};
 use app::{Guard, Level, Prefixes, Route, Scope};
 use serde_json::{Map, Value, json};
+
+use super::schemas::{self, Schemas};
 
 use crate::MLFLOW_VERSION;
 
 const ABOUT: &str = "Every route of this server, with who may call it. Routes below `/api` stand \
-    below `/ajax-api`, too. Their messages are MLflow's: its REST reference says what each holds. \
-    An error is a JSON object with a code and a message.";
+    below `/ajax-api`, too. Their messages are MLflow's. An error is a JSON object with a code and a \
+    message.";
 
 /// The document of these routes.
 pub(super) fn of<'r>(routes: impl Iterator<Item = &'r Route>) -> Value {
+    let mut describer = Describer::default();
+    let described: Vec<(&Route, Messages)> =
+        routes.map(|route| (route, route.messages(&mut describer))).collect();
+    let mut schemas = Schemas::new(describer);
     let mut paths: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
-    for route in routes {
+    for (route, messages) in described {
         let (path, parameters) = path_of(route);
         let method = route.method.as_str().to_lowercase();
-        paths.entry(path.clone()).or_default().insert(method, operation(route, &path, &parameters));
+        let operation = operation(route, &path, &parameters, messages, &schemas);
+        paths.entry(path).or_default().insert(method, operation);
     }
+    schemas.add(
+        "Error",
+        json!({
+            "type": "object",
+            "description": "Why a call was refused, or failed.",
+            "required": ["error_code", "message"],
+            "properties": {
+                "error_code": {"type": "string", "examples": ["INVALID_PARAMETER_VALUE"]},
+                "message": {"type": "string"},
+            },
+        }),
+    );
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -28,14 +48,7 @@ pub(super) fn of<'r>(routes: impl Iterator<Item = &'r Route>) -> Value {
         },
         "servers": [{"url": "."}],
         "paths": paths,
-        "components": {"schemas": {"Error": {
-            "type": "object",
-            "required": ["error_code", "message"],
-            "properties": {
-                "error_code": {"type": "string", "examples": ["INVALID_PARAMETER_VALUE"]},
-                "message": {"type": "string"},
-            },
-        }}},
+        "components": {"schemas": schemas.into_all()},
     })
 }
 
@@ -56,7 +69,13 @@ fn path_of(route: &Route) -> (String, Vec<String>) {
     (path, names)
 }
 
-fn operation(route: &Route, path: &str, path_names: &[String]) -> Value {
+fn operation(
+    route: &Route,
+    path: &str,
+    path_names: &[String],
+    messages: Messages,
+    schemas: &Schemas,
+) -> Value {
     let scope = scope_of(route.guard);
     let text = json!({"type": "string"});
     let list = json!({"type": "array", "items": {"type": "string"}});
@@ -70,7 +89,7 @@ fn operation(route: &Route, path: &str, path_names: &[String]) -> Value {
         "tags": [family(path)],
         "summary": who_may(route.guard),
         "responses": {
-            "200": {"description": "Done"},
+            "200": done(messages.answer.map(Value::from)),
             "default": {
                 "description": "Refused or failed",
                 "content": {"application/json": {
@@ -79,7 +98,12 @@ fn operation(route: &Route, path: &str, path_names: &[String]) -> Value {
             },
         },
     });
-    let named = scope.filter(|scope| !path_names.iter().any(|name| name == scope.field));
+    let request = messages.request.map(|request| schemas.request(request));
+    let fields = request.as_ref().map(|request| schemas.fields(request)).unwrap_or_default();
+    let is_told = |name: &str| {
+        path_names.iter().any(|known| known == name) || fields.iter().any(|f| f.name == name)
+    };
+    let named = scope.filter(|scope| !is_told(scope.field));
     if let Some(scope) = &named {
         let schema = if scope.many { &list } else { &text };
         let place = if scope.header { "header" } else { "query" };
@@ -87,18 +111,31 @@ fn operation(route: &Route, path: &str, path_names: &[String]) -> Value {
             parameters.push(json!({"name": scope.field, "in": place, "schema": schema}));
         }
     }
-    if !reads && path.contains("api/") {
-        let mut body = json!({"type": "object"});
-        if let Some(scope) = named.filter(|scope| !scope.header) {
-            let schema = if scope.many { list } else { text };
-            body["properties"] = json!({scope.field: schema});
-        }
+    if reads {
+        let asked = fields.iter().filter(|field| !path_names.iter().any(|name| name == field.name));
+        parameters.extend(asked.map(schemas::Field::as_parameter));
+    } else if let Some(request) = request {
+        operation["requestBody"] =
+            json!({"required": true, "content": {"application/json": {"schema": request}}});
+    } else if let Some(scope) = named.filter(|scope| !scope.header) {
+        let schema = if scope.many { list } else { text };
+        let body = json!({"type": "object", "properties": {scope.field: schema}});
         operation["requestBody"] = json!({"content": {"application/json": {"schema": body}}});
     }
     if !parameters.is_empty() {
         operation["parameters"] = Value::Array(parameters);
     }
     operation
+}
+
+/// The answer of a call that succeeds.
+fn done(schema: Option<Value>) -> Value {
+    match schema {
+        Some(schema) => {
+            json!({"description": "Done", "content": {"application/json": {"schema": schema}}})
+        }
+        None => json!({"description": "Done"}),
+    }
 }
 
 /// `GET /api/2.0/mlflow/runs/get` → `get_2_0_mlflow_runs_get`.
@@ -108,6 +145,10 @@ fn id_of(method: &str, path: &str) -> String {
     for word in path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()) {
         id.push('_');
         id.push_str(word);
+    }
+    // A path and the same with a slash at its end are two.
+    if path.ends_with('/') {
+        id.push_str("_slash");
     }
     id
 }

@@ -1,19 +1,25 @@
 //! The OpenAPI document, made of the route table itself: it lists what is there and nothing else.
 
 mod document;
+mod schemas;
 
-use app::{Guard, Routes};
+use std::sync::{Arc, OnceLock};
+
+use app::{Guard, Route, Routes};
 use axum::http::header;
 use bytes::Bytes;
 
 const PATH: &str = "/openapi.json";
 
-/// Adds the route that serves the document of all these routes, its own among them.
+/// Adds the route that serves the document of all these routes, its own among them. The document is
+/// made when it is first asked for.
 pub fn describe(routes: Routes) -> Routes {
     let own = Routes::root().get(PATH, async || "", Guard::none());
-    let document = document::of(routes.iter().chain(own.iter()));
-    let text = Bytes::from(document.to_string());
-    let serve =
-        move || std::future::ready(([(header::CONTENT_TYPE, "application/json")], text.clone()));
+    let all: Arc<[Route]> = routes.iter().chain(own.iter()).cloned().collect();
+    let made: Arc<OnceLock<Bytes>> = Arc::default();
+    let serve = move || {
+        let text = made.get_or_init(|| Bytes::from(document::of(all.iter()).to_string())).clone();
+        std::future::ready(([(header::CONTENT_TYPE, "application/json")], text))
+    };
     routes.merge(Routes::root().get(PATH, serve, Guard::none()))
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use app::call::Shape;
 use app::{Check, Choice, Choices, Message};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -34,14 +35,15 @@ impl SourceType {
     }
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Source {
+    #[schemars(with = "Choice<SourceType>")]
     pub source_type: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_id: Option<String>,
 }
 
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct AssessmentError {
     #[serde(alias = "errorCode")]
@@ -52,7 +54,7 @@ pub struct AssessmentError {
     pub stack_trace: Option<String>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Feedback {
     pub value: Value,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -60,14 +62,14 @@ pub struct Feedback {
 }
 
 /// An expected value; one that is no plain value is written as JSON text.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Expectation {
     Value(Value),
     SerializedValue(SerializedValue),
 }
 
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct SerializedValue {
     #[serde(alias = "serializationFormat")]
@@ -75,14 +77,14 @@ pub struct SerializedValue {
     pub value: String,
 }
 
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct IssueReference {
     #[serde(alias = "issueName")]
     pub issue_name: String,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Assessed {
     Feedback(Feedback),
@@ -90,7 +92,7 @@ pub enum Assessed {
     Issue(IssueReference),
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Assessment {
     pub assessment_id: String,
     pub assessment_name: String,
@@ -111,12 +113,12 @@ pub struct Assessment {
     pub valid: bool,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct AssessmentResponse {
     pub assessment: Assessment,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct GivenSource {
     #[serde(alias = "sourceType")]
@@ -125,14 +127,14 @@ pub struct GivenSource {
     pub source_id: Option<String>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct GivenFeedback {
     pub value: Value,
     pub error: Option<AssessmentError>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct GivenExpectation {
     pub value: Value,
@@ -141,7 +143,7 @@ pub struct GivenExpectation {
 }
 
 /// An assessment as a caller gives it.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct GivenAssessment {
     #[serde(alias = "assessmentId")]
@@ -163,7 +165,7 @@ pub struct GivenAssessment {
     pub overrides: Option<String>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct CreateAssessment {
     pub assessment: Option<GivenAssessment>,
@@ -173,7 +175,7 @@ impl Message for CreateAssessment {
     const CHECKS: &'static [Check] = &[Check::required("assessment", Shape::Any)];
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct UpdateAssessment {
     pub assessment: Option<GivenAssessment>,

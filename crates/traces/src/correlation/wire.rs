@@ -2,9 +2,10 @@
 
 use app::call::Shape;
 use app::{Check, Message};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct CalculateCorrelation {
     #[serde(alias = "experimentIds")]
@@ -27,7 +28,7 @@ impl Message for CalculateCorrelation {
 }
 
 /// How many traces fit what.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize, JsonSchema)]
 pub struct Counts {
     pub filter1_count: i64,
     pub filter2_count: i64,
@@ -35,7 +36,7 @@ pub struct Counts {
     pub total_count: i64,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct CorrelationResponse {
     /// Left out where it is not defined.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -18,6 +18,7 @@ pub fn routes(stores: &Stores) -> Routes {
     let artifact = artifact::get.layer(stores.clone());
     Routes::v3("mlflow/traces")
         .get("get", api::get.layer(stores.clone()), Guard::read(Scope::Trace("trace_id")))
+        .answers::<wire::FullTraceResponse>()
         .get("batchGet", api::batch.layer(stores), Guard::read(Scope::Traces("trace_ids")))
         .merge(Routes::v2("mlflow").ajax_only().get(
             "get-trace-artifact",

@@ -2,13 +2,14 @@
 
 use app::call::Shape;
 use app::{ApiError, Check, Message};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::spans::Spans;
 use crate::info::wire::TraceInfo;
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct GetTrace {
     pub trace_id: Option<String>,
@@ -20,7 +21,7 @@ impl Message for GetTrace {
         &[Check::required("trace_id", Shape::Text), Check::optional("allow_partial", Shape::Bool)];
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct FullTrace {
     pub trace_info: TraceInfo,
     /// Spans as protobuf's JSON mapping writes OpenTelemetry's.
@@ -42,7 +43,16 @@ impl FullTrace {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema)]
+#[expect(
+    dead_code,
+    reason = "told, not made: the answer may be long and is written piece by piece"
+)]
+pub struct FullTraceResponse {
+    pub trace: FullTrace,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct FullTracesResponse {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub traces: Vec<FullTrace>,

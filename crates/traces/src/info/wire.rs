@@ -1,7 +1,11 @@
 //! The JSON of traces without their spans, as version 3 and as version 2 of MLflow's API spell it.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use app::call::Shape;
 use app::{Check, Int64, Message};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 use tracking::tags::KeyValue;
@@ -35,6 +39,20 @@ impl Pairs {
     }
 }
 
+impl JsonSchema for Pairs {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Pairs".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        BTreeMap::<String, String>::json_schema(generator)
+    }
+}
+
 impl Serialize for Pairs {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.0.len()))?;
@@ -45,12 +63,12 @@ impl Serialize for Pairs {
     }
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct ExperimentLocation {
     pub experiment_id: String,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct TraceLocation {
     #[serde(rename = "type")]
     pub kind: &'static str,
@@ -64,7 +82,7 @@ impl TraceLocation {
     }
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct TraceInfo {
     pub trace_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -73,6 +91,7 @@ pub struct TraceInfo {
     pub request_time: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub execution_duration: Option<Duration>,
+    #[schemars(extend("enum" = ["OK", "ERROR", "IN_PROGRESS", "STATE_UNSPECIFIED"]))]
     pub state: String,
     #[serde(skip_serializing_if = "Pairs::is_empty")]
     pub trace_metadata: Pairs,
@@ -94,18 +113,18 @@ impl TraceInfo {
     }
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Trace {
     pub trace_info: TraceInfo,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct TraceResponse {
     pub trace: Trace,
 }
 
 /// Version 2's spelling.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct TraceInfoV2 {
     pub request_id: String,
     pub experiment_id: String,
@@ -134,12 +153,12 @@ impl From<TraceInfo> for TraceInfoV2 {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct TraceInfoV2Response {
     pub trace_info: TraceInfoV2,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct TracesById {
     #[serde(alias = "traceIds")]
@@ -155,13 +174,13 @@ impl Message for TracesById {
     ];
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct TraceInfosResponse {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub trace_infos: Vec<TraceInfo>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct DeleteTraces {
     #[serde(alias = "experimentId")]
@@ -183,7 +202,7 @@ impl Message for DeleteTraces {
     ];
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct DeleteTracesResponse {
     pub traces_deleted: u64,
 }

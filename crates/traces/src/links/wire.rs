@@ -2,9 +2,10 @@
 
 use app::call::Shape;
 use app::{Check, Message};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct LinkTracesToRun {
     #[serde(alias = "traceIds")]
@@ -18,14 +19,14 @@ impl Message for LinkTracesToRun {
         &[Check::required("trace_ids", Shape::List), Check::required("run_id", Shape::Text)];
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct PromptVersion {
     pub name: String,
     pub version: String,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct LinkPrompts {
     #[serde(alias = "traceId")]

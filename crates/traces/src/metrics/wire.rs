@@ -2,6 +2,7 @@
 
 use app::call::Shape;
 use app::{Check, Choice, Choices, Double, Int64, Message};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -47,7 +48,7 @@ impl Kind {
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct GivenAggregation {
     #[serde(alias = "aggregationType")]
@@ -56,7 +57,7 @@ pub struct GivenAggregation {
     pub percentile_value: Option<Double>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct QueryTraceMetrics {
     #[serde(alias = "experimentIds")]
@@ -93,7 +94,7 @@ impl Message for QueryTraceMetrics {
     ];
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct DataPoint {
     pub metric_name: String,
     /// Texts by the dimension that they are of.
@@ -103,7 +104,7 @@ pub struct DataPoint {
     pub values: Map<String, Value>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct QueryTraceMetricsResponse {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub data_points: Vec<DataPoint>,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use app::call::Shape;
 use app::{Check, Choice, Choices, Message};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::assessments::wire::{Assessment, GivenAssessment};
@@ -40,7 +41,7 @@ impl State {
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct StartTrace {
     pub trace: Option<TraceToStart>,
@@ -50,7 +51,7 @@ impl Message for StartTrace {
     const CHECKS: &'static [Check] = &[Check::required("trace", Shape::Any)];
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct TraceToStart {
     #[serde(alias = "traceInfo")]
@@ -58,7 +59,7 @@ pub struct TraceToStart {
 }
 
 /// A trace as its client describes it.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct NewTrace {
     #[serde(alias = "traceId")]
@@ -82,8 +83,9 @@ pub struct NewTrace {
     pub assessments: Vec<GivenAssessment>,
 }
 
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(default)]
+#[schemars(rename = "NewTraceLocation")]
 pub struct TraceLocation {
     #[serde(rename = "type")]
     pub kind: String,
@@ -91,25 +93,27 @@ pub struct TraceLocation {
     pub mlflow_experiment: Option<ExperimentLocation>,
 }
 
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(default)]
+#[schemars(rename = "NewTraceExperiment")]
 pub struct ExperimentLocation {
     #[serde(alias = "experimentId")]
     pub experiment_id: String,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct StartTraceResponse {
     pub trace: StartedTrace,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct StartedTrace {
     pub trace_info: TraceInfo,
 }
 
 /// A trace as it is stored.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "NewTraceInfo")]
 pub struct TraceInfo {
     pub trace_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -2,6 +2,7 @@
 
 use app::call::Shape;
 use app::{Check, Choice, Choices, Int64, Message};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tracking::tags::KeyValue;
 
@@ -38,8 +39,9 @@ impl Status {
     }
 }
 
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(rename = "StartTraceV2")]
 pub struct StartTrace {
     pub experiment_id: Option<String>,
     pub timestamp_ms: Option<Int64>,
@@ -54,7 +56,7 @@ impl Message for StartTrace {
     ];
 }
 
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct EndTrace {
     pub timestamp_ms: Option<Int64>,
@@ -68,12 +70,14 @@ impl Message for EndTrace {
         &[Check::optional("timestamp_ms", Shape::Int), Check::optional("status", Shape::Text)];
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "StartedTraceResponseV2")]
 pub struct TraceResponse {
     pub trace_info: TraceInfo,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "StartedTraceInfoV2")]
 pub struct TraceInfo {
     pub request_id: String,
     pub experiment_id: String,

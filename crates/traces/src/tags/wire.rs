@@ -2,9 +2,10 @@
 
 use app::call::Shape;
 use app::{Check, Message};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct TraceTag {
     pub key: Option<String>,

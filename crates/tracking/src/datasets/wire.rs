@@ -2,12 +2,13 @@
 
 use app::call::Shape;
 use app::{Check, Int64, Message};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::tags::KeyValue;
 
 /// A data set as a run saw it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Dataset {
     pub name: String,
     pub digest: String,
@@ -19,7 +20,7 @@ pub struct Dataset {
     pub profile: Option<String>,
 }
 
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct DatasetInput {
     /// What the run used it for: `mlflow.data.context`, among others.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -27,18 +28,18 @@ pub struct DatasetInput {
     pub dataset: Dataset,
 }
 
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct ModelInput {
     pub model_id: String,
 }
 
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct ModelOutput {
     pub model_id: String,
     pub step: i64,
 }
 
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct RunInputs {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub dataset_inputs: Vec<DatasetInput>,
@@ -46,14 +47,14 @@ pub struct RunInputs {
     pub model_inputs: Vec<ModelInput>,
 }
 
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct RunOutputs {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub model_outputs: Vec<ModelOutput>,
 }
 
 /// A data set in a request. What is missing counts as empty.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct LoggedDataset {
     pub name: Option<String>,
@@ -65,21 +66,21 @@ pub struct LoggedDataset {
     pub profile: Option<String>,
 }
 
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct LoggedDatasetInput {
     pub tags: Option<Vec<KeyValue>>,
     pub dataset: Option<LoggedDataset>,
 }
 
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct LoggedModelInput {
     #[serde(alias = "modelId")]
     pub model_id: Option<String>,
 }
 
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct LoggedModelOutput {
     #[serde(alias = "modelId")]
@@ -88,7 +89,7 @@ pub struct LoggedModelOutput {
 }
 
 /// `runs/log-inputs`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct LogInputs {
     pub run_id: Option<String>,
@@ -106,7 +107,7 @@ impl Message for LogInputs {
 }
 
 /// `runs/outputs`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct LogOutputs {
     pub run_id: Option<String>,
@@ -120,7 +121,7 @@ impl Message for LogOutputs {
 }
 
 /// `experiments/search-datasets`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct SearchDatasets {
     #[serde(alias = "experimentIds")]
@@ -130,7 +131,7 @@ pub struct SearchDatasets {
 impl Message for SearchDatasets {}
 
 /// A data set in one of the contexts that runs used it in.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct DatasetSummary {
     pub experiment_id: String,
     pub name: String,
@@ -139,7 +140,7 @@ pub struct DatasetSummary {
     pub context: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct SearchDatasetsResponse {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub dataset_summaries: Vec<DatasetSummary>,

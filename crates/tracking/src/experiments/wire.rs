@@ -2,15 +2,17 @@
 
 use app::call::Shape;
 use app::{Check, Choice, Choices, Int64, Message};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::tags::KeyValue;
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Experiment {
     pub experiment_id: String,
     pub name: String,
     pub artifact_location: String,
+    #[schemars(extend("enum" = ["active", "deleted"]))]
     pub lifecycle_stage: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_update_time: Option<i64>,
@@ -49,7 +51,7 @@ impl ViewType {
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct CreateExperiment {
     pub name: Option<String>,
@@ -66,13 +68,13 @@ impl Message for CreateExperiment {
     ];
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct CreateExperimentResponse {
     pub experiment_id: String,
 }
 
 /// The requests that name one experiment and nothing else.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct ExperimentById {
     pub experiment_id: Option<String>,
@@ -82,7 +84,7 @@ impl Message for ExperimentById {
     const CHECKS: &'static [Check] = &[Check::required("experiment_id", Shape::Text)];
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct GetExperimentByName {
     pub experiment_name: Option<String>,
@@ -92,12 +94,12 @@ impl Message for GetExperimentByName {
     const CHECKS: &'static [Check] = &[Check::required("experiment_name", Shape::Text)];
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct GetExperimentResponse {
     pub experiment: Experiment,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct UpdateExperiment {
     pub experiment_id: Option<String>,
@@ -109,7 +111,7 @@ impl Message for UpdateExperiment {
         &[Check::required("experiment_id", Shape::Text), Check::required("new_name", Shape::Text)];
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct SetExperimentTag {
     pub experiment_id: Option<String>,
@@ -125,7 +127,7 @@ impl Message for SetExperimentTag {
     ];
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct SearchExperiments {
     #[serde(alias = "maxResults")]
@@ -149,7 +151,7 @@ impl Message for SearchExperiments {
     ];
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct SearchExperimentsResponse {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub experiments: Vec<Experiment>,
@@ -158,5 +160,6 @@ pub struct SearchExperimentsResponse {
 }
 
 /// The answer of calls that have nothing to say.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize, JsonSchema)]
+#[schemars(inline)]
 pub struct Empty {}

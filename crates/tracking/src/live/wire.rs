@@ -2,12 +2,13 @@
 
 use app::call::Shape;
 use app::{Check, Message};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::metrics::wire::Metric;
 
 /// `runs/watch`.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct WatchRuns {
     pub experiment_id: Option<String>,
@@ -18,7 +19,7 @@ impl Message for WatchRuns {
 }
 
 /// A run's row, as far as it moves.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct LiveRun {
     pub run_id: String,
     pub run_name: Option<String>,
@@ -30,7 +31,7 @@ pub struct LiveRun {
 
 /// The data of the events `snapshot` and `change`. A snapshot lists what is running; a change what
 /// is new since the event before it.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct Update {
     pub runs: Vec<LiveRun>,
     /// Runs whose params or tags changed.

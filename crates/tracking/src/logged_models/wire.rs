@@ -1,7 +1,10 @@
 //! The JSON of logged models.
 
+use std::borrow::Cow;
+
 use app::call::{Present, Shape};
 use app::{Check, Choice, Choices, Int64, Message};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -48,6 +51,20 @@ impl LoggedModelStatus {
     }
 }
 
+impl JsonSchema for LoggedModelStatus {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "LoggedModelStatus".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Choice::<Self>::json_schema(generator)
+    }
+}
+
 impl Serialize for LoggedModelStatus {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.name())
@@ -65,7 +82,7 @@ impl<'de> Deserialize<'de> for LoggedModelStatus {
 
 impl Present for LoggedModelStatus {}
 
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct LoggedModelInfo {
     pub model_id: String,
     pub experiment_id: String,
@@ -86,7 +103,7 @@ pub struct LoggedModelInfo {
     pub tags: Vec<KeyValue>,
 }
 
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct LoggedModelData {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub params: Vec<KeyValue>,
@@ -94,18 +111,18 @@ pub struct LoggedModelData {
     pub metrics: Vec<Metric>,
 }
 
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct LoggedModel {
     pub info: LoggedModelInfo,
     pub data: LoggedModelData,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct LoggedModelResponse {
     pub model: LoggedModel,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct CreateLoggedModel {
     pub experiment_id: Option<String>,
@@ -129,7 +146,7 @@ impl Message for CreateLoggedModel {
     ];
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct GetLoggedModel {
     /// Compat: MLflow reads it from the query as a text, in which all but `true` is false.
@@ -138,7 +155,7 @@ pub struct GetLoggedModel {
 
 impl Message for GetLoggedModel {}
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct FinalizeLoggedModel {
     pub model_id: Option<String>,
@@ -150,7 +167,7 @@ impl Message for FinalizeLoggedModel {
         &[Check::required("model_id", Shape::Text), Check::required("status", Shape::Int)];
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct SetLoggedModelTags {
     pub tags: Option<Vec<KeyValue>>,
@@ -160,7 +177,7 @@ impl Message for SetLoggedModelTags {
     const CHECKS: &'static [Check] = &[Check::optional("tags", Shape::List)];
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct LogLoggedModelParams {
     pub model_id: Option<String>,
@@ -172,7 +189,7 @@ impl Message for LogLoggedModelParams {
         &[Check::required("model_id", Shape::Text), Check::optional("params", Shape::List)];
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct SearchLoggedModels {
     pub experiment_ids: Option<TextList>,
@@ -201,6 +218,20 @@ impl Message for SearchLoggedModels {
 #[derive(Debug, Default)]
 pub struct TextList(pub Vec<String>);
 
+impl JsonSchema for TextList {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "TextList".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Vec::<String>::json_schema(generator)
+    }
+}
+
 impl<'de> Deserialize<'de> for TextList {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let items = Vec::<serde_json::Value>::deserialize(deserializer)?;
@@ -213,7 +244,7 @@ impl<'de> Deserialize<'de> for TextList {
 }
 
 /// A data set that metrics must have been logged on.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct DatasetFilter {
     #[serde(alias = "datasetName")]
@@ -222,7 +253,7 @@ pub struct DatasetFilter {
     pub dataset_digest: Option<String>,
 }
 
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct OrderBy {
     #[serde(alias = "fieldName")]
@@ -235,7 +266,7 @@ pub struct OrderBy {
     pub dataset_digest: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct SearchLoggedModelsResponse {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub models: Vec<LoggedModel>,
@@ -244,7 +275,7 @@ pub struct SearchLoggedModelsResponse {
 }
 
 /// `runs/log-model`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct LogModel {
     pub run_id: Option<String>,

@@ -17,6 +17,7 @@ pub fn routes(writer: MetricWriter) -> Routes {
     let log = Routes::v2("mlflow").post("runs/log-metric", log, Guard::edit(Run("run_id")));
     let history = Routes::v2("mlflow/metrics")
         .get("get-history", history::get, Guard::read(Run("run_id")))
+        .answers::<wire::MetricsResponse>()
         .get("get-history-bulk-interval", history::interval, Guard::read(Runs("run_ids")))
         .ajax_only()
         .get("get-history-bulk", history::bulk, Guard::read(Runs("run_id")));

@@ -2,10 +2,11 @@
 
 use app::call::Shape;
 use app::{Check, Double, Int64, Message};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A point of a metric.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Metric {
     pub key: String,
     pub value: Double,
@@ -23,7 +24,7 @@ pub struct Metric {
 }
 
 /// `runs/log-metric`.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct LogMetric {
     pub run_id: Option<String>,
@@ -42,7 +43,7 @@ pub struct LogMetric {
 
 /// A point that is to be logged. What is required may still be missing, so that the complaint can
 /// name its place.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct LoggedMetric {
     pub key: Option<String>,
@@ -70,7 +71,7 @@ impl Message for LogMetric {
     ];
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct GetMetricHistory {
     pub run_id: Option<String>,
@@ -90,7 +91,7 @@ impl Message for GetMetricHistory {
     ];
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct GetMetricHistoryBulk {
     pub run_id: Option<Vec<String>>,
@@ -100,7 +101,7 @@ pub struct GetMetricHistoryBulk {
 
 impl Message for GetMetricHistoryBulk {}
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct GetMetricHistoryBulkInterval {
     pub run_ids: Option<Vec<String>>,
@@ -124,12 +125,12 @@ impl Message for GetMetricHistoryBulkInterval {
 }
 
 /// Compat: unlike its siblings, this route shows an empty list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct BulkMetricsResponse {
     pub metrics: Vec<Metric>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct MetricsResponse {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub metrics: Vec<Metric>,

@@ -1,20 +1,21 @@
 //! The JSON of `runs/create-promptlab-run`. The answer is a run's.
 
 use app::{Int64, Message};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::tags::KeyValue;
 
 /// A param whose value may be anything: it is kept as a text.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct FreeParam {
     pub key: Option<String>,
     pub value: Value,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct CreatePromptlabRun {
     /// A text, or a number.

@@ -2,6 +2,7 @@
 
 use app::call::Shape;
 use app::{Check, Choice, Choices, Int64, Message};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::datasets::wire::{RunInputs, RunOutputs};
@@ -39,7 +40,7 @@ impl RunStatus {
     }
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct RunInfo {
     /// Compat: the id's old name, which old clients still read.
     pub run_uuid: String,
@@ -47,18 +48,20 @@ pub struct RunInfo {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run_name: Option<String>,
     pub user_id: String,
+    #[schemars(with = "Choice<RunStatus>")]
     pub status: String,
     pub start_time: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub end_time: Option<i64>,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub artifact_uri: String,
+    #[schemars(extend("enum" = ["active", "deleted"]))]
     pub lifecycle_stage: String,
     pub run_id: String,
 }
 
 /// What a run logged: the latest value of each metric, params and tags.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct RunData {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub metrics: Vec<Metric>,
@@ -68,7 +71,7 @@ pub struct RunData {
     pub tags: Vec<KeyValue>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Run {
     pub info: RunInfo,
     pub data: RunData,
@@ -77,12 +80,12 @@ pub struct Run {
     pub outputs: Option<RunOutputs>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct RunResponse {
     pub run: Run,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct CreateRun {
     #[serde(alias = "experimentId")]
@@ -105,7 +108,7 @@ impl Message for CreateRun {
 }
 
 /// The requests that name one run and nothing else.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct RunById {
     pub run_id: Option<String>,
@@ -116,7 +119,7 @@ impl Message for RunById {
     const CHECKS: &'static [Check] = &[Check::required("run_id", Shape::Text)];
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct UpdateRun {
     pub run_id: Option<String>,
@@ -137,13 +140,13 @@ impl Message for UpdateRun {
     ];
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct UpdateRunResponse {
     pub run_info: RunInfo,
 }
 
 /// `runs/set-tag`, `runs/delete-tag` and `runs/log-parameter`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct RunKeyValue {
     pub run_id: Option<String>,
@@ -160,7 +163,7 @@ impl Message for RunKeyValue {
     ];
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct LogBatch {
     pub run_id: Option<String>,
@@ -179,14 +182,14 @@ impl Message for LogBatch {
 }
 
 /// A pair whose key may be missing, so that the complaint can name its place.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct OptionalKeyValue {
     pub key: Option<String>,
     pub value: Option<String>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct SearchRuns {
     #[serde(alias = "experimentIds")]
@@ -211,7 +214,7 @@ impl Message for SearchRuns {
     ];
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct SearchRunsResponse {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub runs: Vec<Run>,

@@ -2,6 +2,7 @@
 
 use app::call::Shape;
 use app::{Check, Choice, Choices, Int64, Message};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What became of a delivery.
@@ -33,7 +34,7 @@ impl State {
 }
 
 /// All times are milliseconds since 1970.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Delivery {
     /// The id under which the receiver hears of the event, however often it is sent.
     pub event_id: String,
@@ -63,7 +64,7 @@ pub struct Delivery {
     pub response_body: Option<String>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct ListDeliveries {
     /// Only those in this state.
@@ -82,7 +83,7 @@ impl Message for ListDeliveries {
     ];
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct DeliveriesResponse {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub deliveries: Vec<Delivery>,
@@ -90,7 +91,7 @@ pub struct DeliveriesResponse {
     pub next_page_token: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct DeliveryResponse {
     pub delivery: Delivery,
 }

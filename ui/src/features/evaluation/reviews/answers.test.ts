@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { answersOf, choose, draftsOf, optionsOf } from '~/features/evaluation/reviews/answers'
 import type { LabelSchema } from '~/lib/evaluation'
+import { aFeedback } from '~/lib/samples'
 
 const helpful: LabelSchema = {
   schema_id: '1',
@@ -32,15 +33,7 @@ it('chooses, and takes back', () => {
 it('writes only what is new', () => {
   const before = draftsOf(
     [helpful, expected],
-    [
-      {
-        assessment_id: 'a',
-        assessment_name: 'helpful',
-        trace_id: 't',
-        source: { source_type: 'HUMAN', source_id: 'mira' },
-        feedback: { value: true },
-      },
-    ],
+    [aFeedback('t', 'helpful', true, { source: { source_type: 'HUMAN', source_id: 'mira' } })],
     'mira',
   )
   expect(before).toEqual({ helpful: { value: true, comment: '' } })

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { feedbackNames, scoreOf, sideBySide } from '~/features/evaluation/runs/rows'
+import { aFeedback, aTrace } from '~/lib/samples'
 import type { Trace } from '~/lib/traces'
 
 let count = 0
@@ -7,16 +8,10 @@ let count = 0
 function trace(request: string, marks: Record<string, unknown>): Trace {
   count += 1
   const id = `tr-${count}`
-  return {
-    trace_id: id,
+  return aTrace(id, {
     request_preview: request,
-    assessments: Object.entries(marks).map(([name, value]) => ({
-      assessment_id: `${id}-${name}`,
-      assessment_name: name,
-      trace_id: id,
-      feedback: { value },
-    })),
-  }
+    assessments: Object.entries(marks).map(([name, value]) => aFeedback(id, name, value)),
+  })
 }
 
 it('puts what changed first: worse, then better, then the rest', () => {

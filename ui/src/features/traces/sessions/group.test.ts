@@ -1,15 +1,16 @@
 import { expect, it } from 'vitest'
 import { groupSessions } from '~/features/traces/sessions/group'
+import { aTrace } from '~/lib/samples'
 import type { Trace } from '~/lib/traces'
 
-const turn = (session: string | undefined, minute: number, rest: Partial<Trace> = {}): Trace => ({
-  trace_id: `${session}-${minute}`,
-  request_time: `2026-01-01T00:${String(minute).padStart(2, '0')}:00Z`,
-  execution_duration: '1.5s',
-  request_preview: `at ${minute}`,
-  trace_metadata: session ? { 'mlflow.trace.session': session } : {},
-  ...rest,
-})
+const turn = (session: string | undefined, minute: number, rest: Partial<Trace> = {}) =>
+  aTrace(`${session}-${minute}`, {
+    request_time: `2026-01-01T00:${String(minute).padStart(2, '0')}:00Z`,
+    execution_duration: '1.5s',
+    request_preview: `at ${minute}`,
+    trace_metadata: session ? { 'mlflow.trace.session': session } : {},
+    ...rest,
+  })
 
 it('groups the turns of sessions, the latest first', () => {
   const sessions = groupSessions([

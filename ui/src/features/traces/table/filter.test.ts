@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { surveyTraces } from '~/features/traces/table/fields'
 import { complete, isExpression, serverFilter } from '~/features/traces/table/filter'
-import type { Trace } from '~/lib/traces'
+import { aFeedback, aTrace } from '~/lib/samples'
 
 it.each([
   ["status = 'ERROR'", true],
@@ -24,20 +24,12 @@ it('looks for words in the text of spans, and adds the limits', () => {
   expect(serverFilter({ filter: '' })).toBe('')
 })
 
-const traces: Trace[] = [
-  {
-    trace_id: 'tr-1',
+const traces = [
+  aTrace('tr-1', {
     tags: { 'mlflow.traceName': 'agent', tier: 'pro' },
     trace_metadata: { 'mlflow.trace.session': 's-1' },
-    assessments: [
-      {
-        assessment_id: 'a',
-        assessment_name: 'relevance',
-        trace_id: 'tr-1',
-        feedback: { value: 'no' },
-      },
-    ],
-  },
+    assessments: [aFeedback('tr-1', 'relevance', 'no')],
+  }),
 ]
 const options = (text: string) =>
   complete(text, text.length, surveyTraces(traces)).options.map((option) => option.text)

@@ -1,21 +1,9 @@
 import { expect, it } from 'vitest'
 import { toCsv } from '~/features/tracking/runs/csv'
-import type { Run } from '~/lib/wire'
+import { aMetric, aRun, pairs } from '~/lib/samples'
 
-const run = (id: string, params: Record<string, string>): Run => ({
-  info: {
-    run_id: id,
-    run_name: `run, ${id}`,
-    experiment_id: '1',
-    status: 'FINISHED',
-    start_time: 0,
-    lifecycle_stage: 'active',
-  },
-  data: {
-    params: Object.entries(params).map(([key, value]) => ({ key, value })),
-    metrics: [{ key: 'loss', value: -0.5, timestamp: 1 }],
-  },
-})
+const run = (id: string, params: Record<string, string>) =>
+  aRun(id, { params: pairs(params), metrics: [aMetric('loss', -0.5)] }, { run_name: `run, ${id}` })
 
 it('gives every param a column and quotes what needs it', () => {
   const [header, first, second] = toCsv([run('a', { lr: '1' }), run('b', { z: 'x"y' })]).split('\n')

@@ -6,17 +6,15 @@ import {
   surveyFields,
   tellingFields,
 } from '~/features/tracking/runs/fields'
+import { aMetric, aRun, pairs } from '~/lib/samples'
 import type { Run, WireNumber } from '~/lib/wire'
 
 function run(id: string, metrics: Record<string, WireNumber>, params: Record<string, string>): Run {
-  return {
-    info: { run_id: id, experiment_id: '1', status: 'FINISHED', lifecycle_stage: 'active' },
-    data: {
-      metrics: Object.entries(metrics).map(([key, value]) => ({ key, value, timestamp: 1 })),
-      params: Object.entries(params).map(([key, value]) => ({ key, value })),
-      tags: [{ key: 'mlflow.user', value: id }],
-    },
-  }
+  return aRun(id, {
+    metrics: Object.entries(metrics).map(([key, value]) => aMetric(key, value)),
+    params: pairs(params),
+    tags: [{ key: 'mlflow.user', value: id }],
+  })
 }
 
 const telling = (runs: Run[], shown?: string[]) => tellingFields(surveyFields([runs]), shown)

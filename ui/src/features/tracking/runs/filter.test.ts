@@ -3,6 +3,7 @@ import { surveyFields } from '~/features/tracking/runs/fields'
 import { complete, fieldName } from '~/features/tracking/runs/filter'
 import { isSortable, nextSort, orderBy, sortedAs } from '~/features/tracking/runs/order'
 import { quoteKey, quoteValue } from '~/lib/filters'
+import { aMetric, aRun } from '~/lib/samples'
 
 describe('quoting', () => {
   it.each([
@@ -24,15 +25,7 @@ describe('quoting', () => {
 
 describe('complete', () => {
   const facts = surveyFields([
-    [
-      {
-        info: { run_id: 'a', experiment_id: '1', status: 'FINISHED', lifecycle_stage: 'active' },
-        data: {
-          metrics: [{ key: 'val/loss', value: 1, timestamp: 1 }],
-          params: [{ key: 'lr', value: '1' }],
-        },
-      },
-    ],
+    [aRun('a', { metrics: [aMetric('val/loss', 1)], params: [{ key: 'lr', value: '1' }] })],
   ])
   const texts = (text: string) =>
     complete(text, text.length, facts).options.map((option) => option.text)

@@ -1,17 +1,9 @@
 import { expect, it } from 'vitest'
 import { group } from '~/features/tracking/runs/group'
-import type { Run } from '~/lib/wire'
+import { aMetric, aRun, pairs } from '~/lib/samples'
 
-const run = (id: string, optimizer: string, loss: number | 'NaN'): Run => ({
-  info: { run_id: id, experiment_id: '1', status: 'FINISHED', lifecycle_stage: 'active' },
-  data: {
-    params: [
-      { key: 'optimizer', value: optimizer },
-      { key: 'id', value: id },
-    ],
-    metrics: [{ key: 'loss', value: loss, timestamp: 1 }],
-  },
-})
+const run = (id: string, optimizer: string, loss: number | 'NaN') =>
+  aRun(id, { params: pairs({ optimizer, id }), metrics: [aMetric('loss', loss)] })
 const RUNS = [run('a', 'sgd', 1), run('b', 'adam', 5), run('c', 'sgd', 3), run('d', 'sgd', 'NaN')]
 
 it('sums up runs with the same value', () => {

@@ -52,7 +52,12 @@ function mean(runs: readonly Run[]): Metric[] {
       })
     }
   }
-  return [...sums].map(([key, { sum, count, at }]) => ({ key, value: sum / count, timestamp: at }))
+  return [...sums].map(([key, { sum, count, at }]) => ({
+    key,
+    value: sum / count,
+    timestamp: at,
+    step: 0,
+  }))
 }
 
 function common(runs: readonly Run[]): Param[] {
@@ -71,12 +76,16 @@ function summary(id: string, value: string, runs: readonly Run[]): Run {
   return {
     info: {
       run_id: id,
+      run_uuid: id,
       run_name: value || 'none',
+      user_id: '',
+      start_time: 0,
       experiment_id: first?.info.experiment_id ?? '',
       status: runs.some(isLive) ? 'RUNNING' : 'FINISHED',
       lifecycle_stage: 'active',
     },
     data: { metrics: mean(runs), params: common(runs), tags: [] },
+    inputs: {},
   }
 }
 

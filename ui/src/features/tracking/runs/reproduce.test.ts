@@ -1,14 +1,9 @@
 import { expect, it } from 'vitest'
 import { againSnippet } from '~/features/tracking/runs/reproduce'
-import type { Run } from '~/lib/wire'
+import { aRun, pairs } from '~/lib/samples'
 
-const run = (tags: Record<string, string>): Run => ({
-  info: { run_id: 'a', experiment_id: '1', status: 'FINISHED', lifecycle_stage: 'active' },
-  data: {
-    params: [{ key: 'lr', value: '1; rm -rf /' }],
-    tags: Object.entries(tags).map(([key, value]) => ({ key, value })),
-  },
-})
+const run = (tags: Record<string, string>) =>
+  aRun('a', { params: pairs({ lr: '1; rm -rf /' }), tags: pairs(tags) })
 
 it('checks out the code and starts it', () => {
   const tags = { 'mlflow.source.git.commit': 'abc', 'mlflow.source.name': 'src/train.py' }

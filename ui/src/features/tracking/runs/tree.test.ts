@@ -1,13 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { missingParents, nest } from '~/features/tracking/runs/tree'
-import type { Run } from '~/lib/wire'
+import { aRun, pairs } from '~/lib/samples'
 
-function run(id: string, parent?: string): Run {
-  return {
-    info: { run_id: id, experiment_id: '1', status: 'FINISHED', lifecycle_stage: 'active' },
-    data: { tags: parent ? [{ key: 'mlflow.parentRunId', value: parent }] : [] },
-  }
-}
+const run = (id: string, parent?: string) =>
+  aRun(id, { tags: parent ? pairs({ 'mlflow.parentRunId': parent }) : [] })
 
 const NONE = new Set<string>()
 const shape = (rows: ReturnType<typeof nest>) =>
