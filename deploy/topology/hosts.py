@@ -163,8 +163,8 @@ class Network:
 
 
 def clean_environment(**extra):
-    """This process's environment without proxies, and without settings of MLflow's or Azure's."""
-    foreign = ("MLFLOW_", "AZURE_", "HEADWATER_", "IDENTITY_", "CONTAINER_APP_")
+    """This process's environment without proxies, certificates, and settings of MLflow's or a cloud's."""
+    foreign = ("MLFLOW_", "AZURE_", "AWS_", "HEADWATER_", "IDENTITY_", "CONTAINER_APP_", "REQUESTS_CA_", "SSL_CERT_")
     kept = {name: value for name, value in os.environ.items()
             if not name.startswith(foreign) and not name.lower().endswith("_proxy")}
     return {**kept, "MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true", **extra}
