@@ -20,7 +20,7 @@ run: build ## Builds everything and serves on http://127.0.0.1:5000.
 build: ui/dist/index.html ## Builds the release binary, web UI inside: target/release/headwater.
 	cargo build --release --package server
 
-test: lint deploy-check unit ui-test conformance conformance-old-client e2e ## Checks everything.
+test: lint deploy-check unit ui-test conformance conformance-old-client e2e topology ## Checks everything.
 	@echo "all checks passed"
 
 lint: ui/dist/index.html ## Format, clippy, the tidy check.
@@ -87,7 +87,7 @@ deploy/topology/node_modules/.package-lock.json: deploy/topology/package-lock.js
 
 TOPOLOGY := --binary $(BINARY)
 topology: .venv/ready $(BINARY) deploy/topology/node_modules/.package-lock.json ## The Azure architecture in network namespaces, validated with mlflow demo.
-	@tools/debian-packages caddy nft:nftables ip:iproute2 curl openssl
+	@tools/debian-packages caddy nft:nftables ip:iproute2 sysctl:procps curl openssl
 	.venv/bin/python deploy/topology $(TOPOLOGY)
 
 drill: ## The same from the image, with replicas killed, a failover, and stores cut off.

@@ -25,7 +25,7 @@ from hosts import Network, NotAllowed, wait_for
 from parts import DATABASE, REPLICAS, STORE, APP, SUFFIX, Binary, Blobs, Certificates, Database, Image, Ingress, Replicas
 
 HERE = pathlib.Path(__file__).parent
-NEEDED = ("ip", "nft", "caddy", "openssl", "curl", "chromium", "setpriv")
+NEEDED = ("ip", "nft", "sysctl", "caddy", "openssl", "curl", "chromium", "setpriv")
 
 
 class Failed(Exception):

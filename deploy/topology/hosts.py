@@ -62,6 +62,10 @@ class Network:
         self.names = {}
         try:
             self.build()
+        except RuntimeError as error:
+            # Containers often allow namespaces, but no bridge in them or no filter.
+            self.close()
+            raise NotAllowed(str(error)) from error
         except Exception:
             self.close()
             raise
