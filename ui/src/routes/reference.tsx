@@ -126,6 +126,7 @@ function RouteRow({ route, document }: { route: ApiRoute; document: OpenApi }) {
               title="Request"
               fields={requestFields(document, operation)}
               document={document}
+              isRead
             />
             <MessageFields
               title="Answer"
