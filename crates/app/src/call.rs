@@ -137,8 +137,7 @@ fn check_content_type(method: &Method, headers: &HeaderMap) -> Result<(), ApiErr
 }
 
 fn read_query<T: Message>(query: &str) -> Result<T, ApiError> {
-    let pairs = query::pairs(query);
-    deserialize(query::deserializer(pairs)).map_err(|(path, error)| {
+    deserialize(query::deserializer(query)).map_err(|(path, error)| {
         let fields = query::to_json(query);
         if error.starts_with("Invalid boolean value") {
             return ApiError::invalid(error);

@@ -3,12 +3,12 @@
 //! [`crate::Routes`] asks for it when a handler is added; schemas are made only when a document of
 //! the routes is.
 
+use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::{Extension, MatchedPath, Path, RawQuery, Request, State};
 use axum::handler::Layered;
-use axum::http::{HeaderMap, Method, Uri};
+use axum::http::HeaderMap;
 use axum::response::Response;
-use axum::{Json, http};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value};
@@ -148,8 +148,6 @@ impl<T> Argument for Extension<T> {}
 impl<T> Argument for Path<T> {}
 impl Argument for RawQuery {}
 impl Argument for HeaderMap {}
-impl Argument for Method {}
-impl Argument for Uri {}
 impl Argument for Bytes {}
 impl Argument for Request {}
 impl Argument for Body {}
@@ -169,5 +167,4 @@ impl<T: Answer> Answer for Result<T, ApiError> {
 
 impl Answer for Response {}
 impl Answer for &'static str {}
-impl Answer for http::StatusCode {}
 impl<H, T> Answer for (H, T) {}

@@ -11,7 +11,8 @@ use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::ser::{Serialize, Serializer};
 
 /// A 64-bit integer: read from a number, an integral float or a decimal string.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, JsonSchema)]
+#[schemars(inline)]
 pub struct Int64(pub i64);
 
 /// A double: read from a number, a numeric string, `"NaN"`, `"Infinity"` or `"-Infinity"`, and
@@ -125,20 +126,6 @@ impl Serialize for Double {
         } else {
             serializer.serialize_f64(self.0)
         }
-    }
-}
-
-impl JsonSchema for Int64 {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "Int64".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"type": "integer", "format": "int64"})
     }
 }
 

@@ -7,23 +7,16 @@ use serde::de::value::{Error, MapDeserializer, SeqDeserializer};
 use serde::de::{Deserializer, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
-/// The values of each name. Compat: other than in a body, protobuf's second spelling of names
-/// (`runId`) means nothing here.
-pub(crate) fn pairs(query: &str) -> BTreeMap<Cow<'_, str>, Vec<Cow<'_, str>>> {
+/// A query to read a message from. Of a field that is no list, the first value counts. Compat: other
+/// than in a body, protobuf's second spelling of names (`runId`) means nothing here.
+pub(crate) fn deserializer(query: &str) -> impl Deserializer<'_, Error = Error> {
     let mut fields: BTreeMap<Cow<'_, str>, Vec<Cow<'_, str>>> = BTreeMap::new();
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         if !name.contains(|c: char| c.is_ascii_uppercase()) {
             fields.entry(name).or_default().push(value);
         }
     }
-    fields
-}
-
-/// Reads them as a message. Of a field that is no list, the first value counts.
-pub(crate) fn deserializer<'q>(
-    pairs: BTreeMap<Cow<'q, str>, Vec<Cow<'q, str>>>,
-) -> impl Deserializer<'q, Error = Error> {
-    MapDeserializer::new(pairs.into_iter().map(|(name, values)| (name, Values(values))))
+    MapDeserializer::new(fields.into_iter().map(|(name, values)| (name, Values(values))))
 }
 
 /// The query string as JSON, for complaints about it.

@@ -137,11 +137,11 @@ export interface Assessment {
   span_id?: string
   source: Source
   /**
-   * an RFC 3339 time
+   * Milliseconds since 1970, written as `2025-04-15T08:49:18.699Z`.
    */
   create_time: string
   /**
-   * an RFC 3339 time
+   * Milliseconds since 1970, written as `2025-04-15T08:49:18.699Z`.
    */
   last_update_time: string
   rationale?: string
@@ -237,6 +237,9 @@ export interface CompleteMultipartUpload {
   parts: Part[]
 }
 export interface Part {
+  /**
+   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   */
   part_number?: number
   etag?: string
 }
@@ -280,11 +283,11 @@ export interface GivenAssessment {
   span_id?: string
   source?: GivenSource
   /**
-   * an RFC 3339 time
+   * Milliseconds since 1970, written as `2025-04-15T08:49:18.699Z`.
    */
   create_time?: string
   /**
-   * an RFC 3339 time
+   * Milliseconds since 1970, written as `2025-04-15T08:49:18.699Z`.
    */
   last_update_time?: string
   feedback?: GivenFeedback
@@ -385,6 +388,9 @@ export interface CreateMultipartUpload {
    * The file as the client has it, of which the last name counts; the URL names the folder.
    */
   path: string
+  /**
+   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   */
   num_parts?: number
 }
 /**
@@ -472,6 +478,9 @@ export interface CreateRun {
   experiment_id?: string
   user_id?: string
   run_name?: string
+  /**
+   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   */
   start_time?: number
   tags?: KeyValueAsRead[]
 }
@@ -604,7 +613,13 @@ export interface DeleteRecordsResponse {
 }
 export interface DeleteTraces {
   experiment_id: string
+  /**
+   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   */
   max_timestamp_millis?: number
+  /**
+   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   */
   max_traces?: number
   request_ids?: string[]
 }
@@ -660,6 +675,9 @@ export interface DeliveryResponse {
   delivery: Delivery
 }
 export interface EndTrace {
+  /**
+   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   */
   timestamp_ms?: number
   status?: 'TRACE_STATUS_UNSPECIFIED' | 'OK' | 'ERROR' | 'IN_PROGRESS'
   request_metadata?: KeyValueAsRead[]
@@ -736,18 +754,24 @@ export interface TraceInfo {
   client_request_id?: string
   trace_location: TraceLocation
   /**
-   * an RFC 3339 time
+   * Milliseconds since 1970, written as `2025-04-15T08:49:18.699Z`.
    */
   request_time: string
   /**
-   * seconds with an `s`
+   * Milliseconds, written as `1.500s`.
    */
   execution_duration?: string
   state: 'OK' | 'ERROR' | 'IN_PROGRESS' | 'STATE_UNSPECIFIED'
+  /**
+   * Pairs that version 3 writes as an object.
+   */
   trace_metadata?: {
     [k: string]: string
   }
   assessments?: Assessment[]
+  /**
+   * Pairs that version 3 writes as an object.
+   */
   tags?: {
     [k: string]: string
   }
@@ -836,18 +860,33 @@ export interface GetMetricHistory {
   run_uuid?: string
   metric_key: string
   page_token?: string
+  /**
+   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   */
   max_results?: number
 }
 export interface GetMetricHistoryBulk {
   run_id?: string[]
   metric_key?: string
+  /**
+   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   */
   max_results?: number
 }
 export interface GetMetricHistoryBulkInterval {
   run_ids: string[]
   metric_key: string
+  /**
+   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   */
   start_step?: number
+  /**
+   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   */
   end_step?: number
+  /**
+   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   */
   max_results?: number
 }
 export interface GetTrace {
@@ -974,12 +1013,18 @@ export interface ListDeliveries {
    * Only those in this state.
    */
   state?: 'PENDING' | 'DELIVERED' | 'FAILED'
+  /**
+   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   */
   max_results?: number
   page_token?: string
 }
 export interface ListItems {
   queue_id: string
   status?: 'PENDING' | 'COMPLETE' | 'DECLINED'
+  /**
+   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   */
   max_results?: number
   page_token?: string
 }
@@ -989,6 +1034,9 @@ export interface ListItemsResponse {
 }
 export interface ListLabelSchemas {
   experiment_id: string
+  /**
+   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   */
   max_results?: number
   page_token?: string
 }
@@ -1030,6 +1078,9 @@ export interface ListQueues {
   experiment_id: string
   user?: string
   item_id?: string
+  /**
+   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   */
   max_results?: number
   page_token?: string
 }
@@ -1049,6 +1100,9 @@ export interface ReviewQueue {
   schema_ids?: string[]
 }
 export interface ListRecords {
+  /**
+   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   */
   max_results?: number
   page_token?: string
 }
@@ -1082,6 +1136,9 @@ export interface Scorer {
   scorer_id: string
 }
 export interface ListWebhooks {
+  /**
+   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   */
   max_results?: number
   page_token?: string
   /**
@@ -1125,7 +1182,13 @@ export interface LogBatch {
 export interface LoggedMetric {
   key?: string
   value?: Double
+  /**
+   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   */
   timestamp?: number
+  /**
+   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   */
   step?: number
   model_id?: string
   dataset_name?: string
@@ -1181,7 +1244,13 @@ export interface LogMetric {
   run_uuid?: string
   key: string
   value: Double
+  /**
+   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   */
   timestamp: number
+  /**
+   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   */
   step?: number
   model_id?: string
   dataset_name?: string
@@ -1210,6 +1279,9 @@ export interface LogOutputs {
 }
 export interface LoggedModelOutput {
   model_id?: string
+  /**
+   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   */
   step?: number
 }
 export interface LoggedModel {
@@ -1322,11 +1394,11 @@ export interface NewTrace {
   request_preview?: string
   response_preview?: string
   /**
-   * an RFC 3339 time
+   * Milliseconds since 1970, written as `2025-04-15T08:49:18.699Z`.
    */
   request_time?: string
   /**
-   * seconds with an `s`
+   * Milliseconds, written as `1.500s`.
    */
   execution_duration?: string
   state?: 'STATE_UNSPECIFIED' | 'OK' | 'ERROR' | 'IN_PROGRESS'
@@ -1359,11 +1431,11 @@ export interface NewTraceInfo {
   request_preview?: string
   response_preview?: string
   /**
-   * an RFC 3339 time
+   * Milliseconds since 1970, written as `2025-04-15T08:49:18.699Z`.
    */
   request_time: string
   /**
-   * seconds with an `s`
+   * Milliseconds, written as `1.500s`.
    */
   execution_duration?: string
   state: string
@@ -1445,9 +1517,21 @@ export interface QueryTraceMetrics {
   aggregations: GivenAggregation[]
   dimensions?: string[]
   filters?: string[]
+  /**
+   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   */
   time_interval_seconds?: number
+  /**
+   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   */
   start_time_ms?: number
+  /**
+   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   */
   end_time_ms?: number
+  /**
+   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   */
   max_results?: number
 }
 export interface QueryTraceMetricsResponse {
@@ -1613,6 +1697,9 @@ export interface SchemaByName {
 export interface ScorerByName {
   experiment_id: string
   name: string
+  /**
+   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   */
   version?: number
 }
 export interface ScorerResponse {
@@ -1635,6 +1722,9 @@ export interface SearchEndpointsResponse {
 export interface SearchEvaluationDatasets {
   experiment_ids?: string[]
   filter_string?: string
+  /**
+   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   */
   max_results?: number
   order_by?: string[]
   page_token?: string
@@ -1644,6 +1734,9 @@ export interface SearchEvaluationDatasetsResponse {
   next_page_token?: string
 }
 export interface SearchExperiments {
+  /**
+   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   */
   max_results?: number
   page_token?: string
   filter?: string
@@ -1657,6 +1750,9 @@ export interface SearchExperimentsResponse {
 export interface SearchIssues {
   experiment_id?: string
   filter_string?: string
+  /**
+   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   */
   max_results?: number
   page_token?: string
   include_trace_count?: boolean
@@ -1666,9 +1762,15 @@ export interface SearchIssuesResponse {
   next_page_token: string
 }
 export interface SearchLoggedModels {
+  /**
+   * A list of texts that is refused as a whole: the complaint shows the list, not the item.
+   */
   experiment_ids: string[]
   filter?: string
   datasets?: DatasetFilter[]
+  /**
+   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   */
   max_results?: number
   order_by?: OrderBy[]
   page_token?: string
@@ -1679,6 +1781,9 @@ export interface SearchLoggedModelsResponse {
 }
 export interface SearchModelVersions {
   filter?: string
+  /**
+   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   */
   max_results?: number
   order_by?: string[]
   page_token?: string
@@ -1689,6 +1794,9 @@ export interface SearchModelVersionsResponse {
 }
 export interface SearchRegisteredModels {
   filter?: string
+  /**
+   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   */
   max_results?: number
   order_by?: string[]
   page_token?: string
@@ -1701,6 +1809,9 @@ export interface SearchRuns {
   experiment_ids?: string[]
   filter?: string
   run_view_type?: 'ACTIVE_ONLY' | 'DELETED_ONLY' | 'ALL'
+  /**
+   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   */
   max_results?: number
   order_by?: string[]
   page_token?: string
@@ -1716,6 +1827,9 @@ export interface SearchServersResponse {
 export interface SearchTraces {
   locations: Location[]
   filter?: string
+  /**
+   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   */
   max_results?: number
   order_by?: string[]
   page_token?: string
@@ -1727,6 +1841,9 @@ export interface SearchTracesResponse {
 export interface SearchTracesV2 {
   experiment_ids: string[]
   filter?: string
+  /**
+   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   */
   max_results?: number
   order_by?: string[]
   page_token?: string
@@ -1808,6 +1925,9 @@ export interface StartedTrace {
 }
 export interface StartTraceV2 {
   experiment_id?: string
+  /**
+   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   */
   timestamp_ms?: number
   request_metadata?: KeyValueAsRead[]
   tags?: KeyValueAsRead[]
@@ -1915,6 +2035,9 @@ export interface UpdateRun {
   run_id: string
   run_uuid?: string
   status?: 'RUNNING' | 'SCHEDULED' | 'FINISHED' | 'FAILED' | 'KILLED'
+  /**
+   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   */
   end_time?: number
   run_name?: string
 }

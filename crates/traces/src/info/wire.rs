@@ -1,11 +1,10 @@
 //! The JSON of traces without their spans, as version 3 and as version 2 of MLflow's API spell it.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use app::call::Shape;
 use app::{Check, Int64, Message};
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::JsonSchema;
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 use tracking::tags::KeyValue;
@@ -19,8 +18,9 @@ const MAX_TAG_KEY: usize = 250;
 const MAX_TAG_VALUE: usize = 4096;
 
 /// Pairs that version 3 writes as an object.
-#[derive(Clone, Debug, Default)]
-pub struct Pairs(pub Vec<KeyValue>);
+#[derive(Clone, Debug, Default, JsonSchema)]
+#[schemars(inline)]
+pub struct Pairs(#[schemars(with = "BTreeMap<String, String>")] pub Vec<KeyValue>);
 
 impl Pairs {
     pub fn is_empty(&self) -> bool {
@@ -36,20 +36,6 @@ impl Pairs {
             tracking::validation::truncate(&mut pair.key, key_limit);
             tracking::validation::truncate(&mut pair.value, value_limit);
         }
-    }
-}
-
-impl JsonSchema for Pairs {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "Pairs".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        BTreeMap::<String, String>::json_schema(generator)
     }
 }
 
