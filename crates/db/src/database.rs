@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::postgres::Postgres;
 use crate::sqlite::Sqlite;
-use crate::{DatabaseUrl, DbError, Login, Tx, Work};
+use crate::{DatabaseUrl, DbError, Kind, Login, Tx, Work};
 
 /// Which engine a database is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,6 +142,18 @@ impl Db {
             Ok(answer) => answer,
             Err(_) => Err(DbError::unavailable("the database did not answer in time")),
         }
+    }
+
+    /// To be called at the end, when nothing is read or written any more. Leaves a SQLite database
+    /// as one file that can be copied; its log stays beside it, empty.
+    ///
+    /// # Errors
+    /// When another program is in the way. Nothing is lost then: the log belongs to the database.
+    pub async fn settle(&self) -> Result<(), DbError> {
+        let Inner::Sqlite(sqlite) = &self.0 else { return Ok(()) };
+        let sqlite = sqlite.clone();
+        let settled = tokio::task::spawn_blocking(move || sqlite.settle()).await;
+        settled.unwrap_or_else(|error| Err(DbError::new(Kind::Other, error.to_string())))
     }
 
     pub fn status(&self) -> PoolStatus {

@@ -37,6 +37,7 @@ pub(crate) struct Sqlite {
     writes: Sender<Job>,
     /// Goes to the writer's queue for a database in memory, which only one connection can see.
     reads: Sender<Job>,
+    path: Option<Arc<Path>>,
 }
 
 /// Runs a unit of work, or is told that no transaction could be begun. What it returns answers the
@@ -193,7 +194,9 @@ impl Sqlite {
         let (checkpointer, copy) = Checkpointer::new(copier.inner);
         start("sqlite-copier", copy)?;
         start("sqlite-writer", move || write_loop(writer, &write_queue, &kept, checkpointer))?;
-        let Some(path) = path else { return Ok(Self { reads: writes.clone(), writes }) };
+        let Some(path) = path else {
+            return Ok(Self { reads: writes.clone(), writes, path: None });
+        };
         let (reads, read_queue) = crossbeam_channel::bounded(QUEUE);
         for _ in 0..options.sqlite_readers {
             let reader = Connection::open_reader(path, options)?;
@@ -204,7 +207,20 @@ impl Sqlite {
             let (queue, statistics) = (read_queue.clone(), statistics.clone());
             start("sqlite-reader", move || read_loop(reader, &queue, &statistics, reopen))?;
         }
-        Ok(Self { writes, reads })
+        Ok(Self { writes, reads, path: Some(Arc::from(path)) })
+    }
+
+    /// Moves all that was committed into the file, so that the file alone is the database.
+    pub(crate) fn settle(&self) -> Result<(), DbError> {
+        let Some(path) = &self.path else { return Ok(()) };
+        let connection = rusqlite::Connection::open(path)?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        // A row: whether it was in another's way, pages in the log, pages copied.
+        let held = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        if held {
+            return Err(DbError::unavailable("another program uses the database"));
+        }
+        Ok(())
     }
 
     /// Units of work that wait: (writes, reads).

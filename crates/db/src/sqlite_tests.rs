@@ -9,7 +9,10 @@ async fn open(folder: &tempfile::TempDir) -> Db {
     let db = Db::connect(&url, &Options::default()).await.unwrap();
     db.write((), |tx, ()| {
         Box::pin(async move {
-            tx.run_script("CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT NOT NULL)").await
+            tx.run_script(
+                "CREATE TABLE IF NOT EXISTS t (id INTEGER PRIMARY KEY, name TEXT NOT NULL)",
+            )
+            .await
         })
     })
     .await
@@ -67,6 +70,22 @@ async fn a_panicking_write_leaves_nothing_and_the_writer_alive() {
     assert!(panicking.is_err());
     assert_eq!(count(&db).await, 0);
     insert(&db, 2).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_settled_database_is_one_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = open(&folder).await;
+    insert(&db, 1).await.unwrap();
+    db.settle().await.unwrap();
+    let copy = tempfile::tempdir().unwrap();
+    for entry in std::fs::read_dir(folder.path()).unwrap() {
+        let entry = entry.unwrap();
+        if entry.path().extension().is_some_and(|extension| extension == "db") {
+            std::fs::copy(entry.path(), copy.path().join(entry.file_name())).unwrap();
+        }
+    }
+    assert_eq!(count(&open(&copy).await).await, 1);
 }
 
 #[tokio::test]

@@ -118,6 +118,11 @@ async fn serve(config: Config, start: Instant) -> Result<(), StartError> {
     }
     net::serve(listeners, Arc::new(site)).await;
     background.stop().await;
+    for db in [&app.db, &app.registry] {
+        if let Err(error) = db.settle().await {
+            tracing::warn!(%error, "the write-ahead log stays beside the database");
+        }
+    }
     Ok(())
 }
 
