@@ -151,6 +151,19 @@ def test_spans_come_in_any_order_over_several_requests(export, start):
     assert '"total_tokens": 7' in info["trace_metadata"]["mlflow.trace.tokenUsage"]
 
 
+def test_what_spans_of_several_requests_used_is_summed_up(export, start):
+    trace, (root, agent, step, call, other) = os.urandom(16), ids(5)
+
+    def used(count):
+        return {"mlflow.chat.tokenUsage": json.dumps(dict.fromkeys(("input_tokens", "total_tokens"), count))}
+
+    export(request((trace, root, None, {}), (trace, agent, root, used(10)), (trace, step, agent, {})))
+    export(request((trace, other, root, used(3))))
+    # What a span two floors above has said counts already.
+    export(request((trace, call, step, used(10))))
+    assert '"total_tokens": 13' in start(trace)["trace_metadata"]["mlflow.trace.tokenUsage"]
+
+
 @pytest.mark.parametrize(
     ("packing", "pack"),
     [("gzip", gzip.compress), ("deflate", zlib.compress)],

@@ -9,6 +9,7 @@ pub mod keys;
 mod preview;
 pub mod record;
 pub mod store;
+mod store_sums;
 mod store_traces;
 mod translation;
 pub mod usage;

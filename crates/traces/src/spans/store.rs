@@ -74,7 +74,7 @@ pub async fn log_spans(tx: &mut Tx, batch: &Batch, stamp: &Stamp) -> Result<Writ
     let known = if locked.is_empty() {
         store_traces::Known::default()
     } else {
-        store_traces::known(tx, &locked).await?
+        store_traces::known(tx, &locked, &batch.traces).await?
     };
     if known.elsewhere.len() == batch.traces.len() {
         let list: Vec<String> = known.elsewhere.keys().map(|id| format!("'{id}'")).collect();

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use db::{Bulk, ColumnType, DbError, Tx, Value};
-use serde_json::Value as Json;
 
 use super::batch::TraceDraft;
 use super::keys::{self, state, tag};
-use super::usage::{Cost, Node, TokenUsage, total_cost, total_usage};
+use super::store_sums::{self, Stale};
+use super::usage::{Cost, TokenUsage};
 use crate::changes::TraceEvent;
 
 const COLUMNS: [(&str, ColumnType); 19] = [
@@ -153,6 +153,16 @@ impl TraceRow {
             self.name.clone_from(&draft.name);
         }
     }
+
+    /// Adds what more spans used, where none of them repeats what is counted already.
+    fn add(&mut self, usage: Option<TokenUsage>, cost: Option<Cost>) {
+        if let Some(more) = usage {
+            self.usage = self.usage.plus(more);
+        }
+        if let Some(more) = cost {
+            self.cost = self.cost.plus(more);
+        }
+    }
 }
 
 /// The traces as they are after a write of spans.
@@ -229,9 +239,16 @@ pub struct Known {
     finalized: HashSet<String>,
     /// Where the spans are, if not here.
     pub elsewhere: BTreeMap<String, String>,
+    /// Those whose sums have to be made anew.
+    entangled: HashSet<String>,
 }
 
-pub async fn known(tx: &mut Tx, locked: &[TraceRow]) -> Result<Known, DbError> {
+/// To be called before the new spans are stored.
+pub async fn known(
+    tx: &mut Tx,
+    locked: &[TraceRow],
+    drafts: &BTreeMap<String, TraceDraft>,
+) -> Result<Known, DbError> {
     let ids: Vec<&str> = locked.iter().map(|row| row.trace_id.as_str()).collect();
     let found: Vec<(String, bool, String)> = tx
         .query(
@@ -259,6 +276,7 @@ pub async fn known(tx: &mut Tx, locked: &[TraceRow]) -> Result<Known, DbError> {
             known.elsewhere.insert(trace_id, value);
         }
     }
+    known.entangled = store_sums::entangled(tx, locked, drafts).await?;
     Ok(known)
 }
 
@@ -281,14 +299,21 @@ pub async fn update(
         if row.start_ms != start {
             moved.push(row.trace_id.clone());
         }
-        let says = |told: bool, said: bool| said && !(finalized && told);
-        let usage = says(row.usage.0.iter().any(Option::is_some), draft.usage().is_some());
-        let cost = says(row.cost.0.iter().any(Option::is_some), draft.cost().is_some());
-        if usage || cost {
-            stale.push((row.trace_id.clone(), usage, cost));
+        let may_say = |told: bool| !(finalized && told);
+        let (usage, cost) = (draft.usage(), draft.cost());
+        let usage = usage.filter(|_| may_say(row.usage.0.iter().any(Option::is_some)));
+        let cost = cost.filter(|_| may_say(row.cost.0.iter().any(Option::is_some)));
+        if usage.is_none() && cost.is_none() {
+            continue;
+        }
+        if known.entangled.contains(&row.trace_id) {
+            let (usage, cost) = (usage.is_some(), cost.is_some());
+            stale.push(Stale { trace_id: row.trace_id.clone(), usage, cost });
+        } else {
+            row.add(usage, cost);
         }
     }
-    recount(tx, &mut rows, &stale).await?;
+    store_sums::recount(tx, &mut rows, &stale).await?;
     let values: Vec<_> = rows.iter().map(TraceRow::values).collect();
     tx.insert_rows(&CHANGED, &values).await?;
     drop(values);
@@ -301,78 +326,4 @@ pub async fn update(
         .await?;
     }
     Ok(rows.into_iter().zip(before).collect())
-}
-
-/// A stored span, as far as sums look at it.
-struct StoredSpan {
-    span_id: String,
-    parent_id: Option<String>,
-    usage: Option<TokenUsage>,
-    cost: Option<Cost>,
-}
-
-/// Sums up tokens and cost of whole traces anew: a parent may repeat what its children, who came in
-/// another request, have used.
-async fn recount(
-    tx: &mut Tx,
-    rows: &mut [TraceRow],
-    stale: &[(String, bool, bool)],
-) -> Result<(), DbError> {
-    if stale.is_empty() {
-        return Ok(());
-    }
-    let ids: Vec<&str> = stale.iter().map(|(id, ..)| id.as_str()).collect();
-    let stored = tx
-        .query(
-            "SELECT trace_id, span_id, parent_span_id, \
-             CASE WHEN content LIKE '%\"mlflow.chat.tokenUsage\"%' \
-             OR content LIKE '%\"mlflow.llm.cost\"%' THEN content END \
-             FROM spans WHERE trace_id = ANY($1)",
-            &[ids.into()],
-            |row| {
-                let content: Option<&str> = row.get(3)?;
-                let content = content.and_then(|text| serde_json::from_str::<Json>(text).ok());
-                let data = |key| {
-                    let text = content.as_ref()?.get("attributes")?.get(key)?.as_str()?;
-                    match serde_json::from_str(text).ok()? {
-                        Json::Object(fields) => Some(fields),
-                        _ => None,
-                    }
-                };
-                let usage = data(keys::span::TOKEN_USAGE);
-                let span = StoredSpan {
-                    span_id: row.get(1)?,
-                    parent_id: row.get(2)?,
-                    usage: usage.map(|fields| TokenUsage::from_json(&fields)),
-                    cost: data(keys::span::COST).map(|fields| Cost::from_json(&fields)),
-                };
-                Ok((row.get::<String>(0)?, span))
-            },
-        )
-        .await?;
-    let mut by_trace: HashMap<String, Vec<StoredSpan>> = HashMap::new();
-    for (trace_id, span) in stored {
-        by_trace.entry(trace_id).or_default().push(span);
-    }
-    for (trace_id, recount_usage, recount_cost) in stale {
-        let spans = by_trace.remove(trace_id).unwrap_or_default();
-        let Some(row) = rows.iter_mut().find(|row| row.trace_id == *trace_id) else { continue };
-        if *recount_usage && let Some(total) = total_usage(&nodes(&spans, |span| span.usage)) {
-            let merged = row.usage.0.iter_mut().zip(total.0);
-            merged.for_each(|(old, new)| *old = new.or(*old));
-        }
-        if *recount_cost && let Some(total) = total_cost(&nodes(&spans, |span| span.cost)) {
-            row.cost = total;
-        }
-    }
-    Ok(())
-}
-
-fn nodes<T>(spans: &[StoredSpan], data: impl Fn(&StoredSpan) -> Option<T>) -> Vec<Node<'_, T>> {
-    let nodes = spans.iter().map(|span| Node {
-        span_id: &span.span_id,
-        parent_id: span.parent_id.as_deref(),
-        data: data(span),
-    });
-    nodes.collect()
 }

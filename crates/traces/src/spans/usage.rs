@@ -50,6 +50,12 @@ impl TokenUsage {
         Some(out)
     }
 
+    /// With what other spans used.
+    #[must_use]
+    pub fn plus(self, more: Self) -> Self {
+        sum_usage(&[self, more])
+    }
+
     pub fn get(&self, key: &str) -> Option<i64> {
         Self::KEYS.iter().position(|known| *known == key).and_then(|place| self.0[place])
     }
@@ -66,6 +72,12 @@ impl Cost {
     /// Reads `{"input_cost": 0.1, …}`. What is no number is left out.
     pub fn from_json(fields: &Map<String, Value>) -> Self {
         Self(Self::KEYS.map(|key| fields.get(key).and_then(amount)))
+    }
+
+    /// With what other spans spent.
+    #[must_use]
+    pub fn plus(self, more: Self) -> Self {
+        sum_cost(&[self, more])
     }
 }
 
@@ -143,31 +155,33 @@ fn topmost<T: Copy>(nodes: &[Node<'_, T>]) -> Vec<T> {
 /// The tokens that a trace used; none if no span says.
 pub fn total_usage(nodes: &[Node<'_, TokenUsage>]) -> Option<TokenUsage> {
     let parts = topmost(nodes);
-    if parts.is_empty() {
-        return None;
-    }
+    (!parts.is_empty()).then(|| sum_usage(&parts))
+}
+
+fn sum_usage(parts: &[TokenUsage]) -> TokenUsage {
     let mut total = TokenUsage::default();
     for (place, sum) in total.0.iter_mut().enumerate() {
         let given = parts.iter().filter_map(|part| part.0[place]);
         let sums = given.clone().try_fold(0_i64, i64::checked_add);
         *sum = if place < TokenUsage::ALWAYS || given.count() > 0 { sums } else { None };
     }
-    Some(total)
+    total
 }
 
 /// The money that a trace spent; none if no span says.
 pub fn total_cost(nodes: &[Node<'_, Cost>]) -> Option<Cost> {
     let parts = topmost(nodes);
-    if parts.is_empty() {
-        return None;
-    }
+    (!parts.is_empty()).then(|| sum_cost(&parts))
+}
+
+fn sum_cost(parts: &[Cost]) -> Cost {
     let mut total = Cost::default();
     for (place, sum) in total.0.iter_mut().enumerate() {
         let dollars: f64 = parts.iter().filter_map(|part| part.0[place]).sum();
         // A sum of nothing is -0.0.
         *sum = Some(dollars + 0.0).filter(|dollars| dollars.is_finite());
     }
-    Some(total)
+    total
 }
 
 #[cfg(test)]
