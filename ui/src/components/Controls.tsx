@@ -1,9 +1,7 @@
-import { Checkbox as BaseCheckbox } from '@base-ui/react/checkbox'
 import { Slider as BaseSlider } from '@base-ui/react/slider'
 import { Switch as BaseSwitch } from '@base-ui/react/switch'
 import { Toggle } from '@base-ui/react/toggle'
 import { ToggleGroup } from '@base-ui/react/toggle-group'
-import { Check, Minus } from 'lucide-react'
 import { type ReactNode, useId } from 'react'
 import { classes } from '~/components/classes'
 
@@ -15,22 +13,19 @@ interface CheckboxProps {
   className?: string
 }
 
+/** The browser's own: a table draws one in each of its rows. */
 export function Checkbox({ checked, partial, onChange, label, className }: CheckboxProps) {
   return (
-    <BaseCheckbox.Root
+    <input
+      type="checkbox"
+      ref={(element) => {
+        if (element) element.indeterminate = partial ?? false
+      }}
       checked={checked}
-      indeterminate={partial}
-      onCheckedChange={(next, details) => onChange(next, details.event)}
+      onChange={(event) => onChange(event.target.checked, event.nativeEvent)}
       aria-label={label}
-      className={classes(
-        'flex size-[15px] items-center justify-center rounded-xs border border-line-strong bg-surface text-white data-[checked]:border-accent-solid data-[checked]:bg-accent-solid data-[indeterminate]:border-accent-solid data-[indeterminate]:bg-accent-solid',
-        className,
-      )}
-    >
-      <BaseCheckbox.Indicator className="flex">
-        {partial ? <Minus size={11} strokeWidth={3} /> : <Check size={11} strokeWidth={3} />}
-      </BaseCheckbox.Indicator>
-    </BaseCheckbox.Root>
+      className={classes('checkbox', className)}
+    />
   )
 }
 

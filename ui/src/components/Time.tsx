@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from 'react'
-import { formatAgo, formatDuration, formatExact } from '~/lib/time'
+import { formatAgo, formatDuration, formatExact, formatSeconds } from '~/lib/time'
 
 // One clock for all relative times on the page.
 const TICK = 15_000
@@ -44,7 +44,7 @@ export function Duration({ start, end, live }: { start?: number; end?: number; l
   const current = useNow()
   if (!start || (!end && !live)) return <Absent />
   const length = (end ?? Math.max(current, start)) - start
-  const exact = `${(length / 1000).toLocaleString('en-US')} s`
+  const exact = formatSeconds(length)
   return (
     <span className="tabular whitespace-nowrap" title={end ? exact : undefined}>
       {formatDuration(length)}

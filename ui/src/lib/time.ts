@@ -3,6 +3,24 @@ const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
+// To make a formatter takes far longer than to use it, and a table asks for one in each of its rows.
+const thisYear = once(() => new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' }))
+const anyYear = once(
+  () => new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', year: 'numeric' }),
+)
+const exact = once(
+  () => new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'medium' }),
+)
+const number = once(() => new Intl.NumberFormat('en-US'))
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
+}
+
 /** How long ago, in one unit: "now", "4m ago", "3h ago", "12d ago", then the date. */
 export function formatAgo(time: number, now: number): string {
   const age = now - time
@@ -16,16 +34,17 @@ export function formatAgo(time: number, now: number): string {
 
 function formatDate(time: number, now: number): string {
   const sameYear = new Date(time).getFullYear() === new Date(now).getFullYear()
-  return new Intl.DateTimeFormat('en', {
-    day: 'numeric',
-    month: 'short',
-    year: sameYear ? undefined : 'numeric',
-  }).format(time)
+  return (sameYear ? thisYear() : anyYear()).format(time)
 }
 
 /** The exact local time, to the second. */
 export function formatExact(time: number): string {
-  return new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'medium' }).format(time)
+  return exact().format(time)
+}
+
+/** All the digits of a duration: "12.408 s". */
+export function formatSeconds(milliseconds: number): string {
+  return `${number().format(milliseconds / SECOND)} s`
 }
 
 /** Two units at most: "840ms", "12.4s", "3m 20s", "5h 2m", "2d 4h". */

@@ -1,6 +1,7 @@
 import { type ColumnDef, type ColumnSizingState, useTable } from '@tanstack/react-table'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import {
+  memo,
   type ReactNode,
   type RefObject,
   useCallback,
@@ -16,6 +17,7 @@ import { HeaderCell } from '~/components/table/HeaderCell'
 import { useRowCursor } from '~/components/table/useRowCursor'
 import { useRowHeight } from '~/lib/density'
 import { recall, remember } from '~/lib/storage'
+import { useHandler } from '~/lib/useHandler'
 
 interface Props<T extends object> {
   /** Names the table for a screen reader. */
@@ -79,7 +81,7 @@ export function DataTable<T extends object>(props: Props<T>) {
       (index: number) => (rows[index] ? rowId(rows[index]) : index),
       [rows, rowId],
     ),
-    overscan: 12,
+    overscan: 8,
     scrollPaddingStart: HEADER_HEIGHT,
   })
   // biome-ignore lint/correctness/useExhaustiveDependencies: another density means other heights
@@ -109,6 +111,9 @@ export function DataTable<T extends object>(props: Props<T>) {
     if (current >= 0) setCursor(current)
   }, [current, setCursor])
   useAnchor(scroller, rows, rowId, rowHeight)
+
+  const open = useHandler((row: T) => props.onOpen?.(row))
+  const hover = useHandler((row: T | undefined) => props.onHover?.(row))
 
   const [group] = table.getHeaderGroups()
   const headers = group?.headers ?? []
@@ -148,16 +153,16 @@ export function DataTable<T extends object>(props: Props<T>) {
             const row = rows[item.index]
             if (!row) return null
             return (
-              <Row
+              <MemoRow
                 key={item.key}
                 row={row}
                 index={item.index}
                 columns={definitions}
                 selected={props.isSelected?.(row) ?? false}
                 current={item.index === cursor}
-                onOpen={props.onOpen}
+                onOpen={open}
                 onPoint={setCursor}
-                onHover={props.onHover}
+                onHover={hover}
               />
             )
           })}
@@ -228,9 +233,9 @@ interface RowProps<T extends object> {
   columns: Definition<T>[]
   selected: boolean
   current: boolean
-  onOpen?: (row: T) => void
+  onOpen: (row: T) => void
   onPoint: (index: number) => void
-  onHover: ((row: T | undefined) => void) | undefined
+  onHover: (row: T | undefined) => void
 }
 
 function Row<T extends object>({
@@ -243,6 +248,7 @@ function Row<T extends object>({
   onPoint,
   onHover,
 }: RowProps<T>) {
+  const [near, setNear] = useState(false)
   return (
     <tr
       aria-rowindex={index + 2}
@@ -251,13 +257,15 @@ function Row<T extends object>({
         if (event.defaultPrevented || window.getSelection()?.toString()) return
         const target = event.target as Element
         // Clicks of a menu or dialog that a cell opened bubble here through the tree of components.
-        if (!event.currentTarget.contains(target) || target.closest('a,button,[role=checkbox]'))
-          return
+        if (!event.currentTarget.contains(target) || target.closest('a,button,input')) return
         onPoint(index)
-        if (!event.metaKey && !event.ctrlKey) onOpen?.(row)
+        if (!event.metaKey && !event.ctrlKey) onOpen(row)
       }}
-      onPointerEnter={onHover && (() => onHover(row))}
-      onPointerLeave={onHover && (() => onHover(undefined))}
+      onPointerEnter={() => {
+        setNear(true)
+        onHover(row)
+      }}
+      onPointerLeave={() => onHover(undefined)}
       className={classes(
         'group/row cursor-default [--row:var(--color-surface)] hover:[--row:var(--color-hover)] data-current:[--row:var(--color-hover)]',
         selected && '[--row:var(--color-selected)]! hover:[--row:var(--color-selected)]',
@@ -279,11 +287,34 @@ function Row<T extends object>({
               position === 0 && current && 'shadow-[inset_2px_0_0_var(--color-focus)]!',
             )}
           >
-            {column.cell(row)}
+            {column.cell(row, { selected, near })}
           </td>
         )
       })}
       <td aria-hidden className="border-b border-line/70 bg-(--row)" />
     </tr>
+  )
+}
+
+/** Scrolling draws the rows that come into sight, and what arrives the rows that it changes: never all. */
+const MemoRow = memo(Row, (before, after) => {
+  const { columns: old, ...rest } = before
+  const { columns, ...now } = after
+  return (
+    (Object.keys(now) as (keyof typeof now)[]).every((key) => now[key] === rest[key]) &&
+    (old === columns ||
+      (old.length === columns.length && old.every((each, at) => looksAs(each, columns[at]))))
+  )
+}) as typeof Row
+
+function looksAs(before: Definition<object>, after: Definition<object> | undefined): boolean {
+  const [old, now] = [before.meta, after?.meta]
+  return (
+    now !== undefined &&
+    old.left === now.left &&
+    old.lastPinned === now.lastPinned &&
+    old.column.cell === now.column.cell &&
+    old.column.align === now.column.align &&
+    old.column.divided === now.column.divided
   )
 }

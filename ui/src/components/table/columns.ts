@@ -8,6 +8,12 @@ import type { ReactNode } from 'react'
 
 export type Sorted = 'asc' | 'desc' | undefined
 
+export interface RowState {
+  selected: boolean
+  /** The pointer has been over the row: what shows only there need not be drawn before. */
+  near: boolean
+}
+
 export interface Column<T> {
   id: string
   header: ReactNode
@@ -22,7 +28,8 @@ export interface Column<T> {
   onSort?: (() => void) | undefined
   /** A thin line before the column: the start of another kind of fact. */
   divided?: boolean
-  cell: (row: T) => ReactNode
+  /** What is shown of a row. The same function as before means that nothing but the row has changed. */
+  cell: (row: T, state: RowState) => ReactNode
 }
 
 export interface ColumnMeta<T> {

@@ -24,8 +24,7 @@ export function useRowCursor({ count, onOpen, onToggle, onFold, onMove, reveal }
     if (action && cursor >= 0 && cursor < count) action(cursor)
   }
   const onControl = (event: KeyboardEvent) =>
-    event.target instanceof Element &&
-    event.target.closest('a,button,[role=checkbox],[role=slider]') !== null
+    event.target instanceof Element && event.target.closest('a,button,input,[role=slider]') !== null
   useShortcuts({
     arrowdown: () => move(1),
     arrowup: () => move(-1),

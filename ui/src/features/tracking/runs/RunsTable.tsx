@@ -1,10 +1,12 @@
 import { useNavigate } from '@tanstack/react-router'
 import { type ReactNode, useCallback, useMemo, useRef } from 'react'
+import { Checkbox } from '~/components/Controls'
 import { DataTable } from '~/components/table/DataTable'
-import { runColumns } from '~/features/tracking/runs/columns'
+import { runColumns, withSelectAll } from '~/features/tracking/runs/columns'
 import type { FieldFacts } from '~/features/tracking/runs/fields'
 import type { RunRow } from '~/features/tracking/runs/tree'
 import { useNarrow } from '~/lib/narrow'
+import { useHandler } from '~/lib/useHandler'
 
 interface Props {
   rows: RunRow[]
@@ -44,23 +46,22 @@ export function RunsTable(props: Props) {
     (row: RunRow) => runsOf(row).every((id) => selected.has(id)),
     [selected],
   )
-  const toggle = useCallback(
-    (row: RunRow, range: boolean) => {
-      const ids = runsOf(row)
-      const next = new Set(selected)
-      const from = range ? rows.findIndex((each) => keyOf(each) === anchor.current) : -1
-      const to = rows.indexOf(row)
-      if (from >= 0 && to >= 0) {
-        for (const each of rows.slice(Math.min(from, to), Math.max(from, to) + 1))
-          for (const id of runsOf(each)) next.add(id)
-      } else if (ids.every((id) => next.has(id))) for (const id of ids) next.delete(id)
-      else for (const id of ids) next.add(id)
-      anchor.current = keyOf(row)
-      onSelection([...next])
-    },
-    [rows, selected, onSelection],
-  )
-  const columns = useMemo(
+  const toggle = useHandler((row: RunRow, range: boolean) => {
+    const ids = runsOf(row)
+    const next = new Set(selected)
+    const from = range ? rows.findIndex((each) => keyOf(each) === anchor.current) : -1
+    const to = rows.indexOf(row)
+    if (from >= 0 && to >= 0) {
+      for (const each of rows.slice(Math.min(from, to), Math.max(from, to) + 1))
+        for (const id of runsOf(each)) next.add(id)
+    } else if (ids.every((id) => next.has(id))) for (const id of ids) next.delete(id)
+    else for (const id of ids) next.add(id)
+    anchor.current = keyOf(row)
+    onSelection([...next])
+  })
+  const pin = useHandler(onPin)
+  const hide = useHandler(onHide)
+  const plain = useMemo(
     () =>
       runColumns({
         narrow,
@@ -68,31 +69,25 @@ export function RunsTable(props: Props) {
         facts,
         sort,
         onSort,
-        allSelected: rows.length > 0 && rows.every((row) => isSelected(row)),
-        someSelected: selected.size > 0,
-        onSelectAll: (all) => onSelection(all ? [...new Set(rows.flatMap(runsOf))] : []),
-        isSelected,
         onToggle: toggle,
         onFold,
-        onPin,
-        onHide,
+        onPin: pin,
+        onHide: hide,
       }),
-    [
-      narrow,
-      columnIds,
-      facts,
-      sort,
-      onSort,
-      rows,
-      selected,
-      isSelected,
-      onSelection,
-      toggle,
-      onFold,
-      onPin,
-      onHide,
-    ],
+    [narrow, columnIds, facts, sort, onSort, toggle, onFold, pin, hide],
   )
+  const columns = useMemo(() => {
+    const all = rows.length > 0 && rows.every((row) => isSelected(row))
+    return withSelectAll(
+      plain,
+      <Checkbox
+        label="Select all loaded runs"
+        checked={all}
+        partial={selected.size > 0 && !all}
+        onChange={(every) => onSelection(every ? [...new Set(rows.flatMap(runsOf))] : [])}
+      />,
+    )
+  }, [plain, rows, selected, isSelected, onSelection])
   return (
     <DataTable
       label="Runs"

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { ChevronRight, CornerDownRight, EyeOff, Pin } from 'lucide-react'
+import type { ReactNode } from 'react'
 import { Checkbox } from '~/components/Controls'
 import { classes } from '~/components/classes'
 import { NumberText, ParamText } from '~/components/NumberText'
@@ -25,10 +26,6 @@ export interface ColumnOptions {
   facts: FieldFacts[]
   sort: string
   onSort: (sort: string | undefined) => void
-  allSelected: boolean
-  someSelected: boolean
-  onSelectAll: (all: boolean) => void
-  isSelected: (row: RunRow) => boolean
   onToggle: (row: RunRow, range: boolean) => void
   onFold: (id: string) => void
   onPin: (ids: string[]) => void
@@ -108,25 +105,23 @@ export function runColumns(options: ColumnOptions): Column<RunRow>[] {
   return [selectColumn(options), nameColumn(options, sorting('attribute:name')), ...chosen]
 }
 
+/** The columns with what selects all rows; the cells are those of before, so that no row is drawn anew. */
+export function withSelectAll(columns: Column<RunRow>[], header: ReactNode): Column<RunRow>[] {
+  return columns.map((column) => (column.id === 'select' ? { ...column, header } : column))
+}
+
 function selectColumn(options: ColumnOptions): Column<RunRow> {
   return {
     id: 'select',
     label: 'Select',
-    header: (
-      <Checkbox
-        label="Select all loaded runs"
-        checked={options.allSelected}
-        partial={options.someSelected && !options.allSelected}
-        onChange={options.onSelectAll}
-      />
-    ),
+    header: undefined,
     width: 36,
     pinned: true,
     fixedWidth: true,
-    cell: (row) => (
+    cell: (row, { selected }) => (
       <Checkbox
         label={`Select ${runName(row.run)}`}
-        checked={options.isSelected(row)}
+        checked={selected}
         onChange={(_, event) =>
           options.onToggle(row, event instanceof MouseEvent && event.shiftKey)
         }
@@ -143,13 +138,19 @@ function nameColumn(options: ColumnOptions, sorting: Partial<Column<RunRow>>): C
     width: options.narrow ? 164 : 236,
     pinned: true,
     ...sorting,
-    cell: (row) => <NameCell row={row} options={options} />,
+    cell: (row, { near }) => <NameCell row={row} near={near} options={options} />,
   }
 }
 
 const INDENT = 16
 
-function NameCell({ row, options }: { row: RunRow; options: ColumnOptions }) {
+interface NameProps {
+  row: RunRow
+  near: boolean
+  options: ColumnOptions
+}
+
+function NameCell({ row, near, options }: NameProps) {
   const { run, depth, children, open, members } = row
   const { onFold } = options
   const name = runName(run)
@@ -189,7 +190,9 @@ function NameCell({ row, options }: { row: RunRow; options: ColumnOptions }) {
         </Link>
       )}
       {children > 0 && <span className="shrink-0 text-2xs text-faint tabular">{children}</span>}
-      {!members && !options.narrow && <RowActions row={row} name={name} options={options} />}
+      {!members && !options.narrow && (near || row.pinned) && (
+        <RowActions row={row} name={name} options={options} />
+      )}
     </span>
   )
 }
@@ -268,25 +271,11 @@ function FieldCell({
   const value = fieldValue(run, field)
   if (value === undefined) return <Absent />
   if (field.kind !== 'metric') return <ParamText value={String(value)} />
-  return (
-    <span className="relative block">
-      {facts && <Bar value={toNumber(value as WireNumber)} facts={facts} />}
-      <span className="relative">
-        <NumberText value={value as WireNumber} />
-      </span>
-    </span>
-  )
+  const number = value as WireNumber
+  return <NumberText value={number} bar={facts && placeIn(facts, toNumber(number))} />
 }
 
-/** Where a value lies between the column's least and greatest, seen without reading. */
-function Bar({ value, facts }: { value: number; facts: FieldFacts }) {
-  const range = facts.high - facts.low
-  if (!Number.isFinite(value) || !(range > 0)) return null
-  return (
-    <span
-      aria-hidden
-      className="absolute -inset-y-[3px] -right-1.5 rounded-xs bg-accent opacity-[0.09]"
-      style={{ width: `calc((100% + 12px) * ${0.04 + (0.96 * (value - facts.low)) / range})` }}
-    />
-  )
+/** Where a value lies between the column's least and greatest: 0 to 1, if that can be said. */
+function placeIn({ low, high }: FieldFacts, value: number): number | undefined {
+  return Number.isFinite(value) && high > low ? (value - low) / (high - low) : undefined
 }
