@@ -7,9 +7,11 @@ default settings of the client and fetches it again.
 """
 
 import argparse
+import contextlib
 import hashlib
 import os
 import pathlib
+import subprocess
 import sys
 import tempfile
 import threading
@@ -46,6 +48,31 @@ class Memory(threading.Thread):
         return (self.most - self.first) / 2**20
 
 
+@contextlib.contextmanager
+def longest_requests():
+    """The longest that the client waits for one answer, and for one of the processes that fetch a piece each."""
+    import requests
+
+    longest = {"request": 0.0, "piece": 0.0}
+
+    def timed(name, work):
+        def run(*arguments, **named):
+            begun = time.monotonic()
+            try:
+                return work(*arguments, **named)
+            finally:
+                longest[name] = max(longest[name], time.monotonic() - begun)
+
+        return run
+
+    send, run = requests.adapters.HTTPAdapter.send, subprocess.run
+    requests.adapters.HTTPAdapter.send, subprocess.run = timed("request", send), timed("piece", run)
+    try:
+        yield longest
+    finally:
+        requests.adapters.HTTPAdapter.send, subprocess.run = send, run
+
+
 def processor_time(pid):
     fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
@@ -63,7 +90,9 @@ def main():
     arguments = parser.parse_args()
     servers.HEADWATER = os.path.abspath(arguments.headwater)
     size = int(arguments.gigabytes * 2**30)
-    with tempfile.TemporaryDirectory() as folder, emulators.Clouds(lambda name: folder_in(folder, name)) as clouds:
+    with tempfile.TemporaryDirectory() as folder, emulators.Clouds(
+        lambda name: folder_in(folder, name), on_disk=True
+    ) as clouds:
         measure(pathlib.Path(folder), clouds, size)
 
 
@@ -109,13 +138,15 @@ def transfer(folder, server, counter, size):
         memory = Memory(server.process.pid)
         memory.start()
         counter.passed, begun, used = 0, time.monotonic(), processor_time(server.process.pid)
-        work()
+        with longest_requests() as longest:
+            work()
         took = time.monotonic() - begun
         used = processor_time(server.process.pid) - used
         print(
             f"{way}: {size / 2**30:.1f} GiB in {took:.1f} s, {size / 2**20 / took:.0f} MiB/s; through the server "
             f"{counter.passed:,} bytes ({100 * counter.passed / size:.4f} %), {used:.2f} s of its processor time, "
-            f"its memory grew by {memory.stop():.1f} MiB"
+            f"its memory grew by {memory.stop():.1f} MiB; the longest request took {longest['request']:.1f} s, the "
+            f"longest fetch of a piece by a process of its own {longest['piece']:.1f} s"
         )
         if way == "up":
             source.unlink()

@@ -82,10 +82,14 @@ class Emulator:
 
 
 class Clouds:
-    """Starts emulators at the first need, and stops them all at the end."""
+    """Starts emulators at the first need, and stops them all at the end.
 
-    def __init__(self, make_folder):
+    Azurite keeps what it is given in memory, or, for what would not fit there, `on_disk`.
+    """
+
+    def __init__(self, make_folder, on_disk=False):
         self.make_folder = make_folder
+        self.on_disk = on_disk
         self.running = []
 
     def __enter__(self):
@@ -115,7 +119,8 @@ class Clouds:
         if not program.exists():
             raise servers.ServerDied(f"no Azurite at {program}: run `npm ci` in {folder}")
         certificate, key = self.authority
-        command = [str(program), "--silent", "--disableTelemetry", "--skipApiVersionCheck", "--inMemoryPersistence"]
+        command = [str(program), "--silent", "--disableTelemetry", "--skipApiVersionCheck"]
+        command += ["--location", "{folder}"] if self.on_disk else ["--inMemoryPersistence"]
         command += ["--blobHost", "127.0.0.1", "--blobPort", "{port}"]
         command += ["--cert", str(certificate), "--key", str(key), "--oauth", "basic"]
         emulator = self.start("azurite", command)

@@ -6,13 +6,17 @@ import { spawn } from 'node:child_process'
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { availableParallelism, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { chromium } from '../../ui/node_modules/@playwright/test/index.mjs'
 import { liveDelays } from './live.mjs'
 import { framesWhileScrolling } from './scroll.mjs'
 import { seed } from './seed.mjs'
 
-const [headwater, reference] = process.argv.slice(2).filter((each) => !/^(--|\d)/.test(each) && !each.endsWith('.md'))
+// The servers start in a folder of their own, so that their paths must not depend on ours.
+const [headwater, reference] = process.argv
+  .slice(2)
+  .filter((each) => !/^(--|\d)/.test(each) && !each.endsWith('.md'))
+  .map((each) => resolve(each))
 const option = (name, otherwise) => {
   const at = process.argv.indexOf(`--${name}`)
   return at < 0 ? otherwise : process.argv[at + 1]
@@ -42,6 +46,7 @@ async function start(program, database) {
     { cwd: folder, stdio: 'ignore', detached: true },
   )
   children.add(child)
+  child.once('exit', () => children.delete(child))
   const url = `http://127.0.0.1:${port}`
   for (let tries = 0; tries < 600; tries += 1) {
     const up = await fetch(`${url}/health`).then((answer) => answer.ok).catch(() => false)
@@ -55,7 +60,6 @@ async function stop({ child }) {
   const gone = new Promise((done) => child.once('exit', done))
   process.kill(-child.pid, 'SIGTERM')
   await gone
-  children.delete(child)
 }
 
 /** Opens a page in a browser that has seen nothing, and tells when a text stands on the screen. */
