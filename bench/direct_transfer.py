@@ -11,7 +11,6 @@ import contextlib
 import hashlib
 import os
 import pathlib
-import subprocess
 import sys
 import tempfile
 import threading
@@ -49,28 +48,25 @@ class Memory(threading.Thread):
 
 
 @contextlib.contextmanager
-def longest_requests():
-    """The longest that the client waits for one answer, and for one of the processes that fetch a piece each."""
+def longest_request():
+    """How long the client waits for one answer at most, its body included."""
     import requests
 
-    longest = {"request": 0.0, "piece": 0.0}
+    longest = [0.0]
+    send = requests.Session.send
 
-    def timed(name, work):
-        def run(*arguments, **named):
-            begun = time.monotonic()
-            try:
-                return work(*arguments, **named)
-            finally:
-                longest[name] = max(longest[name], time.monotonic() - begun)
+    def timed(session, request, **options):
+        begun = time.monotonic()
+        try:
+            return send(session, request, **options)
+        finally:
+            longest[0] = max(longest[0], time.monotonic() - begun)
 
-        return run
-
-    send, run = requests.adapters.HTTPAdapter.send, subprocess.run
-    requests.adapters.HTTPAdapter.send, subprocess.run = timed("request", send), timed("piece", run)
+    requests.Session.send = timed
     try:
         yield longest
     finally:
-        requests.adapters.HTTPAdapter.send, subprocess.run = send, run
+        requests.Session.send = send
 
 
 def processor_time(pid):
@@ -138,15 +134,14 @@ def transfer(folder, server, counter, size):
         memory = Memory(server.process.pid)
         memory.start()
         counter.passed, begun, used = 0, time.monotonic(), processor_time(server.process.pid)
-        with longest_requests() as longest:
+        with longest_request() as longest:
             work()
         took = time.monotonic() - begun
         used = processor_time(server.process.pid) - used
         print(
             f"{way}: {size / 2**30:.1f} GiB in {took:.1f} s, {size / 2**20 / took:.0f} MiB/s; through the server "
             f"{counter.passed:,} bytes ({100 * counter.passed / size:.4f} %), {used:.2f} s of its processor time, "
-            f"its memory grew by {memory.stop():.1f} MiB; the longest request took {longest['request']:.1f} s, the "
-            f"longest fetch of a piece by a process of its own {longest['piece']:.1f} s"
+            f"its memory grew by {memory.stop():.1f} MiB; the longest request took {longest[0]:.1f} s"
         )
         if way == "up":
             source.unlink()

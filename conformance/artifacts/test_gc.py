@@ -1,6 +1,7 @@
 """`headwater gc` beside `mlflow gc`: what was deleted goes for good, with its artifacts."""
 
 import os
+import re
 import subprocess
 import time
 
@@ -155,7 +156,7 @@ def test_a_dry_run_deletes_nothing(gc, things, web, unique):
     before = things.files()
     said = gc("--dry-run")
     assert f"Run with ID {run} would be permanently deleted." in said
-    assert "Would delete 1 runs, 1 logged models, 0 experiments, 0 traces, 0 jobs." in said
+    assert "Would delete 1 runs, 1 logged models, 0 experiments, 0 traces, 0 jobs: 2 artifacts of 20 bytes." in said
     assert things.has_run(run) and things.files() == before
     said = gc()
     assert "Deleted 1 runs, 1 logged models, 0 experiments, 0 traces, 0 jobs" in said
@@ -179,8 +180,10 @@ def test_traces_go_with_their_experiment(gc, things, web, unique):
     other = web.experiment(unique("other"))
     kept = things.run(other)
     things.delete(experiment=experiment)
+    foreseen = gc("--dry-run")
     said = gc()
     assert "1 experiments, 3 traces" in said and "is not its own" in said
+    assert re.search(r"3 traces, 0 jobs: (\d+ artifacts of \d+ bytes)", foreseen).group(1) in said
     assert things.files() == {
         f"{other}/{kept}/artifacts/a/b.txt",
         f"{experiment}/traces/{traces[1]}/artifacts/traces.json",

@@ -394,6 +394,24 @@ impl Store {
         }
     }
 
+    /// Counts what [`delete_all`](Self::delete_all) would delete.
+    pub async fn weigh(&self) -> Result<Deleted, BlobError> {
+        let mut found = Deleted::default();
+        let mut folders = vec![ArtifactPath::root()];
+        while let Some(folder) = folders.pop() {
+            found.folders += 1;
+            for entry in self.list(&folder).await? {
+                if entry.is_dir {
+                    folders.push(ArtifactPath::parse(&entry.path)?);
+                } else {
+                    found.files += 1;
+                    found.bytes += entry.size.unwrap_or_default();
+                }
+            }
+        }
+        Ok(found)
+    }
+
     /// Deletes everything in this store, its root folder included.
     pub async fn delete_all(&self) -> Result<Deleted, BlobError> {
         match &self.backend {

@@ -21,6 +21,7 @@ use traces::info::store::Deletion;
 use crate::cli::GcArgs;
 use crate::config::{self, ConfigError, Environment};
 use plan::Plan;
+use store_plan::TraceTarget;
 
 pub use report::{Counts, Report};
 
@@ -172,7 +173,7 @@ pub async fn sweep(
 ) -> Result<(), Failure> {
     let plan = plan::make(app, wanted, report).await?;
     if wanted.dry_run {
-        say(app, wanted, &plan, report).await?;
+        say(app, stores, wanted, &plan, report).await?;
         return report.summary();
     }
     let mut stuck = Vec::new();
@@ -197,26 +198,33 @@ pub async fn sweep(
 }
 
 /// The dry run.
-async fn say(app: &App, wanted: &Wanted, plan: &Plan, report: &mut Report) -> Result<(), Failure> {
-    for run in &plan.runs {
-        report.deleted("Run", &run.id)?;
-    }
-    for model in &plan.logged_models {
-        report.deleted("Logged model", &model.id)?;
-    }
+async fn say(
+    app: &App,
+    stores: &Stores,
+    wanted: &Wanted,
+    plan: &Plan,
+    report: &mut Report,
+) -> Result<(), Failure> {
+    let mut stuck = Vec::new();
+    targets(app, stores, &plan.runs, &RUN, report, &mut stuck).await?;
+    targets(app, stores, &plan.logged_models, &LOGGED_MODEL, report, &mut stuck).await?;
     for experiment in &plan.experiments {
+        let mut after = None;
+        loop {
+            let some = next_traces(app, *experiment, after).await?;
+            let Some(last) = some.last() else { break };
+            after = Some((last.timestamp_ms, last.id.clone()));
+            report.counts.traces += some.len() as u64;
+            if let Some(why) = trace_artifacts(stores, *experiment, &some, report).await? {
+                report.line(format_args!("Experiment {experiment}: {why}"))?;
+            }
+        }
         report.deleted("Experiment", experiment)?;
     }
     let jobs = jobs(app, wanted).await?;
     for job in &jobs {
         report.deleted("Job", job)?;
     }
-    let traces = app.db.read(plan.experiments.clone(), |tx, experiments| {
-        Box::pin(store_plan::count_traces(tx, experiments))
-    });
-    report.counts.traces = traces.await?.unsigned_abs();
-    report.counts.runs = plan.runs.len() as u64;
-    report.counts.logged_models = plan.logged_models.len() as u64;
     report.counts.experiments = plan.experiments.len() as u64;
     report.counts.jobs = jobs.len() as u64;
     Ok(())
@@ -256,7 +264,7 @@ const LOGGED_MODEL: OfKind = OfKind {
     count: |counts| &mut counts.logged_models,
 };
 
-/// Deletes runs or logged models. Those whose artifacts cannot be deleted stay; their experiments are noted.
+/// Deletes runs or logged models, or, in a dry run, says what that would delete. Those whose artifacts cannot be deleted stay; their experiments are noted.
 async fn targets(
     app: &App,
     stores: &Stores,
@@ -266,10 +274,11 @@ async fn targets(
     stuck: &mut Vec<i64>,
 ) -> Result<(), Failure> {
     let mut done = 0;
+    let dry = report.dry;
     for some in all.chunks(TOGETHER) {
         let mut outcomes = stream::iter(some)
             .map(|target| async move {
-                (target, delete_artifacts(stores, &target.id, &target.artifact_uri).await)
+                (target, artifacts_at(stores, &target.id, &target.artifact_uri, dry).await)
             })
             .buffered(AT_A_TIME);
         let mut ready = Vec::with_capacity(some.len());
@@ -287,8 +296,10 @@ async fn targets(
             }
             ready.push(target.id.clone());
         }
-        let rows = kind.rows;
-        report.counts.rows += app.db.write(ready.clone(), move |tx, ids| rows(tx, ids)).await?;
+        if !dry {
+            let rows = kind.rows;
+            report.counts.rows += app.db.write(ready.clone(), move |tx, ids| rows(tx, ids)).await?;
+        }
         *(kind.count)(&mut report.counts) += ready.len() as u64;
         for id in &ready {
             report.deleted(kind.name, id)?;
@@ -307,28 +318,14 @@ async fn experiment(
     report: &mut Report,
 ) -> Result<(), Failure> {
     loop {
-        let some = app.db.read(experiment, |tx, experiment| {
-            Box::pin(store_plan::traces(tx, *experiment, TRACES_TOGETHER))
-        });
-        let some = some.await?;
+        let some = next_traces(app, experiment, None).await?;
         if some.is_empty() {
             break;
         }
-        let placed = some.iter().filter_map(|(id, uri)| Some((id, uri.as_deref()?)));
-        let mut outcomes = stream::iter(placed)
-            .map(|(id, uri)| delete_artifacts(stores, id, uri))
-            .buffer_unordered(AT_A_TIME);
-        while let Some(outcome) = outcomes.next().await {
-            match outcome? {
-                Outcome::Deleted(deleted) => report.artifacts(deleted),
-                Outcome::Left(why) => {
-                    report.line(format_args!("Experiment {experiment}: {why}"))?;
-                }
-                Outcome::Refused(why) => return report.kept("Experiment", experiment, why),
-            }
+        if let Some(why) = trace_artifacts(stores, experiment, &some, report).await? {
+            return report.kept("Experiment", experiment, why);
         }
-        drop(outcomes);
-        let ids: Vec<String> = some.into_iter().map(|(id, _)| id).collect();
+        let ids: Vec<String> = some.into_iter().map(|trace| trace.id).collect();
         report.counts.traces += ids.len() as u64;
         let deletion = Deletion {
             experiment_id: experiment,
@@ -369,6 +366,39 @@ async fn experiment(
     report.deleted("Experiment", experiment)
 }
 
+async fn next_traces(
+    app: &App,
+    experiment: i64,
+    after: Option<(i64, String)>,
+) -> Result<Vec<TraceTarget>, Failure> {
+    let some = app.db.read((experiment, after), |tx, (experiment, after)| {
+        Box::pin(store_plan::traces(tx, *experiment, after.as_ref(), TRACES_TOGETHER))
+    });
+    Ok(some.await?)
+}
+
+/// Deletes the artifacts of traces, or, in a dry run, counts them. Returns why some had to stay.
+async fn trace_artifacts(
+    stores: &Stores,
+    experiment: i64,
+    some: &[TraceTarget],
+    report: &mut Report,
+) -> Result<Option<String>, Failure> {
+    let dry = report.dry;
+    let placed = some.iter().filter_map(|trace| Some((&trace.id, trace.artifact_uri.as_deref()?)));
+    let mut outcomes = stream::iter(placed)
+        .map(|(id, uri)| artifacts_at(stores, id, uri, dry))
+        .buffer_unordered(AT_A_TIME);
+    while let Some(outcome) = outcomes.next().await {
+        match outcome? {
+            Outcome::Deleted(deleted) => report.artifacts(deleted),
+            Outcome::Left(why) => report.line(format_args!("Experiment {experiment}: {why}"))?,
+            Outcome::Refused(why) => return Ok(Some(why)),
+        }
+    }
+    Ok(None)
+}
+
 /// What became of a location's artifacts.
 enum Outcome {
     Deleted(Deleted),
@@ -378,9 +408,14 @@ enum Outcome {
     Refused(String),
 }
 
-/// Deletes all that is at a location. A store that cannot be reached ends the command: the next thing would fare no
+/// Deletes all that is at a location, or, in a dry run, counts it. A store that cannot be reached ends the command: the next thing would fare no
 /// better.
-async fn delete_artifacts(stores: &Stores, id: &str, uri: &str) -> Result<Outcome, ApiError> {
+async fn artifacts_at(
+    stores: &Stores,
+    id: &str,
+    uri: &str,
+    dry: bool,
+) -> Result<Outcome, ApiError> {
     // Callers choose some locations: none is deleted that others may share.
     if !uri.split('/').any(|name| name == id) {
         let why = format!("the location '{uri}' is not its own; what is there was left.");
@@ -393,6 +428,7 @@ async fn delete_artifacts(stores: &Stores, id: &str, uri: &str) -> Result<Outcom
         return Ok(Outcome::Left(why));
     }
     let deleted = match stores.resolve(uri) {
+        Ok(store) if dry => store.weigh().await.map_err(artifacts::failed),
         Ok(store) => store.delete_all().await.map_err(artifacts::failed),
         Err(error) => Err(error),
     };

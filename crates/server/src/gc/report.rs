@@ -12,7 +12,8 @@ pub struct Report {
     out: Box<dyn Write + Send>,
     /// Whether a line that is written over says how far it is.
     shows_progress: bool,
-    dry: bool,
+    /// Nothing is deleted; what would be is said.
+    pub(super) dry: bool,
     pub counts: Counts,
 }
 
@@ -79,11 +80,9 @@ impl Report {
             counts.runs, counts.logged_models, counts.experiments, counts.traces, counts.jobs
         );
         let (rows, files, bytes) = (counts.rows, counts.files, counts.bytes);
-        let amounts = if self.dry {
-            String::new()
-        } else {
-            format!(": {rows} rows, and {files} artifacts of {bytes} bytes")
-        };
+        // The rows of a dry run are not counted: that would mean to delete them and to take it back.
+        let rows = if self.dry { String::new() } else { format!("{rows} rows, and ") };
+        let amounts = format!(": {rows}{files} artifacts of {bytes} bytes");
         let kept = match counts.kept {
             0 => String::new(),
             kept => format!("; {kept} were kept"),

@@ -160,33 +160,37 @@ pub(super) async fn guardrail_of(tx: &mut Tx, experiment: i64) -> Result<Option<
     Ok(found)
 }
 
-/// The next traces of an experiment, and where the artifacts of each lie, if it has any.
+/// A trace, and where its artifacts lie, if it has any.
+#[derive(Clone, Debug)]
+pub struct TraceTarget {
+    pub id: String,
+    pub timestamp_ms: i64,
+    pub artifact_uri: Option<String>,
+}
+
+/// The first traces of an experiment, or the first after one of a time and id.
 pub(super) async fn traces(
     tx: &mut Tx,
     experiment: i64,
+    after: Option<&(i64, String)>,
     count: i64,
-) -> Result<Vec<(String, Option<String>)>, ApiError> {
+) -> Result<Vec<TraceTarget>, ApiError> {
+    let (time, id) = after.map_or((i64::MIN, ""), |(time, id)| (*time, id.as_str()));
     let found = tx
         .query(
-            "SELECT t.request_id, g.value FROM trace_info t LEFT JOIN trace_tags g \
+            "SELECT t.request_id, t.timestamp_ms, g.value FROM trace_info t \
+             LEFT JOIN trace_tags g \
              ON g.request_id = t.request_id AND g.key = 'mlflow.artifactLocation' \
-             WHERE t.experiment_id = $1 ORDER BY t.timestamp_ms, t.request_id LIMIT $2",
-            &[experiment.into(), count.into()],
-            |row| Ok((row.get(0)?, row.get(1)?)),
+             WHERE t.experiment_id = $1 AND (t.timestamp_ms, t.request_id) > ($2, $3) \
+             ORDER BY t.timestamp_ms, t.request_id LIMIT $4",
+            &[experiment.into(), time.into(), id.into(), count.into()],
+            |row| {
+                let (id, timestamp_ms) = (row.get(0)?, row.get(1)?);
+                Ok(TraceTarget { id, timestamp_ms, artifact_uri: row.get(2)? })
+            },
         )
         .await?;
     Ok(found)
-}
-
-pub(super) async fn count_traces(tx: &mut Tx, experiments: &[i64]) -> Result<i64, ApiError> {
-    let count = tx
-        .query_one(
-            "SELECT count(*) FROM trace_info WHERE experiment_id = ANY($1)",
-            &[experiments.to_vec().into()],
-            |row| row.get::<i64>(0),
-        )
-        .await?;
-    Ok(count)
 }
 
 /// The finished jobs to delete: these, or all, that are old enough.
