@@ -71,5 +71,6 @@ pub(super) fn retries() -> RetryConfig {
 pub(super) fn misconfigured(name: &str, error: &object_store::Error) -> BlobError {
     use std::error::Error;
     let cause = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+    let cause = cause.trim_end_matches('.');
     BlobError::Configuration(format!("The artifact store {name} cannot be opened: {cause}."))
 }

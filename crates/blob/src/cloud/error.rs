@@ -22,6 +22,9 @@ pub(super) fn sort(error: Error, path: &ArtifactPath) -> BlobError {
         error => match status(&error) {
             Some(404) => BlobError::NotFound { path: name },
             Some(401 | 403) => BlobError::Denied { path: name, source: error.into() },
+            Some(400) if is_about_login(&error) => {
+                BlobError::Denied { path: name, source: error.into() }
+            }
             Some(507) => BlobError::Full { source: error.into() },
             Some(408 | 429 | 500..) => BlobError::Unavailable { source: error.into() },
             None if is_connection(&error) => BlobError::Unavailable { source: error.into() },
@@ -37,6 +40,18 @@ pub(super) fn is_out_of_range(error: &Error) -> bool {
 
 pub(super) fn is_bad_request(error: &(dyn std::error::Error + 'static)) -> bool {
     error.downcast_ref().and_then(status) == Some(400)
+}
+
+/// Azure calls a signature that it cannot read a bad request.
+fn is_about_login(error: &Error) -> bool {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if error.to_string().contains("InvalidAuthenticationInfo") {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 fn is_connection(error: &Error) -> bool {
