@@ -51,6 +51,7 @@ pub fn run(config: Config) -> Result<(), StartError> {
     let _log = logging::start(config.log_format, &config.log_level).map_err(StartError::Log)?;
     log_panics();
     process::raise_file_limit();
+    process::keep_freed_memory();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
