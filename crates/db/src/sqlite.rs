@@ -29,6 +29,9 @@ const RENEWAL: u64 = 1024;
 /// Distinct texts kept prepared on one connection.
 const MAX_PREPARED: usize = 512;
 
+/// How long the end of the server may wait for other programs that use the file.
+const SETTLE_TIMEOUT: Duration = Duration::from_secs(2);
+
 /// How long to wait for another process that holds the file's write lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -214,7 +217,7 @@ impl Sqlite {
     pub(crate) fn settle(&self) -> Result<(), DbError> {
         let Some(path) = &self.path else { return Ok(()) };
         let connection = rusqlite::Connection::open(path)?;
-        connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.busy_timeout(SETTLE_TIMEOUT)?;
         // A row: whether it was in another's way, pages in the log, pages copied.
         let held = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
         if held {
