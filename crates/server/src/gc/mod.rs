@@ -208,7 +208,11 @@ async fn say(
     let mut stuck = Vec::new();
     targets(app, stores, &plan.runs, &RUN, report, &mut stuck).await?;
     targets(app, stores, &plan.logged_models, &LOGGED_MODEL, report, &mut stuck).await?;
-    for experiment in &plan.experiments {
+    'experiments: for experiment in &plan.experiments {
+        if stuck.contains(experiment) {
+            report.kept("Experiment", experiment, "something in it was kept.")?;
+            continue;
+        }
         let mut after = None;
         loop {
             let some = next_traces(app, *experiment, after).await?;
@@ -216,16 +220,17 @@ async fn say(
             after = Some((last.timestamp_ms, last.id.clone()));
             report.counts.traces += some.len() as u64;
             if let Some(why) = trace_artifacts(stores, *experiment, &some, report).await? {
-                report.line(format_args!("Experiment {experiment}: {why}"))?;
+                report.kept("Experiment", experiment, why)?;
+                continue 'experiments;
             }
         }
+        report.counts.experiments += 1;
         report.deleted("Experiment", experiment)?;
     }
     let jobs = jobs(app, wanted).await?;
     for job in &jobs {
         report.deleted("Job", job)?;
     }
-    report.counts.experiments = plan.experiments.len() as u64;
     report.counts.jobs = jobs.len() as u64;
     Ok(())
 }
