@@ -8,13 +8,14 @@ use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, Method, header};
 use http_body_util::BodyExt;
 use schemars::JsonSchema;
-use serde::de::{DeserializeOwned, Deserializer};
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use crate::place::path_at;
 use crate::{ApiError, Code, query};
 
 /// A request message.
-pub trait Message: DeserializeOwned + JsonSchema {
+pub trait Message: DeserializeOwned + JsonSchema + 'static {
     /// The fields that MLflow checks, in its order.
     const CHECKS: &'static [Check] = &[];
 }
@@ -99,15 +100,31 @@ impl<S: Send + Sync, T: Message> FromRequest<S> for Call<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        match given(request).await? {
+            Given::Query(query) => read_query(&query).map(Self),
+            Given::Body(bytes) => read_body(&bytes).map(Self),
+        }
+    }
+}
+
+/// Where a request has its message.
+enum Given {
+    Query(String),
+    Body(Bytes),
+}
+
+/// Takes what a message is read from out of a request; boxed, to be compiled once for all messages.
+fn given(request: Request) -> db::Work<'static, Result<Given, ApiError>> {
+    Box::pin(async move {
         let (parts, body) = request.into_parts();
         let query = parts.uri.query().unwrap_or_default();
         if parts.method == Method::GET && !query.is_empty() {
-            return read_query(query).map(Self);
+            return Ok(Given::Query(query.to_owned()));
         }
         check_content_type(&parts.method, &parts.headers)?;
         let bytes = body.collect().await.map_err(|error| unreadable(&error))?.to_bytes();
-        read_body(&bytes).map(Self)
-    }
+        Ok(Given::Body(bytes))
+    })
 }
 
 fn unreadable(error: &axum::Error) -> ApiError {
@@ -137,24 +154,16 @@ fn check_content_type(method: &Method, headers: &HeaderMap) -> Result<(), ApiErr
 }
 
 fn read_query<T: Message>(query: &str) -> Result<T, ApiError> {
-    deserialize(query::deserializer(query)).map_err(|(path, error)| {
-        let fields = query::to_json(query);
-        if error.starts_with("Invalid boolean value") {
-            return ApiError::invalid(error);
-        }
-        complaint::<T>(&fields, &path)
-    })
+    let fields = query::to_message::<T>(query).map_err(ApiError::invalid)?;
+    read_fields(&fields).map_err(|path| complaint::<T>(&query::to_json(query), &path))
 }
 
-/// Reads a message, or says where reading stopped, and why. Bodies that are as they should be are not
-/// read here: what the many messages have in common is compiled once, and is slower for it.
-fn deserialize<'de, T: Message>(from: impl Deserializer<'de>) -> Result<T, (String, String)> {
-    let mut track = serde_path_to_error::Track::new();
-    let tracking = serde_path_to_error::Deserializer::new(from, &mut track);
-    let mut erased = <dyn erased_serde::Deserializer>::erase(tracking);
-    let read = T::deserialize(&mut erased as &mut dyn erased_serde::Deserializer);
-    drop(erased);
-    read.map_err(|error| (track.path().to_string(), error.to_string()))
+/// Reads a message from its fields, or says where reading stopped.
+///
+/// By way of their text, so that the many messages are compiled for one reader alone.
+fn read_fields<T: Message>(fields: &Map<String, Value>) -> Result<T, String> {
+    let text = serde_json::to_string(fields).unwrap_or_default();
+    serde_json::from_slice(text.as_bytes()).map_err(|error| path_at(&text, error.column()))
 }
 
 /// Reads a JSON body. An empty or unparseable one counts as `{}`, and a JSON string is parsed once
@@ -192,7 +201,7 @@ fn explain<T: Message>(bytes: &[u8]) -> Result<T, ApiError> {
         return Err(ApiError::new(Code::BadRequest, "The request body must be a JSON object."));
     };
     refuse_two_spellings(&fields)?;
-    deserialize(Value::Object(fields.clone())).map_err(|(path, _)| complaint::<T>(&fields, &path))
+    read_fields(&fields).map_err(|path| complaint::<T>(&fields, &path))
 }
 
 /// Reads a body with the numbers that are no JSON but that Python writes: `NaN` and `Infinity`.

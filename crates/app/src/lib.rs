@@ -19,6 +19,7 @@ mod ids;
 pub mod messages;
 pub mod number;
 pub mod page;
+mod place;
 mod query;
 mod routes;
 pub mod schema;
