@@ -26,6 +26,7 @@ mod entra;
 mod error;
 mod postgres;
 mod row;
+mod session;
 mod sqlite;
 mod sqlite_checkpoint;
 mod sqlite_functions;

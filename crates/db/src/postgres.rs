@@ -2,21 +2,13 @@
 
 use std::time::Duration;
 
-use deadpool_postgres::{
-    Client, ClientWrapper, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts,
-};
-use futures::join;
-use tokio_postgres::Statement;
-use tokio_postgres::types::ToSql;
+use deadpool_postgres::{Client, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts};
 
 use crate::entra::{EntraConnect, Tokens};
+use crate::session::{Session, State};
 use crate::tx::Connection;
 use crate::url::{PostgresUrl, SslMode};
-use crate::{DbError, Kind, Options, Tx, Value, Work, tls};
-
-/// Distinct texts kept prepared on one connection. Searches make texts of many shapes; beyond this
-/// number the connection forgets them all and begins anew.
-const MAX_PREPARED: usize = 512;
+use crate::{DbError, Kind, Options, Tx, Work, tls};
 
 /// How long the identity of a machine that has just started may take to answer.
 const FIRST_TOKEN: Duration = Duration::from_secs(30);
@@ -27,104 +19,6 @@ const MAX_ATTEMPTS: u32 = 5;
 #[derive(Clone)]
 pub(crate) struct Postgres {
     pool: Pool,
-}
-
-/// A pooled connection, and how far its work has come. One that is dropped in the middle (an error,
-/// or a client that went away) leaves the pool: the server then rolls its transaction back by itself,
-/// and nobody waits behind a query whose answer no one wants.
-pub(crate) struct Session {
-    client: Option<Client>,
-    state: State,
-    /// Statements that go out with `COMMIT`.
-    last: Vec<(&'static str, Vec<Value<'static>>)>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
-    /// Statements commit one by one.
-    Reading,
-    /// The work has ended.
-    Idle,
-    /// `BEGIN` goes out together with the first statement.
-    Pending,
-    Open,
-}
-
-impl Session {
-    /// The connection.
-    ///
-    /// # Errors
-    /// Never: it is there until the session is dropped.
-    pub(crate) fn client(&self) -> Result<&ClientWrapper, DbError> {
-        self.client.as_deref().ok_or_else(|| DbError::unavailable("the connection is gone"))
-    }
-
-    /// Whether `BEGIN` must go out with the statement that is about to be sent. From this call on
-    /// the transaction counts as open.
-    pub(crate) fn begins(&mut self) -> bool {
-        let pending = self.state == State::Pending;
-        if pending {
-            self.state = State::Open;
-        }
-        pending
-    }
-
-    pub(crate) async fn prepare(&mut self, sql: &str) -> Result<Statement, DbError> {
-        let client = self.client()?;
-        if client.statement_cache.size() >= MAX_PREPARED {
-            client.statement_cache.clear();
-        }
-        Ok(client.prepare_cached(sql).await?)
-    }
-
-    pub(crate) fn execute_at_commit(&mut self, sql: &'static str, values: Vec<Value<'static>>) {
-        self.last.push((sql, values));
-    }
-
-    /// Takes the connection out of the pool and ends it.
-    fn discard(&mut self) {
-        if let Some(client) = self.client.take() {
-            drop(Client::take(client));
-        }
-    }
-
-    /// Ends the transaction, if one was begun.
-    async fn end(&mut self, command: &str) -> Result<(), DbError> {
-        if self.state == State::Open {
-            self.client()?.batch_execute(command).await?;
-        }
-        self.state = State::Idle;
-        Ok(())
-    }
-
-    /// Commits, with the statements that wait for it. If one of them fails nothing is committed.
-    async fn commit(&mut self) -> Result<(), DbError> {
-        let Some((sql, values)) = self.last.pop() else { return self.end("COMMIT").await };
-        for (sql, values) in std::mem::take(&mut self.last) {
-            self.execute(sql, &values).await?;
-        }
-        let statement = self.prepare(sql).await?;
-        if self.begins() {
-            self.client()?.batch_execute("BEGIN").await?;
-        }
-        let client = self.client()?;
-        let parameters: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| value as _).collect();
-        // Both are sent before either is answered. After a failed statement `COMMIT` rolls back.
-        let (executed, committed) =
-            join!(client.execute(&statement, &parameters), client.batch_execute("COMMIT"));
-        committed?;
-        self.state = State::Idle;
-        executed?;
-        Ok(())
-    }
-}
-
-impl Drop for Session {
-    fn drop(&mut self) {
-        if matches!(self.state, State::Reading | State::Open) {
-            self.discard();
-        }
-    }
 }
 
 impl Postgres {
@@ -173,21 +67,23 @@ impl Postgres {
         (status.size, status.size.saturating_sub(status.available))
     }
 
-    async fn begin(&self, state: State) -> Result<Tx, DbError> {
-        Ok(transaction(self.pool.get().await?, state))
+    fn begin(&self, state: State) -> Work<'_, Result<Tx, DbError>> {
+        Box::pin(async move { Ok(transaction(self.pool.get().await?, state)) })
     }
 
     /// Like [`Postgres::begin`], on a connection that has just answered. When the database restarts,
     /// every connection of the pool dies, and not all of them know it yet.
-    async fn begin_again(&self, state: State) -> Result<Tx, DbError> {
-        for _ in 0..self.pool.status().size {
-            let client = self.pool.get().await?;
-            if client.batch_execute("").await.is_ok() {
-                return Ok(transaction(client, state));
+    fn begin_again(&self, state: State) -> Work<'_, Result<Tx, DbError>> {
+        Box::pin(async move {
+            for _ in 0..self.pool.status().size {
+                let client = self.pool.get().await?;
+                if client.batch_execute("").await.is_ok() {
+                    return Ok(transaction(client, state));
+                }
+                drop(Client::take(client));
             }
-            drop(Client::take(client));
-        }
-        self.begin(state).await
+            self.begin(state).await
+        })
     }
 
     pub(crate) async fn read<I, T, E, F>(&self, input: &I, work: &F) -> Result<T, E>
@@ -248,29 +144,31 @@ impl Postgres {
 }
 
 fn transaction(client: Client, state: State) -> Tx {
-    Tx::new(Connection::Postgres(Session { client: Some(client), state, last: Vec::new() }))
+    Tx::new(Connection::Postgres(Session::new(client, state)))
 }
 
 /// Gives the connection back to the pool, unless it is broken.
 fn finish(mut tx: Tx) {
     if let Connection::Postgres(session) = &mut tx.connection {
-        if tx.broken {
-            session.discard();
+        session.finish(tx.broken);
+    }
+}
+
+/// Ends the work for good.
+fn commit(mut tx: Tx) -> Work<'static, Result<(), DbError>> {
+    Box::pin(async move {
+        match &mut tx.connection {
+            Connection::Postgres(session) => session.commit().await,
+            Connection::Sqlite(_) => Ok(()),
         }
-        session.state = State::Idle;
-    }
+    })
 }
 
-async fn commit(mut tx: Tx) -> Result<(), DbError> {
-    match &mut tx.connection {
-        Connection::Postgres(session) => session.commit().await,
-        Connection::Sqlite(_) => Ok(()),
-    }
-}
-
-async fn rollback(mut tx: Tx) -> Result<(), DbError> {
-    match &mut tx.connection {
-        Connection::Postgres(session) => session.end("ROLLBACK").await,
-        Connection::Sqlite(_) => Ok(()),
-    }
+fn rollback(mut tx: Tx) -> Work<'static, Result<(), DbError>> {
+    Box::pin(async move {
+        match &mut tx.connection {
+            Connection::Postgres(session) => session.end("ROLLBACK").await,
+            Connection::Sqlite(_) => Ok(()),
+        }
+    })
 }

@@ -1,10 +1,10 @@
 //! A unit of work on one connection.
 
-use futures::{StreamExt, join, pin_mut};
 use tokio_postgres::types::ToSql;
 
 use crate::bulk::ColumnOf;
-use crate::{Bulk, DbError, Engine, Kind, Row, Value, postgres, sqlite};
+use crate::session::Session;
+use crate::{Bulk, DbError, Engine, Kind, Row, Value, sqlite};
 
 /// A unit of work: what a closure given to [`crate::Db::read`] or [`crate::Db::write`] works on.
 ///
@@ -19,7 +19,7 @@ pub struct Tx {
 
 pub(crate) enum Connection {
     Sqlite(sqlite::Connection),
-    Postgres(postgres::Session),
+    Postgres(Session),
 }
 
 impl Tx {
@@ -58,13 +58,8 @@ impl Tx {
             Connection::Sqlite(connection) => connection.query(sql, values, map),
             Connection::Postgres(session) => {
                 let mut out = Vec::new();
-                session
-                    .query(sql, values, |row| {
-                        out.push(map(row)?);
-                        Ok(())
-                    })
-                    .await
-                    .map(|()| out)
+                let mut each = |row: Row<'_>| map(row).map(|item| out.push(item));
+                session.query(sql, values, &mut each).await.map(|()| out)
             }
         };
         self.note(result)
@@ -141,7 +136,7 @@ impl Tx {
                     std::array::from_fn(|column| ColumnOf { rows, column });
                 let parameters: Vec<&(dyn ToSql + Sync)> =
                     columns.iter().map(|column| column as _).collect();
-                session.execute_raw(bulk.postgres_text(), &parameters).await
+                session.execute_raw(bulk.postgres_text(), parameters).await
             }
         };
         self.note(result)
@@ -173,7 +168,7 @@ impl Tx {
                 let more: Vec<&(dyn ToSql + Sync)> =
                     more.iter().map(|column| column as _).collect();
                 let (first, second) = (first.postgres_text(), second.postgres_text());
-                session.execute_both((first, &columns), (second, &more)).await
+                session.execute_both((first, columns), (second, more)).await
             }
         };
         self.note(result)
@@ -200,15 +195,11 @@ impl Tx {
             Connection::Postgres(session) => {
                 let columns: [ColumnOf<'_, '_, N>; N] =
                     std::array::from_fn(|column| ColumnOf { rows, column });
-                let parameters = columns.iter().map(|column| column as &(dyn ToSql + Sync));
+                let parameters: Vec<&(dyn ToSql + Sync)> =
+                    columns.iter().map(|column| column as _).collect();
                 let mut out = Vec::new();
-                session
-                    .query_raw(bulk.postgres_text(), parameters, |row| {
-                        out.push(map(row)?);
-                        Ok(())
-                    })
-                    .await
-                    .map(|()| out)
+                let mut each = |row: Row<'_>| map(row).map(|item| out.push(item));
+                session.query_raw(bulk.postgres_text(), parameters, &mut each).await.map(|()| out)
             }
         };
         self.note(result)
@@ -265,93 +256,5 @@ impl Tx {
             self.query(&sql, &[], |_| Ok(())).await?;
         }
         Ok(())
-    }
-}
-
-impl postgres::Session {
-    async fn query<F>(&mut self, sql: &str, values: &[Value<'_>], each: F) -> Result<(), DbError>
-    where
-        F: for<'r> FnMut(Row<'r>) -> Result<(), DbError> + Send,
-    {
-        let parameters = values.iter().map(|value| value as &(dyn ToSql + Sync));
-        self.query_raw(sql, parameters, each).await
-    }
-
-    async fn query_raw<'p, F>(
-        &mut self,
-        sql: &str,
-        parameters: impl ExactSizeIterator<Item = &'p (dyn ToSql + Sync)> + Send,
-        mut each: F,
-    ) -> Result<(), DbError>
-    where
-        F: for<'r> FnMut(Row<'r>) -> Result<(), DbError> + Send,
-    {
-        let statement = self.prepare(sql).await?;
-        let begins = self.begins();
-        let client = self.client()?;
-        let rows = if begins {
-            let (begun, rows) =
-                join!(client.batch_execute("BEGIN"), client.query_raw(&statement, parameters));
-            begun?;
-            rows
-        } else {
-            client.query_raw(&statement, parameters).await
-        };
-        let rows = rows?;
-        pin_mut!(rows);
-        while let Some(row) = rows.next().await {
-            each(Row::Postgres(&row?))?;
-        }
-        Ok(())
-    }
-
-    pub(crate) async fn execute(
-        &mut self,
-        sql: &str,
-        values: &[Value<'_>],
-    ) -> Result<u64, DbError> {
-        let parameters: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| value as _).collect();
-        self.execute_raw(sql, &parameters).await
-    }
-
-    async fn execute_raw(
-        &mut self,
-        sql: &str,
-        parameters: &[&(dyn ToSql + Sync)],
-    ) -> Result<u64, DbError> {
-        let statement = self.prepare(sql).await?;
-        let begins = self.begins();
-        let client = self.client()?;
-        if begins {
-            let (begun, count) =
-                join!(client.batch_execute("BEGIN"), client.execute(&statement, parameters));
-            begun?;
-            Ok(count?)
-        } else {
-            Ok(client.execute(&statement, parameters).await?)
-        }
-    }
-
-    async fn execute_both(
-        &mut self,
-        (first, parameters): (&str, &[&(dyn ToSql + Sync)]),
-        (second, others): (&str, &[&(dyn ToSql + Sync)]),
-    ) -> Result<(), DbError> {
-        let (first, second) = (self.prepare(first).await?, self.prepare(second).await?);
-        if self.begins() {
-            self.client()?.batch_execute("BEGIN").await?;
-        }
-        let client = self.client()?;
-        let (one, two) = join!(client.execute(&first, parameters), client.execute(&second, others));
-        one?;
-        two?;
-        Ok(())
-    }
-
-    async fn run_script(&mut self, script: &str) -> Result<(), DbError> {
-        if self.begins() {
-            self.client()?.batch_execute("BEGIN").await?;
-        }
-        Ok(self.client()?.batch_execute(script).await?)
     }
 }
