@@ -6,7 +6,7 @@ use filter::traces::{Attribute, OrderBy, OrderField};
 use serde::{Deserialize, Serialize};
 use tracking::keyset::{self, Key, SortKey};
 
-use super::search_condition::{self, Way};
+use super::search_condition::{self, SLOWNESS, Way};
 use crate::info::store::{COLUMN_COUNT, COLUMNS};
 
 /// A search, ready to run.
@@ -54,6 +54,8 @@ enum Sort {
     /// 1 where the duration is unknown, else 0.
     DurationRank,
     Duration,
+    /// The duration, for the order in which those without one are last by themselves.
+    Slowness,
     NameRank,
     Name,
     SessionRank,
@@ -143,7 +145,10 @@ fn order(asked: &[OrderBy]) -> Vec<SortKey<Sort>> {
                 Attribute::Status => (None, Sort::Status),
                 Attribute::TimestampMs => (None, Sort::Timestamp),
                 Attribute::EndTimeMs => (None, Sort::EndTime),
-                Attribute::ExecutionTimeMs => (Some(Sort::DurationRank), Sort::Duration),
+                Attribute::ExecutionTimeMs if *ascending => {
+                    (Some(Sort::DurationRank), Sort::Duration)
+                }
+                Attribute::ExecutionTimeMs => (None, Sort::Slowness),
                 // The client's id is no key of an order.
                 Attribute::RequestId | Attribute::ClientRequestId => (None, Sort::RequestId),
             },
@@ -169,6 +174,7 @@ fn column(statement: &mut Statement, sort: Sort) {
             statement.text("CASE WHEN t.execution_time_ms IS NULL THEN 1 ELSE 0 END")
         }
         Sort::Duration => statement.text("COALESCE(t.execution_time_ms, 0)"),
+        Sort::Slowness => statement.text(SLOWNESS),
         Sort::NameRank => statement.text("CASE WHEN t.trace_name IS NULL THEN 1 ELSE 0 END"),
         Sort::Name => statement.text("COALESCE(t.trace_name, '')"),
         Sort::SessionRank => statement.text("CASE WHEN t.session_id IS NULL THEN 1 ELSE 0 END"),

@@ -99,6 +99,16 @@ fn one_span(statement: &mut Statement, asked: Vec<(SpanField, Comparison, Litera
     statement.text(")");
 }
 
+/// The duration as the index of the slowest traces has it: less than any where there is none yet.
+pub const SLOWNESS: &str = "COALESCE(t.execution_time_ms, -9223372036854775807)";
+
+/// Whether a trace without a duration would not fit either, if its duration were the least of all.
+fn asks_for_more(comparison: Comparison, literal: &Literal) -> bool {
+    use Comparison::{Equal, Greater, GreaterOrEqual};
+    matches!(comparison, Equal | Greater | GreaterOrEqual)
+        && matches!(literal, Literal::Integer(least) if *least > -i64::MAX)
+}
+
 /// Adds one condition on the trace `t`.
 pub fn condition(
     statement: &mut Statement,
@@ -114,6 +124,7 @@ pub fn condition(
                 Attribute::ClientRequestId => "t.client_request_id",
                 Attribute::Status => "t.status",
                 Attribute::TimestampMs => "t.timestamp_ms",
+                Attribute::ExecutionTimeMs if asks_for_more(comparison, &literal) => SLOWNESS,
                 Attribute::ExecutionTimeMs => "t.execution_time_ms",
                 Attribute::EndTimeMs => "(t.timestamp_ms + COALESCE(t.execution_time_ms, 0))",
             });
