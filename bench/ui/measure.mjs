@@ -143,7 +143,8 @@ async function main() {
   for (const rows of [RUNS, ROWS].filter((each) => each > 0)) {
     const { experiment } =
       rows === RUNS ? small : await seed(server.url, `bench-${rows}`, rows)
-    scroll.push({ rows, ...(await framesWhileScrolling(browser, `${server.url}/experiments/${experiment}`, rows)) })
+    const results = await framesWhileScrolling(browser, `${server.url}/experiments/${experiment}`, rows)
+    scroll.push(...results.map((each) => ({ rows, ...each })))
   }
   await stop(server)
   await browser.close()
@@ -164,9 +165,10 @@ async function main() {
     '',
     `From the beginning of a write to the number on the screen of somebody who watches: ${Math.round(live.half)} ms (half of ${live.count}), ${Math.round(live.most)} ms (95 of 100). The MLflow server does not update by itself.`,
     '',
-    ...scroll.map(
-      ({ rows, frames, longest }) =>
-        `Scrolling through ${rows.toLocaleString('en-US')} rows: ${frames.toFixed(0)} frames a second, the longest pause ${Math.round(longest)} ms.`,
+    row('Scrolling through the table', 'Pixels a turn of the wheel, a turn every 16 ms', 'Frames a second', 'Longest pause'),
+    row('--:', '--:', '--:', '--:'),
+    ...scroll.map(({ rows, speed, frames, longest }) =>
+      row(`${rows.toLocaleString('en-US')} rows`, speed, frames.toFixed(0), `${Math.round(longest)} ms`),
     ),
     '',
   ]

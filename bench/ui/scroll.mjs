@@ -2,6 +2,10 @@
 
 const SECONDS = 5
 
+/** Pixels that the table moves with each turn: a fast hand's, about four rows; and a whole screen. */
+export const SPEEDS = [120, 900]
+
+/** For each speed the frames a second and the longest pause in milliseconds. */
 export async function framesWhileScrolling(browser, address, rows) {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
   await page.goto(address)
@@ -20,11 +24,20 @@ export async function framesWhileScrolling(browser, address, rows) {
     rows,
     { timeout: 280_000, polling: 50 },
   )
-  await page.evaluate(() => {
-    document.querySelector('table').parentElement.scrollTop = 0
-  })
-  await page.waitForTimeout(500)
   await table.hover()
+  const results = []
+  for (const speed of SPEEDS) {
+    await page.evaluate(() => {
+      document.querySelector('table').parentElement.scrollTop = 0
+    })
+    await page.waitForTimeout(500)
+    results.push({ speed, ...(await framesAt(page, speed)) })
+  }
+  await page.close()
+  return results
+}
+
+async function framesAt(page, speed) {
   const frames = page.evaluate(
     (seconds) =>
       new Promise((done) => {
@@ -44,10 +57,8 @@ export async function framesWhileScrolling(browser, address, rows) {
   )
   const end = Date.now() + SECONDS * 1000
   while (Date.now() < end) {
-    await page.mouse.wheel(0, 900)
+    await page.mouse.wheel(0, speed)
     await page.waitForTimeout(16)
   }
-  const result = await frames
-  await page.close()
-  return result
+  return frames
 }
