@@ -1,7 +1,5 @@
 //! The ids of traces and spans, and how they are written.
 
-use std::fmt::Write;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
@@ -49,22 +47,30 @@ impl SpanId {
 
 /// MLflow's name of a trace with an id of any length, as links may have.
 pub fn trace_name(id: &[u8]) -> String {
-    format!("tr-{}", hex(id, 32))
+    let mut name = String::with_capacity(35);
+    name.push_str("tr-");
+    push_hex(&mut name, id, 32);
+    name
 }
 
 /// The bytes as a number of at least so many hexadecimal digits.
 pub fn hex(bytes: &[u8], digits: usize) -> String {
+    let mut out = String::with_capacity(digits.max(bytes.len() * 2));
+    push_hex(&mut out, bytes, digits);
+    out
+}
+
+fn push_hex(out: &mut String, bytes: &[u8], digits: usize) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let first = bytes.iter().position(|byte| *byte != 0).unwrap_or(bytes.len());
     let bytes = if bytes.len() * 2 > digits { &bytes[first..] } else { bytes };
-    let mut out = String::with_capacity(digits.max(bytes.len() * 2));
     for _ in bytes.len() * 2..digits {
         out.push('0');
     }
     for byte in bytes {
-        // Writing to a String cannot fail.
-        let _ = write!(out, "{byte:02x}");
+        out.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        out.push(char::from(DIGITS[usize::from(byte & 15)]));
     }
-    out
 }
 
 /// Bytes in base64.
