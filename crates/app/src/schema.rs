@@ -1,6 +1,6 @@
 //! The tables that MLflow 3.17.2 expects.
 
-use db::{Db, DbError, Engine, Tx};
+use db::{Db, DbError, Engine, Kind, Tx};
 use thiserror::Error;
 
 /// The schema version of MLflow 3.17.2: the last of its migrations.
@@ -98,25 +98,47 @@ const OWN_OBJECTS: &str = include_str!("../../../schema/headwater.sql");
 /// When an index cannot be built; those before it stay.
 pub async fn build_indexes(db: &Db) -> Result<(), DbError> {
     for statement in statements(OWN_OBJECTS).filter(|statement| !is_about_own_table(statement)) {
-        let name = name_of(statement).to_owned();
-        let valid = db.read(name.clone(), |tx, name| Box::pin(tx.index_is_valid(name))).await?;
-        match (valid, db.engine()) {
-            (Some(true), _) => {}
-            (None, Engine::Sqlite) => {
-                let script = statement.to_owned();
+        build_index(db, statement).await?;
+    }
+    Ok(())
+}
+
+/// The text of spans by its trigrams. PostgreSQL uses it for every pattern with three letters in a row.
+const TEXT_INDEX: &str = "CREATE INDEX hw_spans_text ON spans USING gin (content gin_trgm_ops)";
+
+/// Builds the index of the text in spans as [`build_indexes`] builds the others.
+///
+/// # Errors
+/// When the database is not PostgreSQL, or has no extension `pg_trgm` and does not let this user add
+/// it.
+pub async fn build_text_index(db: &Db) -> Result<(), DbError> {
+    if db.engine() == Engine::Sqlite {
+        return Err(DbError::new(Kind::Other, "SQLite has no such index"));
+    }
+    let extension = "CREATE EXTENSION IF NOT EXISTS pg_trgm".to_owned();
+    db.write(extension, |tx, script| Box::pin(tx.run_script(script))).await?;
+    build_index(db, TEXT_INDEX).await
+}
+
+async fn build_index(db: &Db, statement: &str) -> Result<(), DbError> {
+    let name = name_of(statement).to_owned();
+    let valid = db.read(name.clone(), |tx, name| Box::pin(tx.index_is_valid(name))).await?;
+    match (valid, db.engine()) {
+        (Some(true), _) => {}
+        (None, Engine::Sqlite) => {
+            let script = statement.to_owned();
+            db.write(script, |tx, script| Box::pin(tx.run_script(script))).await?;
+        }
+        (found, _) => {
+            if found.is_some() {
+                // A build was cut off and left a ruin of its name.
+                let script = format!("DROP INDEX IF EXISTS {name}");
                 db.write(script, |tx, script| Box::pin(tx.run_script(script))).await?;
             }
-            (found, _) => {
-                if found.is_some() {
-                    // A build was cut off and left a ruin of its name.
-                    let script = format!("DROP INDEX IF EXISTS {name}");
-                    db.write(script, |tx, script| Box::pin(tx.run_script(script))).await?;
-                }
-                let script = statement.replacen("CREATE INDEX", "CREATE INDEX CONCURRENTLY", 1);
-                // Outside a transaction, as building beside writers demands.
-                db.read(script, |tx, script| Box::pin(tx.run_script(script))).await?;
-                tracing::info!(index = name, "built an index");
-            }
+            let script = statement.replacen("CREATE INDEX", "CREATE INDEX CONCURRENTLY", 1);
+            // Outside a transaction, as building beside writers demands.
+            db.read(script, |tx, script| Box::pin(tx.run_script(script))).await?;
+            tracing::info!(index = name, "built an index");
         }
     }
     Ok(())

@@ -50,6 +50,8 @@ pub struct Config {
     pub gateway: bool,
     /// The file that says which traces are archived.
     pub trace_archival: Option<PathBuf>,
+    /// Whether the text in spans is to have an index.
+    pub text_index: bool,
     pub host: String,
     pub port: u16,
     /// Empty, or `/x` without a slash at its end.
@@ -153,6 +155,12 @@ impl Config {
                 FrameOptions::from_str(&security.x_frame_options).map_err(ConfigError::new)?;
             Some(Security { hosts, origins, frame_options })
         };
+        let text_index = database.trace_text_index == Switch::On;
+        if text_index && matches!(url, DatabaseUrl::Sqlite { .. }) {
+            return Err(ConfigError::new(
+                "--trace-text-index on needs PostgreSQL; SQLite has no such index",
+            ));
+        }
         Ok(Self {
             database: url,
             registry,
@@ -161,8 +169,8 @@ impl Config {
             artifact_folders: folders(storage.artifact_folders.as_deref()),
             direct: direct(&storage, environment)?,
             gateway: wants_gateway(environment)?,
-            trace_archival: given(arguments.later.trace_archival_config.as_deref())
-                .map(PathBuf::from),
+            trace_archival: given(database.trace_archival_config.as_deref()).map(PathBuf::from),
+            text_index,
             host: if network.host.is_empty() { "127.0.0.1".to_owned() } else { network.host },
             port: network.port,
             static_prefix: network.static_prefix.unwrap_or_default(),

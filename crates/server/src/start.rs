@@ -93,9 +93,9 @@ async fn serve(config: Config, start: Instant) -> Result<(), StartError> {
         config.static_prefix
     );
     if !config.settings.artifacts_only {
-        tokio::spawn(build_indexes(app.db.clone()));
+        tokio::spawn(build_indexes(app.db.clone(), config.text_index));
         if config.registry.is_some() {
-            tokio::spawn(build_indexes(app.registry.clone()));
+            tokio::spawn(build_indexes(app.registry.clone(), false));
         }
         tokio::spawn(forget_rollups(app.db.clone()));
         if let Some(file) = config.trace_archival {
@@ -128,9 +128,16 @@ async fn serve(config: Config, start: Instant) -> Result<(), StartError> {
 }
 
 /// Builds what indexes a database of MLflow's lacks. Searches are slower until then, no more.
-async fn build_indexes(db: Db) {
+async fn build_indexes(db: Db, text: bool) {
     if let Err(error) = schema::build_indexes(&db).await {
         tracing::warn!(%error, "an index could not be built; the next start tries again");
+    }
+    if text && let Err(error) = schema::build_text_index(&db).await {
+        tracing::warn!(
+            %error,
+            "the text in spans has no index: it needs the extension pg_trgm, which an administrator \
+             may have to allow; the next start tries again"
+        );
     }
 }
 

@@ -296,6 +296,23 @@ pub struct DatabaseArgs {
         value_parser = EnumValueParser::<Synchronous>::new()
     )]
     pub sqlite_synchronous: Synchronous,
+
+    /// Keep an index of all text in spans, so that a rare word is found among millions of traces:
+    /// on or off. PostgreSQL with the extension pg_trgm; new traces cost it more then. What was
+    /// built stays until it is dropped (DROP INDEX hw_spans_text).
+    #[arg(
+        long,
+        env = "HEADWATER_TRACE_TEXT_INDEX",
+        hide_env_values = true,
+        value_name = "SWITCH",
+        default_value = "off",
+        value_parser = EnumValueParser::<Switch>::new()
+    )]
+    pub trace_text_index: Switch,
+
+    /// A YAML file that says which old traces are archived, and where.
+    #[arg(long, env = "MLFLOW_TRACE_ARCHIVAL_CONFIG", hide_env_values = true, value_name = "FILE")]
+    pub trace_archival_config: Option<String>,
 }
 
 /// Flags of features that are not built yet.
@@ -334,10 +351,6 @@ pub struct LaterArgs {
         value_name = "URI"
     )]
     pub read_replica_backend_store_uri: Option<String>,
-
-    /// How old traces are archived.
-    #[arg(long, env = "MLFLOW_TRACE_ARCHIVAL_CONFIG", hide_env_values = true, value_name = "FILE")]
-    pub trace_archival_config: Option<String>,
 
     /// Seconds that decrypted secrets are kept in memory.
     #[arg(
