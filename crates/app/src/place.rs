@@ -64,7 +64,6 @@ mod tests {
 
     #[derive(Debug, Default, Deserialize)]
     #[serde(default)]
-    #[expect(dead_code, reason = "only read")]
     struct Metric {
         key: Option<String>,
         value: Option<Double>,
@@ -73,7 +72,6 @@ mod tests {
 
     #[derive(Debug, Default, Deserialize)]
     #[serde(default)]
-    #[expect(dead_code, reason = "only read")]
     struct Batch {
         run_id: Option<String>,
         metrics: Vec<Metric>,

@@ -2,7 +2,7 @@
 
 use std::any::TypeId;
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, RwLock};
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
@@ -73,12 +73,12 @@ fn boolean(text: &str) -> Result<bool, String> {
 fn kinds<T: Message>() -> Kinds {
     let id = TypeId::of::<T>();
     // What panicked elsewhere left the map as it was: entries are only ever added whole.
-    let known = KINDS.read().unwrap_or_else(|poisoned| poisoned.into_inner()).get(&id).cloned();
+    let known = KINDS.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
     known.unwrap_or_else(|| {
         let settings = SchemaSettings::draft2020_12().with(|it| it.inline_subschemas = true);
         let schema = T::json_schema(&mut settings.for_deserialize().into_generator());
         let kinds = Arc::new(of_fields(schema.as_value()));
-        let mut all = KINDS.write().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut all = KINDS.write().unwrap_or_else(PoisonError::into_inner);
         all.entry(id).or_insert(kinds).clone()
     })
 }
