@@ -191,3 +191,36 @@ def test_what_is_archived_mlflow_reads(archive, tmp_path, monkeypatch):
 
     after = mlflow.MlflowClient(room.server.url).get_trace(before.info.trace_id)
     assert told(after) == told(before)
+
+
+@pytest.mark.mlflow3
+def test_how_long_traces_stay(archive, tmp_path):
+    import mlflow
+
+    config = tmp_path / "archival.yaml"
+    settings = {"enabled": True, "location": (tmp_path / "archive").as_uri(), "retention": "30d"}
+    config.write_text(yaml.safe_dump({"trace_archival": settings}))
+    room = archive("--trace-archival-config", str(config))
+    client = mlflow.MlflowClient(room.server.url)
+
+    def shown():
+        by_search = {each.experiment_id: each for each in client.search_experiments()}[room.experiment]
+        retention = client.get_experiment(room.experiment).effective_trace_archival_retention
+        assert by_search.effective_trace_archival_retention == retention
+        assert client.get_experiment_by_name("archived").effective_trace_archival_retention == retention
+        return retention
+
+    def wish(retention):
+        value = json.dumps({"type": "duration", "value": retention})
+        client.set_experiment_tag(room.experiment, "mlflow.trace.archivalRetention", value)
+
+    assert shown() == "30d"
+    wish("12h")
+    assert shown() == "12h"
+    # Longer than the server allows, unless the experiment is on the list.
+    wish("90d")
+    assert shown() == "30d"
+    if room.server.kind == "headwater":
+        settings["long_retention_allowlist"] = [int(room.experiment)]
+        config.write_text(yaml.safe_dump({"trace_archival": settings}))
+        assert shown() == "90d"

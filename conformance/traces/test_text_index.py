@@ -11,12 +11,7 @@ from rest import Rest
 from databases import execute
 
 ON = ("--trace-text-index", "on")
-
-
-@pytest.fixture(autouse=True)
-def headwater_only(kind):
-    if kind != "headwater":
-        pytest.skip("the reference has no such index")
+pytestmark = pytest.mark.headwater_only(reason="the reference has no such index")
 
 
 def export(server, experiment, name, text):

@@ -1,5 +1,7 @@
 //! What the command line settled, as far as handlers care.
 
+use std::path::PathBuf;
+
 /// Settings that features read. Made once, at start-up.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
@@ -15,4 +17,6 @@ pub struct Settings {
     pub allowed_artifact_schemes: Vec<String>,
     /// Whether scorers that carry code may be registered (`MLFLOW_SERVER_ENABLE_CUSTOM_SCORERS`).
     pub custom_scorers: bool,
+    /// The file that says which traces are archived (`--trace-archival-config`).
+    pub trace_archival: Option<PathBuf>,
 }

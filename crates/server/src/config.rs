@@ -48,8 +48,6 @@ pub struct Config {
     pub direct: Direct,
     /// Whether clients are to be shown the gateway.
     pub gateway: bool,
-    /// The file that says which traces are archived.
-    pub trace_archival: Option<PathBuf>,
     /// Whether the text in spans is to have an index.
     pub text_index: bool,
     pub host: String,
@@ -122,7 +120,7 @@ impl Config {
         refuse_missing_protection(&arguments, environment)?;
         let mut warnings = warnings(&arguments);
         let ServerArgs { storage, network, security, operation, database, .. } = arguments;
-        let settings = settings(&storage);
+        let settings = settings(&storage, &database);
         let url = database_url(&storage, &mut warnings)?;
         let registry = registry_url(&storage)?;
         let proxies = match given(security.trusted_proxies.as_deref()) {
@@ -169,7 +167,6 @@ impl Config {
             artifact_folders: folders(storage.artifact_folders.as_deref()),
             direct: direct(&storage, environment)?,
             gateway: wants_gateway(environment)?,
-            trace_archival: given(database.trace_archival_config.as_deref()).map(PathBuf::from),
             text_index,
             host: if network.host.is_empty() { "127.0.0.1".to_owned() } else { network.host },
             port: network.port,
@@ -288,7 +285,7 @@ fn warnings(arguments: &ServerArgs) -> Vec<String> {
     warnings
 }
 
-fn settings(storage: &StorageArgs) -> Settings {
+fn settings(storage: &StorageArgs, database: &DatabaseArgs) -> Settings {
     let serve_artifacts = storage.serves_artifacts();
     let root = match given(storage.default_artifact_root.as_deref()) {
         Some(root) => root,
@@ -304,6 +301,7 @@ fn settings(storage: &StorageArgs) -> Settings {
         artifacts_only: storage.artifacts_only,
         allowed_artifact_schemes: allowed_artifact_schemes(),
         custom_scorers: custom_scorers(),
+        trace_archival: given(database.trace_archival_config.as_deref()).map(PathBuf::from),
     }
 }
 

@@ -98,7 +98,7 @@ async fn serve(config: Config, start: Instant) -> Result<(), StartError> {
             tokio::spawn(build_indexes(app.registry.clone(), false));
         }
         tokio::spawn(forget_rollups(app.db.clone()));
-        if let Some(file) = config.trace_archival {
+        if let Some(file) = config.settings.trace_archival {
             tokio::spawn(traces::archival::keep_running(Arc::clone(&app), stores, file));
         }
     }
@@ -173,13 +173,13 @@ async fn open(config: &Config) -> Result<App, StartError> {
     Ok(app)
 }
 
-/// Opens the place of proxied artifacts, and makes sure that they can be kept there.
 /// What the file about the archive of traces says at the start. A wrong one stops no server: the
 /// archive waits until it is put right.
 fn trace_archival(config: &Config) -> Option<traces::archival::Config> {
-    traces::archival::load(config.trace_archival.as_ref()?).ok()
+    traces::archival::load(config.settings.trace_archival.as_ref()?).ok()
 }
 
+/// Opens the place of proxied artifacts, and makes sure that they can be kept there.
 async fn open_stores(
     config: &Config,
     archival: Option<&traces::archival::Config>,

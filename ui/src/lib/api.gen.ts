@@ -696,6 +696,10 @@ export interface Experiment {
   creation_time?: number
   tags?: KeyValue[]
   workspace: string
+  /**
+   * How long traces stay in the database, such as `30d`, where they are archived.
+   */
+  effective_trace_archival_retention?: string
 }
 /**
  * The requests that name one experiment and nothing else.

@@ -1,6 +1,5 @@
 //! Traces whose spans have moved from the database to a file: OTLP's `TracesData`, one file a trace.
 
-mod config;
 mod pass;
 mod payload;
 mod store;
@@ -14,8 +13,8 @@ use artifacts::Stores;
 
 use crate::get::spans::{Form, Spans};
 
-pub use config::{Config, load};
 pub use pass::run;
+pub use tracking::experiments::archival::{Config, load};
 
 /// The tag that says below which location the file is.
 pub const LOCATION: &str = "mlflow.trace.archiveLocation";

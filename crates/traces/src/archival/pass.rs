@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashSet};
 use app::{ApiError, App};
 use artifacts::Stores;
 use serde_json::{Map, Value};
+use tracking::experiments::archival::{Config, duration_ms};
 
-use super::config::{Config, duration_ms};
 use super::store::{self, Wishes};
 use super::{FILE, payload};
 
@@ -82,7 +82,8 @@ pub async fn run(app: &App, stores: &Stores, config: &Config) -> Result<usize, A
 fn plan(config: &Config, experiments: &BTreeMap<i64, Wishes>, now_ms: i64) -> Plan {
     let mut plan = Plan::default();
     for (id, wishes) in experiments {
-        let retention = retention_ms(config, *id, wishes.retention.as_deref());
+        let retention = config.retention_of(*id, wishes.retention.as_deref());
+        let retention = duration_ms(&retention).unwrap_or(config.retention_ms);
         let mut until = Some(now_ms.saturating_sub(retention));
         if let Some(now) = wishes.archive_now.as_deref().and_then(archive_now) {
             // What is asked for at once may be less than what is due anyway.
@@ -92,18 +93,6 @@ fn plan(config: &Config, experiments: &BTreeMap<i64, Wishes>, now_ms: i64) -> Pl
         plan.due.entry(until).or_default().push(*id);
     }
     plan
-}
-
-/// An experiment's own retention may be shorter than that of the server, and longer if it is on the
-/// list.
-fn retention_ms(config: &Config, experiment: i64, tag: Option<&str>) -> i64 {
-    let own = tag.and_then(object).filter(|fields| fields.get("type") == Some(&"duration".into()));
-    let own = own.and_then(|fields| duration_ms(fields.get("value")?.as_str()?));
-    match own {
-        Some(own) if own <= config.retention_ms => own,
-        Some(own) if config.long_retention.contains(&experiment) => own,
-        _ => config.retention_ms,
-    }
 }
 
 fn archive_now(text: &str) -> Option<ArchiveNow> {
@@ -170,7 +159,8 @@ mod tests {
         let config = Config {
             enabled: true,
             location: "file:///a".to_owned(),
-            retention_ms: 1000,
+            retention: "1m".to_owned(),
+            retention_ms: 60_000,
             long_retention: HashSet::from([3]),
             interval_seconds: 300,
             max_traces: None,
@@ -192,7 +182,7 @@ mod tests {
         let due = BTreeMap::from([
             (None, vec![4]),
             (Some(10_000_000 - 3_600_000), vec![3]),
-            (Some(10_000_000 - 1000), vec![1, 2, 5, 6]),
+            (Some(10_000_000 - 60_000), vec![1, 2, 5, 6]),
         ]);
         assert_eq!(plan.due, due);
         assert_eq!(plan.wishes.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [4, 5]);

@@ -5,12 +5,11 @@ use std::collections::BTreeMap;
 use app::ApiError;
 use const_format::concatcp;
 use db::{Statement, Tx};
+use tracking::experiments::archival::{NOW, RETENTION};
 use tracking::keyset;
 
 use crate::spans::keys::tag;
 
-pub const RETENTION_TAG: &str = "mlflow.trace.archivalRetention";
-pub const ARCHIVE_NOW_TAG: &str = "mlflow.trace.archiveNow";
 /// Marks a trace that cannot be archived, and why.
 const FAILURE_TAG: &str = "mlflow.trace.archivalFailure";
 
@@ -28,9 +27,9 @@ pub async fn experiments(tx: &mut Tx) -> Result<BTreeMap<i64, Wishes>, ApiError>
         concatcp!(
             "SELECT e.experiment_id, t.key, t.value FROM experiments e \
              LEFT JOIN experiment_tags t ON t.experiment_id = e.experiment_id AND t.key IN ('",
-            RETENTION_TAG,
+            RETENTION,
             "', '",
-            ARCHIVE_NOW_TAG,
+            NOW,
             "') WHERE e.lifecycle_stage = 'active'"
         ),
         &[],
@@ -38,8 +37,8 @@ pub async fn experiments(tx: &mut Tx) -> Result<BTreeMap<i64, Wishes>, ApiError>
             let wishes = found.entry(row.get(0)?).or_default();
             let value = row.get::<Option<String>>(2)?;
             match row.get::<Option<&str>>(1)? {
-                Some(RETENTION_TAG) => wishes.retention = value,
-                Some(ARCHIVE_NOW_TAG) => wishes.archive_now = value,
+                Some(RETENTION) => wishes.retention = value,
+                Some(NOW) => wishes.archive_now = value,
                 _ => {}
             }
             Ok(())
@@ -187,6 +186,6 @@ pub async fn clear_archive_now(
     }
     // A newer wish stays.
     let sql = "DELETE FROM experiment_tags WHERE experiment_id = $1 AND key = $2 AND value = $3";
-    tx.execute(sql, &[experiment.into(), ARCHIVE_NOW_TAG.into(), wish.into()]).await?;
+    tx.execute(sql, &[experiment.into(), NOW.into(), wish.into()]).await?;
     Ok(())
 }

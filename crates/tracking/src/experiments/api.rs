@@ -57,7 +57,13 @@ pub(super) async fn create(
 /// The experiment with this id, living or deleted.
 pub async fn get_by_id(app: &App, id: &str) -> Result<Experiment, ApiError> {
     let id = validation::experiment_id(id)?;
-    app.db.read(id, |tx, id| Box::pin(store::get(tx, *id))).await
+    let experiment = app.db.read(id, |tx, id| Box::pin(store::get(tx, *id))).await?;
+    Ok(with_retention(app, experiment))
+}
+
+fn with_retention(app: &App, mut experiment: Experiment) -> Experiment {
+    archival::add_retention(app, std::slice::from_mut(&mut experiment));
+    experiment
 }
 
 pub(super) async fn get(
@@ -74,7 +80,7 @@ pub(super) async fn get_by_name(
 ) -> Reply<GetExperimentResponse> {
     let name = required(request.experiment_name, "experiment_name")?;
     let experiment = app.db.read(name, |tx, name| Box::pin(store::get_by_name(tx, name))).await?;
-    Ok(Json(GetExperimentResponse { experiment }))
+    Ok(Json(GetExperimentResponse { experiment: with_retention(&app, experiment) }))
 }
 
 /// One page of a search, as both the REST route and GraphQL answer it.
@@ -90,7 +96,9 @@ pub async fn search_page(
     let filter = request.filter.unwrap_or_default();
     let token = request.page_token.filter(|token| !token.is_empty());
     let search = search::plan(&filter, &order_by, view, size, token.as_deref())?;
-    app.db.read(search, |tx, search| Box::pin(store::search(tx, search))).await
+    let mut page = app.db.read(search, |tx, search| Box::pin(store::search(tx, search))).await?;
+    archival::add_retention(app, &mut page.experiments);
+    Ok(page)
 }
 
 pub(super) async fn search(

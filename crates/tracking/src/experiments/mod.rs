@@ -2,7 +2,7 @@
 //! it, and its runs with it, until it is restored.
 
 mod api;
-mod archival;
+pub mod archival;
 pub mod search;
 pub mod store;
 pub mod wire;

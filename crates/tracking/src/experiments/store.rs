@@ -133,6 +133,7 @@ fn read_experiment(row: Row<'_>) -> Result<Experiment, DbError> {
         creation_time: row.get::<Option<i64>>(5)?.filter(|time| *time != 0),
         workspace: row.get(6)?,
         tags: Vec::new(),
+        effective_trace_archival_retention: None,
     })
 }
 

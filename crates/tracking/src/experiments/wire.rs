@@ -21,6 +21,9 @@ pub struct Experiment {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<KeyValue>,
     pub workspace: String,
+    /// How long traces stay in the database, such as `30d`, where they are archived.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub effective_trace_archival_retention: Option<String>,
 }
 
 /// Which of the living and the deleted a search sees.

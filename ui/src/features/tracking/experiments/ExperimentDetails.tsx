@@ -46,6 +46,11 @@ export function ExperimentDetails({ experiment, open, onClose }: Props) {
           <Fact name="Last updated">
             <Ago time={experiment.last_update_time} />
           </Fact>
+          {experiment.effective_trace_archival_retention && (
+            <Fact name="Traces archived after">
+              {experiment.effective_trace_archival_retention}
+            </Fact>
+          )}
         </dl>
       </div>
     </Dialog>

@@ -11,7 +11,9 @@ pub struct Config {
     pub enabled: bool,
     /// Below which URI the files are kept.
     pub location: String,
-    /// How old a trace may get, in milliseconds.
+    /// How old a trace may get: `30d`.
+    pub retention: String,
+    /// The same in milliseconds.
     pub retention_ms: i64,
     /// Experiments that may keep their traces longer than that.
     pub long_retention: HashSet<i64>,
@@ -53,14 +55,16 @@ fn parse(text: &str) -> Result<Config, String> {
     let enabled = required("enabled")?.as_bool();
     let enabled = enabled.ok_or("'trace_archival.enabled' must be a boolean.")?;
     let location = location(required("location")?)?;
-    let retention = required("retention")?.as_str().and_then(duration_ms);
-    let retention_ms =
-        retention.ok_or_else(|| format!("Invalid value for 'trace_archival.retention'. {FORM}"))?;
+    let retention = required("retention")?.as_str().map(str::trim).unwrap_or_default();
+    let retention_ms = duration_ms(retention);
+    let retention_ms = retention_ms
+        .ok_or_else(|| format!("Invalid value for 'trace_archival.retention'. {FORM}"))?;
     let interval = positive(&fields, "interval_seconds", Some(MAX_INTERVAL))?;
     let max_traces = positive(&fields, "max_traces_per_pass", None)?;
     Ok(Config {
         enabled,
         location,
+        retention: retention.to_owned(),
         retention_ms,
         long_retention: long_retention(fields.get("long_retention_allowlist"))?,
         interval_seconds: interval.unwrap_or(DEFAULT_INTERVAL),
@@ -151,6 +155,7 @@ mod tests {
             Config {
                 enabled: true,
                 location: "file:///archive".to_owned(),
+                retention: "30d".to_owned(),
                 retention_ms: 30 * 86_400_000,
                 long_retention: HashSet::from([1, 2]),
                 interval_seconds: 300,
