@@ -15,4 +15,6 @@ pub struct Settings {
     pub allowed_artifact_schemes: Vec<String>,
     /// Whether scorers that carry code may be registered (`MLFLOW_SERVER_ENABLE_CUSTOM_SCORERS`).
     pub custom_scorers: bool,
+    /// Whether daily sums of traces are kept (`MLFLOW_SQL_TRACE_ROLLUPS_ENABLED`).
+    pub trace_rollups: bool,
 }
