@@ -494,6 +494,19 @@ def test_the_command_deletes_all(store):
     assert store.everything() == {"trace": [], "span": [], "assessment": []}
 
 
+def test_what_is_deleted_for_good_leaves_no_sums(store):
+    import subprocess
+
+    with store.serve(ON) as server:
+        assess(Rest(server.url), store.ids[0], 9.0)
+        Rest(server.url).ok("POST", "experiments/delete", {"experiment_id": store.experiment})
+        command = [*servers.program("headwater"), "gc", "--backend-store-uri", store.uri]
+        subprocess.run(command, cwd=store.folder, capture_output=True, check=True)
+        assert ask(server, store.experiment, "TRACES", "trace_count", "COUNT", **WHOLE) == [({}, {"COUNT": 0})]
+    assert store.everything() == {"trace": [], "span": [], "assessment": []}
+    assert store.queue() == []
+
+
 def test_a_change_during_the_summing_up_is_not_lost(store):
     """A writer and a builder that meet on PostgreSQL: whoever comes second waits."""
     if engine_of(store.uri) != "postgres":
