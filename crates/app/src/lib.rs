@@ -6,6 +6,7 @@
 //! - [`messages`]: what routes read and answer, for the OpenAPI document.
 //! - [`ApiError`]: the one way in which a call fails.
 //! - [`events`]: what other systems are told about, recorded in the transaction that makes it true.
+//! - [`rollups`]: which days of traces must be summed up anew.
 //! - [`schema`]: the tables that MLflow expects, and the refusal of any other version's.
 
 pub mod call;
@@ -21,6 +22,7 @@ pub mod number;
 pub mod page;
 mod place;
 mod query;
+pub mod rollups;
 mod routes;
 pub mod schema;
 mod settings;

@@ -19,4 +19,6 @@ pub struct Settings {
     pub custom_scorers: bool,
     /// The file that says which traces are archived (`--trace-archival-config`).
     pub trace_archival: Option<PathBuf>,
+    /// Whether daily sums of traces are kept (`MLFLOW_SQL_TRACE_ROLLUPS_ENABLED`).
+    pub trace_rollups: bool,
 }

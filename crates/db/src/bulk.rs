@@ -15,12 +15,14 @@ pub enum ColumnType {
     Float,
     Bool,
     Json,
+    /// A day, given as `2023-11-14`.
+    Date,
 }
 
 impl ColumnType {
     fn postgres_array(self) -> &'static str {
         match self {
-            ColumnType::Text | ColumnType::Json => "text[]",
+            ColumnType::Text | ColumnType::Json | ColumnType::Date => "text[]",
             ColumnType::Int => "bigint[]",
             ColumnType::Float => "float8[]",
             ColumnType::Bool => "bool[]",
@@ -62,6 +64,7 @@ impl<const N: usize> Bulk<N> {
             let values: Vec<String> = (self.columns.iter().enumerate())
                 .map(|(index, (_, kind))| match kind {
                     ColumnType::Json => format!("c{index}::json"),
+                    ColumnType::Date => format!("c{index}::date"),
                     _ => format!("c{index}"),
                 })
                 .collect();

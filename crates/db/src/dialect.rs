@@ -12,6 +12,7 @@
 /// | `$n`                    | `?n`: SQLite would number `$n` as it comes  |
 /// | `GREATEST(`, `LEAST(`   | `max(`, `min(`                              |
 /// | `percentile_cont(a) WITHIN GROUP (ORDER BY b)` | `percentile_cont(a, b)` |
+/// | `extract(epoch FROM day)` | `unixepoch(day)`                          |
 /// | `FOR UPDATE`, `FOR SHARE`, `SKIP LOCKED` | nothing: SQLite has one writer |
 ///
 /// `LIKE` needs no respelling because every SQLite connection sets `case_sensitive_like`. Text
@@ -52,12 +53,15 @@ fn rewrite_at(rest: &str, out: &mut String) -> usize {
         }
         b'G' if at_word && rest.starts_with("GREATEST(") => push(out, "max(", "GREATEST(".len()),
         b'L' if at_word && rest.starts_with("LEAST(") => push(out, "min(", "LEAST(".len()),
+        b'e' if at_word && rest.starts_with(EPOCH) => push(out, "unixepoch(", EPOCH.len()),
         b')' if rest.starts_with(WITHIN_GROUP) => push(out, ", ", WITHIN_GROUP.len()),
         b'I' if at_word && rest.starts_with("ILIKE $") => case_insensitive(rest, out),
         _ => 0,
     }
 }
 
+/// The seconds since 1970 of the day that follows.
+const EPOCH: &str = "extract(epoch FROM ";
 /// What stands between a percentile and the column that it is of.
 const WITHIN_GROUP: &str = ") WITHIN GROUP (ORDER BY ";
 
@@ -120,6 +124,11 @@ mod tests {
                 "percentile_cont(?1, (a + 1)) AS p",
             ),
             ("t.a ~ $1", "t.a REGEXP ?1"),
+            ("extract(epoch FROM t.day)::bigint", "unixepoch(t.day)"),
+            (
+                "day = ANY($1::text[]::date[]) OR day = $2::text::date",
+                "day IN (SELECT value FROM json_each(?1)) OR day = ?2",
+            ),
         ];
         for (postgres, sqlite) in cases {
             assert_eq!(to_sqlite(postgres), sqlite);

@@ -39,6 +39,11 @@ impl Statement {
         &self.text
     }
 
+    /// Runs it and returns the number of rows that it changed.
+    pub async fn execute(&self, tx: &mut Tx) -> Result<u64, DbError> {
+        tx.execute(&self.text, &self.values).await
+    }
+
     /// Runs it and maps every row.
     pub async fn query<T, F>(&self, tx: &mut Tx, map: F) -> Result<Vec<T>, DbError>
     where

@@ -50,6 +50,8 @@ pub struct Config {
     pub gateway: bool,
     /// Whether the text in spans is to have an index.
     pub text_index: bool,
+    /// How daily sums of traces are kept, if they are.
+    pub rollups: Option<traces::rollups::Settings>,
     pub host: String,
     pub port: u16,
     /// Empty, or `/x` without a slash at its end.
@@ -90,6 +92,12 @@ pub struct Environment {
     pub gateway: Option<String>,
     /// `MLFLOW_PRESIGNED_DOWNLOAD_URL_TTL_SECONDS`
     pub download_lives: Option<String>,
+    /// `MLFLOW_SQL_TRACE_ROLLUPS_ENABLED`
+    pub rollups: Option<String>,
+    /// `MLFLOW_TRACE_ROLLUPS_SCHEDULE`
+    pub rollups_schedule: Option<String>,
+    /// `MLFLOW_TRACE_ROLLUPS_MAX_PARTITIONS_PER_RUN`
+    pub rollups_at_most: Option<String>,
     /// The container app that this is, if it is one.
     pub container_app: Option<ContainerApp>,
     /// What tells where this program's identity is: `AZURE_*` and `IDENTITY_*`.
@@ -105,6 +113,9 @@ impl Environment {
             max_overflow: variable("MLFLOW_SQLALCHEMYSTORE_MAX_OVERFLOW"),
             gateway: variable("MLFLOW_ENABLE_AI_GATEWAY"),
             download_lives: variable("MLFLOW_PRESIGNED_DOWNLOAD_URL_TTL_SECONDS"),
+            rollups: variable("MLFLOW_SQL_TRACE_ROLLUPS_ENABLED"),
+            rollups_schedule: variable("MLFLOW_TRACE_ROLLUPS_SCHEDULE"),
+            rollups_at_most: variable("MLFLOW_TRACE_ROLLUPS_MAX_PARTITIONS_PER_RUN"),
             container_app: ContainerApp::detect(variable),
             identity: std::env::vars()
                 .filter(|(name, _)| name.starts_with("AZURE_") || name.starts_with("IDENTITY_"))
@@ -120,7 +131,9 @@ impl Config {
         refuse_missing_protection(&arguments, environment)?;
         let mut warnings = warnings(&arguments);
         let ServerArgs { storage, network, security, operation, database, .. } = arguments;
-        let settings = settings(&storage, &database);
+        let mut settings = settings(&storage, &database);
+        let rollups = rollups(environment)?.filter(|_| !storage.artifacts_only);
+        settings.trace_rollups = rollups.is_some();
         let url = database_url(&storage, &mut warnings)?;
         let registry = registry_url(&storage)?;
         let proxies = match given(security.trusted_proxies.as_deref()) {
@@ -168,6 +181,7 @@ impl Config {
             direct: direct(&storage, environment)?,
             gateway: wants_gateway(environment)?,
             text_index,
+            rollups,
             host: if network.host.is_empty() { "127.0.0.1".to_owned() } else { network.host },
             port: network.port,
             static_prefix: network.static_prefix.unwrap_or_default(),
@@ -216,13 +230,35 @@ fn direct(storage: &StorageArgs, environment: &Environment) -> Result<Direct, Co
 }
 
 fn wants_gateway(environment: &Environment) -> Result<bool, ConfigError> {
-    match environment.gateway.as_deref().map(str::to_ascii_lowercase).as_deref() {
-        None | Some("true" | "1") => Ok(true),
-        Some("false" | "0") => Ok(false),
-        Some(other) => Err(ConfigError::new(format!(
-            "MLFLOW_ENABLE_AI_GATEWAY={other} is neither true nor false"
-        ))),
+    Ok(switch("MLFLOW_ENABLE_AI_GATEWAY", environment.gateway.as_deref())?.unwrap_or(true))
+}
+
+/// What a variable that is on or off says, if it is set.
+fn switch(name: &str, text: Option<&str>) -> Result<Option<bool>, ConfigError> {
+    match text.map(str::to_ascii_lowercase).as_deref() {
+        None => Ok(None),
+        Some("true" | "1") => Ok(Some(true)),
+        Some("false" | "0") => Ok(Some(false)),
+        Some(other) => Err(ConfigError::new(format!("{name}={other} is neither true nor false"))),
     }
+}
+
+fn rollups(environment: &Environment) -> Result<Option<traces::rollups::Settings>, ConfigError> {
+    const SCHEDULE: &str = "MLFLOW_TRACE_ROLLUPS_SCHEDULE";
+    const AT_MOST: &str = "MLFLOW_TRACE_ROLLUPS_MAX_PARTITIONS_PER_RUN";
+    let enabled = switch("MLFLOW_SQL_TRACE_ROLLUPS_ENABLED", environment.rollups.as_deref())?;
+    if enabled != Some(true) {
+        return Ok(None);
+    }
+    let schedule = environment.rollups_schedule.as_deref().unwrap_or("0 2 * * *").parse();
+    let schedule = schedule
+        .map_err(|error| ConfigError::new(format!("{SCHEDULE} cannot be used: {error}")))?;
+    let at_most = environment.rollups_at_most.as_deref().unwrap_or("1000");
+    let at_most =
+        at_most.trim().parse().ok().filter(|count| *count > 0).ok_or_else(|| {
+            ConfigError::new(format!("{AT_MOST}={at_most} is not a positive number"))
+        })?;
+    Ok(Some(traces::rollups::Settings { schedule, at_most }))
 }
 
 fn refuse_missing_protection(
@@ -302,6 +338,7 @@ fn settings(storage: &StorageArgs, database: &DatabaseArgs) -> Settings {
         allowed_artifact_schemes: allowed_artifact_schemes(),
         custom_scorers: custom_scorers(),
         trace_archival: given(database.trace_archival_config.as_deref()).map(PathBuf::from),
+        trace_rollups: false,
     }
 }
 
@@ -518,6 +555,32 @@ mod tests {
         assert_eq!(of(&[], Some("7"), Some("0")), Ok(7));
         assert_eq!(of(&["--database-connections", "3"], Some("7"), Some("0")), Ok(3));
         assert!(of(&[], Some("many"), None).is_err());
+    }
+
+    #[test]
+    fn daily_sums_are_wished_for() {
+        let of = |enabled: &str, schedule: Option<&str>, at_most: Option<&str>| {
+            let environment = Environment {
+                rollups: Some(enabled.to_owned()),
+                rollups_schedule: schedule.map(str::to_owned),
+                rollups_at_most: at_most.map(str::to_owned),
+                ..Environment::default()
+            };
+            config_in(&[], &environment).map(|config| {
+                assert_eq!(config.settings.trace_rollups, config.rollups.is_some());
+                config.rollups.map(|rollups| rollups.at_most)
+            })
+        };
+        assert_eq!(config(&[]).unwrap().rollups, None);
+        assert_eq!(of("true", None, None), Ok(Some(1000)));
+        assert_eq!(of("True", Some("*/5 * * * 1-5"), Some("7")), Ok(Some(7)));
+        assert_eq!(of("false", Some("x"), None), Ok(None));
+        assert!(of("perhaps", None, None).unwrap_err().contains("neither true nor false"));
+        let error = of("1", Some("0 2 * *"), None).unwrap_err();
+        assert!(error.starts_with("MLFLOW_TRACE_ROLLUPS_SCHEDULE cannot be used: "), "{error}");
+        for count in ["0", "-1", "many"] {
+            assert!(of("1", None, Some(count)).unwrap_err().contains("is not a positive number"));
+        }
     }
 
     #[test]

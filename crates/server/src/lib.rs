@@ -5,6 +5,7 @@
 //! - `front`: all that happens to a request before its handler, in the order of `Front::handle`.
 //! - `routes`: the features' route tables, joined. A new feature is one line there.
 //! - `gc`: the command that deletes for good.
+//! - `maintenance`: what is done to a database by hand.
 //! - `demo`: what a first visitor looks at, made through the routes themselves.
 //! - `status`, `metrics`, `graphql`, `ui`: what this crate answers itself.
 
@@ -16,6 +17,7 @@ mod front;
 pub mod gc;
 mod graphql;
 mod logging;
+pub mod maintenance;
 mod metrics;
 mod net;
 mod openapi;

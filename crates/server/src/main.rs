@@ -13,6 +13,7 @@ fn main() -> ExitCode {
             .map_err(|error| error.to_string())
             .and_then(|config| server::run(config).map_err(|error| error.to_string())),
         Command::Demo(arguments) => demo::command::run(*arguments, &environment),
+        Command::Db(arguments) => server::maintenance::run(arguments),
         Command::Gc(arguments) => server::gc::run(*arguments).map_err(|error| error.to_string()),
     };
     match outcome {

@@ -97,7 +97,14 @@ async fn serve(config: Config, start: Instant) -> Result<(), StartError> {
         if config.registry.is_some() {
             tokio::spawn(build_indexes(app.registry.clone(), false));
         }
-        tokio::spawn(forget_rollups(app.db.clone()));
+        match config.rollups {
+            Some(rollups) => {
+                tokio::spawn(traces::rollups::keep_running(Arc::clone(&app), rollups));
+            }
+            None => {
+                tokio::spawn(forget_rollups(app.db.clone()));
+            }
+        }
         if let Some(file) = config.settings.trace_archival {
             tokio::spawn(traces::archival::keep_running(Arc::clone(&app), stores, file));
         }
@@ -141,12 +148,12 @@ async fn build_indexes(db: Db, text: bool) {
     }
 }
 
-/// Daily sums of traces that MLflow made would go stale here.
+/// Daily sums of traces that were made with the setting on, or by MLflow, would go stale with it off.
 async fn forget_rollups(db: Db) {
-    let forget = db.write((), |tx, ()| Box::pin(traces::metrics::store_rollups::forget(tx)));
-    match forget.await {
+    let forget = db.write((), |tx, ()| Box::pin(traces::rollups::store_forget::forget(tx)));
+    match forget.await.map(traces::rollups::store_forget::Forgotten::sums) {
         Ok(0) => {}
-        Ok(rows) => tracing::info!(rows, "forgot the daily sums of traces that MLflow made"),
+        Ok(rows) => tracing::info!(rows, "forgot the daily sums of traces"),
         Err(error) => tracing::warn!(error = error.message, "daily sums of traces may be stale"),
     }
 }

@@ -10,6 +10,7 @@ mod json;
 pub mod links;
 pub mod metrics;
 pub mod otlp;
+pub mod rollups;
 pub mod search;
 pub mod spans;
 pub mod start;

@@ -26,7 +26,7 @@ pub struct Duration(#[schemars(with = "String")] pub i64);
 /// Days since 1970 to year, month and day, by Gregorian rules in every year.
 ///
 /// Source: <https://howardhinnant.github.io/date_algorithms.html>.
-fn civil(days: i64) -> (i64, i64, i64) {
+pub(crate) fn civil(days: i64) -> (i64, i64, i64) {
     let shifted = days + 719_468;
     let era = shifted.div_euclid(146_097);
     let day_of_era = shifted.rem_euclid(146_097);

@@ -209,12 +209,15 @@ pub struct Stamp {
     id: u128,
     /// Milliseconds since 1970.
     pub at: i64,
+    /// Whether days that change must be noted ([`crate::rollups`]).
+    pub(crate) rollups: bool,
 }
 
 impl App {
     /// The id and the time of the events of one transaction.
     pub fn stamp(&self) -> Stamp {
-        Stamp { id: self.ids.uuid_bits(), at: self.clock.now_ms() }
+        let rollups = self.settings.trace_rollups;
+        Stamp { id: self.ids.uuid_bits(), at: self.clock.now_ms(), rollups }
     }
 }
 
@@ -222,7 +225,7 @@ impl Stamp {
     /// Other ids at the same time: for the events of a second entity in the same transaction.
     #[must_use]
     pub fn apart(&self) -> Self {
-        Self { id: self.id ^ (1 << 40), at: self.at }
+        Self { id: self.id ^ (1 << 40), ..*self }
     }
 
     /// The id of the transaction's event number `index`, counted from 0.
@@ -304,7 +307,7 @@ pub async fn record_all<T: Serialize>(
 }
 
 /// A time as Python's `isoformat` writes it in UTC: `2025-07-31T08:27:32.080000+00:00`.
-fn iso_time(millis: i64) -> String {
+pub(crate) fn iso_time(millis: i64) -> String {
     let (days, millis_of_day) = (millis.div_euclid(86_400_000), millis.rem_euclid(86_400_000));
     // Howard Hinnant's civil_from_days: years begin in March, eras have 400 of them.
     let shifted = days + 719_468;

@@ -1,5 +1,6 @@
 //! The command line: every flag of `mlflow server` under its own name, and a few of Headwater's.
 
+mod db;
 mod demo;
 mod gc;
 mod python;
@@ -8,6 +9,7 @@ mod values;
 
 use clap::{Parser, Subcommand};
 
+pub use db::{DbArgs, DbCommand, DeleteTraceRollupsArgs};
 pub use demo::DemoArgs;
 pub use gc::GcArgs;
 pub use python::PythonArgs;
@@ -35,6 +37,9 @@ pub enum Command {
 
     /// Delete for good what was deleted, with its artifacts.
     Gc(Box<GcArgs>),
+
+    /// Look after a database.
+    Db(DbArgs),
 
     /// Fill a server with a demo, and open it in the browser.
     Demo(Box<DemoArgs>),

@@ -152,6 +152,8 @@ async fn open(arguments: &GcArgs, clock: Clock) -> Result<(App, Stores), Failure
         serve_artifacts: true,
         artifacts_destination: arguments.artifacts_destination.clone(),
         default_artifact_root: "mlflow-artifacts:/".to_owned(),
+        // Servers may keep daily sums, whatever is set here.
+        trace_rollups: true,
         ..app::Settings::default()
     };
     let folders = config::folders(arguments.artifact_folders.as_deref());

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use app::rollups::{Changed, Family};
 use app::{ApiError, Stamp};
 use const_format::concatcp;
 use db::{DbError, Row, Tx};
@@ -230,6 +231,9 @@ pub async fn create(
     insert(tx, new, trace).await?;
     let created = get(tx, &new.trace_id, &new.id).await?;
     changes::assessments_created(tx, stamp, std::slice::from_ref(new)).await?;
+    let mut changed = Changed::new(stamp);
+    changed.add(Family::Assessment, trace.0, trace.1);
+    changed.note(tx).await?;
     Ok(created)
 }
 
@@ -322,20 +326,24 @@ pub async fn update(tx: &mut Tx, change: &Change, stamp: &Stamp) -> Result<Asses
     metadata.extend(change.metadata.clone());
     let keeps_rationale = !matches!(found.assessed, Assessed::Expectation(_));
     let rationale = change.rationale.as_ref().or(found.rationale.as_ref());
-    tx.execute(
-        "UPDATE assessments SET name = $2, rationale = $3, assessment_metadata = $4, \
-         last_updated_timestamp = $5 WHERE assessment_id = $1",
-        &[
-            (&change.id).into(),
-            change.name.as_ref().unwrap_or(&found.assessment_name).into(),
-            rationale.filter(|_| keeps_rationale).map(String::as_str).into(),
-            (!metadata.is_empty()).then(|| json::ascii(&metadata)).into(),
-            change.now_ms.into(),
-        ],
-    )
-    .await?;
+    let day = tx
+        .query_opt(
+            "UPDATE assessments SET name = $2, rationale = $3, assessment_metadata = $4, \
+             last_updated_timestamp = $5 WHERE assessment_id = $1 \
+             RETURNING experiment_id, trace_timestamp_ms",
+            &[
+                (&change.id).into(),
+                change.name.as_ref().unwrap_or(&found.assessment_name).into(),
+                rationale.filter(|_| keeps_rationale).map(String::as_str).into(),
+                (!metadata.is_empty()).then(|| json::ascii(&metadata)).into(),
+                change.now_ms.into(),
+            ],
+            read_day,
+        )
+        .await?;
     let updated = get(tx, &change.trace_id, &change.id).await?;
     changes::assessment_updated(tx, stamp, &updated)?;
+    note(tx, stamp, day.into_iter().collect()).await?;
     Ok(updated)
 }
 
@@ -344,15 +352,35 @@ pub async fn delete(tx: &mut Tx, trace_id: &str, id: &str, stamp: &Stamp) -> Res
     let deleted = tx
         .query_opt(
             "DELETE FROM assessments WHERE assessment_id = $1 AND trace_id = $2 \
-             RETURNING overrides",
+             RETURNING experiment_id, trace_timestamp_ms, overrides",
             &[id.into(), trace_id.into()],
-            |row| row.get::<Option<String>>(0),
+            |row| Ok((read_day(row)?, row.get::<Option<String>>(2)?)),
         )
         .await?;
-    let Some(overridden) = deleted else { return Ok(()) };
+    let Some((day, overridden)) = deleted else { return Ok(()) };
+    let mut days = vec![day];
     if let Some(overridden) = overridden {
-        let sql = "UPDATE assessments SET valid = TRUE WHERE assessment_id = $1 AND trace_id = $2";
-        tx.execute(sql, &[overridden.into(), trace_id.into()]).await?;
+        let sql = "UPDATE assessments SET valid = TRUE WHERE assessment_id = $1 AND trace_id = $2 \
+                   RETURNING experiment_id, trace_timestamp_ms";
+        days.extend(tx.query(sql, &[overridden.into(), trace_id.into()], read_day).await?);
     }
-    Ok(changes::assessment_deleted(tx, stamp, trace_id, id)?)
+    changes::assessment_deleted(tx, stamp, trace_id, id)?;
+    note(tx, stamp, days).await
+}
+
+/// The experiment of an assessment and the time of its trace, if it knows them.
+type Day = (Option<i64>, Option<i64>);
+
+fn read_day(row: Row<'_>) -> Result<Day, DbError> {
+    Ok((row.get(0)?, row.get(1)?))
+}
+
+async fn note(tx: &mut Tx, stamp: &Stamp, days: Vec<Day>) -> Result<(), ApiError> {
+    let mut changed = Changed::new(stamp);
+    for (experiment_id, time_ms) in days {
+        if let (Some(experiment_id), Some(time_ms)) = (experiment_id, time_ms) {
+            changed.add(Family::Assessment, experiment_id, time_ms);
+        }
+    }
+    Ok(changed.note(tx).await?)
 }

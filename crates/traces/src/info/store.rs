@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use app::rollups::Changed;
 use app::{ApiError, Stamp};
 use const_format::concatcp;
 use db::{DbError, Row, Statement, Tx};
@@ -9,6 +10,7 @@ use serde_json::Map;
 use tracking::tags::KeyValue;
 
 use super::wire::{Pairs, TraceInfo, TraceLocation};
+use crate::rollups::store_changed;
 use crate::spans::keys::tag;
 use crate::time::{Duration, Timestamp};
 use crate::{archival, assessments, changes, json};
@@ -269,11 +271,17 @@ pub async fn delete_rows(
     if ids.is_empty() {
         return Ok(0);
     }
+    let mut changed = Changed::new(stamp);
+    store_changed::lock_traces(tx, &changed, ids).await?;
+    store_changed::traces(tx, &mut changed, ids).await?;
     changes::traces_deleted(tx, stamp, experiment_id, ids).await?;
     tx.execute(
         "DELETE FROM review_queue_items WHERE item_type = 'trace' AND item_id = ANY($1)",
         &[ids.into()],
     )
     .await?;
-    Ok(tx.execute("DELETE FROM trace_info WHERE request_id = ANY($1)", &[ids.into()]).await?)
+    let sql = "DELETE FROM trace_info WHERE request_id = ANY($1)";
+    let count = tx.execute(sql, &[ids.into()]).await?;
+    changed.note(tx).await?;
+    Ok(count)
 }

@@ -192,7 +192,10 @@ pub(super) async fn query(
     if question.aggregations.is_empty() {
         return Ok(Json(QueryTraceMetricsResponse { data_points: Vec::new() }));
     }
-    let data_points =
-        app.db.read(question, |tx, question| Box::pin(store::query(tx, question))).await?;
+    let input = (question, app.settings.trace_rollups);
+    let data_points = app
+        .db
+        .read(input, |tx, (question, rollups)| Box::pin(store::query(tx, question, *rollups)));
+    let data_points = data_points.await?;
     Ok(Json(QueryTraceMetricsResponse { data_points }))
 }

@@ -2,8 +2,9 @@
 
 mod api;
 mod catalog;
+mod rollups;
 mod store;
-pub mod store_rollups;
+mod store_rollups;
 mod wire;
 
 use app::{Guard, Routes, Scope};

@@ -7,6 +7,7 @@ use serde_json::Map;
 use tracking::keyset;
 
 use super::catalog::{Dimension, Metric, SESSION_COUNT};
+use super::store_rollups;
 use super::wire::{DataPoint, Kind, View};
 use crate::search::search_condition;
 use crate::time::Timestamp;
@@ -40,10 +41,21 @@ const NANOS_OF_MILLI: i64 = 1_000_000;
 const MILLIS_OF_SECOND: i64 = 1000;
 const TIME_BUCKET: &str = "time_bucket";
 
-pub async fn query(tx: &mut Tx, question: &Question) -> Result<Vec<DataPoint>, ApiError> {
+/// `rollups`: whether daily sums are kept, and may be used.
+pub async fn query(
+    tx: &mut Tx,
+    question: &Question,
+    rollups: bool,
+) -> Result<Vec<DataPoint>, ApiError> {
+    if rollups && let Some(points) = store_rollups::query(tx, question).await? {
+        return Ok(points);
+    }
     let points = statement(question).query(tx, |row| point(question, row)).await?;
     Ok(points.into_iter().flatten().collect())
 }
+
+/// A stretch of time in milliseconds since 1970, both ends included.
+type Range = (Option<i64>, Option<i64>);
 
 fn statement(question: &Question) -> Statement {
     let Question { metric, dimensions, .. } = question;
@@ -60,24 +72,25 @@ fn statement(question: &Question) -> Statement {
     }
     for (index, aggregation) in question.aggregations.iter().enumerate() {
         statement.text(if index == 0 { "" } else { ", " });
-        aggregate(&mut statement, metric, aggregation);
+        aggregate(&mut statement, metric, aggregation.kind, aggregation.percentile);
     }
-    source(&mut statement, question);
-    statement.text(" AND ").text(metric.column).text(" IS NOT NULL");
-    for dimension in dimensions {
-        statement.text(" AND ").text(dimension.column).text(" IS NOT NULL");
-    }
-    for words in [" GROUP BY ", " ORDER BY "] {
-        for group in 1..=groups {
-            statement.text(if group == 1 { words } else { ", " }).index(group);
-        }
-    }
+    source(&mut statement, question, (question.from_ms, question.until_ms));
+    group_and_order(&mut statement, groups, true);
     statement.text(" LIMIT ").bind(question.limit);
     statement
 }
 
+/// By the first so many columns.
+pub(super) fn group_and_order(statement: &mut Statement, groups: usize, ordered: bool) {
+    for words in [" GROUP BY ", " ORDER BY "].into_iter().take(1 + usize::from(ordered)) {
+        for group in 1..=groups {
+            statement.text(if group == 1 { words } else { ", " }).index(group);
+        }
+    }
+}
+
 /// The start of the bucket in milliseconds, also before 1970.
-fn bucket(statement: &mut Statement, view: View, seconds: i64) {
+pub(super) fn bucket(statement: &mut Statement, view: View, seconds: i64) {
     let (time, unit, after) = match view {
         View::Traces => ("t.timestamp_ms", MILLIS_OF_SECOND, ""),
         View::Spans => ("s.start_time_unix_nano", MILLIS_OF_SECOND * NANOS_OF_MILLI, " / 1000000"),
@@ -89,13 +102,18 @@ fn bucket(statement: &mut Statement, view: View, seconds: i64) {
     statement.text("::bigint)").text(after);
 }
 
-fn aggregate(statement: &mut Statement, metric: &Metric, aggregation: &Aggregation) {
-    if let Some(value) = aggregation.percentile {
+pub(super) fn aggregate(
+    statement: &mut Statement,
+    metric: &Metric,
+    kind: Kind,
+    percentile: Option<f64>,
+) {
+    if let Some(value) = percentile {
         statement.text("percentile_cont(").bind(value / 100.0);
         statement.text("::float8) WITHIN GROUP (ORDER BY ").text(metric.column).text("::float8)");
         return;
     }
-    statement.text(match aggregation.kind {
+    statement.text(match kind {
         Kind::Count if metric.name == SESSION_COUNT => "count(DISTINCT ",
         Kind::Count => "count(",
         Kind::Sum => "sum(",
@@ -107,8 +125,8 @@ fn aggregate(statement: &mut Statement, metric: &Metric, aggregation: &Aggregati
     statement.text(metric.column).text(")::float8");
 }
 
-/// What the numbers are of, up to the conditions.
-fn source(statement: &mut Statement, question: &Question) {
+/// What the numbers are of, with the conditions.
+pub(super) fn source(statement: &mut Statement, question: &Question, range: Range) {
     let of_trace = |filter: &MetricFilter| matches!(filter, MetricFilter::Trace(_));
     let by_trace = question.filters.iter().any(of_trace);
     let ids = question.experiment_ids.clone();
@@ -116,13 +134,13 @@ fn source(statement: &mut Statement, question: &Question) {
         View::Traces => {
             statement.text(" FROM trace_info t WHERE t.experiment_id");
             keyset::one_of_ints(statement, ids);
-            time_range(statement, "t.timestamp_ms", 1, question);
+            time_range(statement, "t.timestamp_ms", 1, range);
         }
         // A span knows its experiment and its cost, so that its trace need not be looked up.
         View::Spans if question.metric.by_span_time && !by_trace => {
             statement.text(" FROM spans s WHERE s.experiment_id");
             keyset::one_of_ints(statement, ids);
-            time_range(statement, "s.start_time_unix_nano", NANOS_OF_MILLI, question);
+            time_range(statement, "s.start_time_unix_nano", NANOS_OF_MILLI, range);
         }
         View::Spans => {
             statement.text(
@@ -131,27 +149,31 @@ fn source(statement: &mut Statement, question: &Question) {
             );
             keyset::one_of_ints(statement, ids);
             if question.metric.by_span_time {
-                time_range(statement, "s.start_time_unix_nano", NANOS_OF_MILLI, question);
+                time_range(statement, "s.start_time_unix_nano", NANOS_OF_MILLI, range);
             } else {
-                time_range(statement, "t.timestamp_ms", 1, question);
+                time_range(statement, "t.timestamp_ms", 1, range);
             }
         }
         View::Assessments => {
             statement.text(" FROM assessments a WHERE a.valid AND a.experiment_id");
             keyset::one_of_ints(statement, ids);
-            time_range(statement, "a.trace_timestamp_ms", 1, question);
+            time_range(statement, "a.trace_timestamp_ms", 1, range);
         }
     }
     conditions(statement, question);
+    statement.text(" AND ").text(question.metric.column).text(" IS NOT NULL");
+    for dimension in &question.dimensions {
+        statement.text(" AND ").text(dimension.column).text(" IS NOT NULL");
+    }
 }
 
 /// From the start of the first millisecond to the end of the last, in units of which a millisecond
 /// has `units`.
-fn time_range(statement: &mut Statement, column: &'static str, units: i64, question: &Question) {
-    if let Some(from) = question.from_ms {
+fn time_range(statement: &mut Statement, column: &'static str, units: i64, (from, until): Range) {
+    if let Some(from) = from {
         statement.text(" AND ").text(column).text(" >= ").bind(from.saturating_mul(units));
     }
-    if let Some(until) = question.until_ms {
+    if let Some(until) = until {
         let end = until.saturating_add(1).saturating_mul(units).saturating_sub(1);
         statement.text(" AND ").text(column).text(" <= ").bind(end);
     }
@@ -184,7 +206,7 @@ fn conditions(statement: &mut Statement, question: &Question) {
 }
 
 /// A row as a point; none if it has no value.
-fn point(question: &Question, row: Row<'_>) -> Result<Option<DataPoint>, db::DbError> {
+pub(super) fn point(question: &Question, row: Row<'_>) -> Result<Option<DataPoint>, db::DbError> {
     let mut dimensions = Map::new();
     let mut column = 0;
     if question.interval.is_some() {

@@ -1,5 +1,6 @@
 //! The SQL of spans: one transaction for all spans of a request.
 
+use app::rollups::{Changed, Family};
 use app::{ApiError, Code, Stamp};
 use db::{Bulk, ColumnType, DbError, Tx, Value};
 use tracking::{experiments, location};
@@ -7,7 +8,8 @@ use tracking::{experiments, location};
 use super::batch::Batch;
 use super::keys::{metadata, tag};
 use super::record::SpanRow;
-use super::store_traces::{self, Traces};
+use super::store_traces::{self, TraceRow, Traces};
+use crate::rollups::store_changed;
 use crate::{changes, links};
 
 static SPANS: Bulk<15> = Bulk::new(
@@ -82,15 +84,56 @@ pub async fn log_spans(tx: &mut Tx, batch: &Batch, stamp: &Stamp) -> Result<Writ
         return Err(ApiError::new(Code::InvalidState, message));
     }
     let here = |id: &str| !known.elsewhere.contains_key(id);
+    let old: Vec<TraceRow> = locked.into_iter().filter(|row| here(&row.trace_id)).collect();
+    let mut days = Changed::new(stamp);
+    let may_move = outdated(tx, batch, &traces, &old, &mut days).await?;
     insert_spans(tx, batch, &traces, here).await?;
-    let old = locked.into_iter().filter(|row| here(&row.trace_id)).collect();
     let changed = store_traces::update(tx, old, &batch.traces, &known).await?;
     write_tags(tx, batch, &traces, &experiment.artifact_location, here).await?;
     let linked = links::store::link_to_run_of(tx, batch.experiment_id, &batch.links).await?;
+    for (row, _) in &changed {
+        days.add(Family::Trace, row.experiment_id, row.start_ms);
+        // Assessments follow a trace that moves.
+        if may_move.contains(&row.trace_id) {
+            days.add(Family::Assessment, row.experiment_id, row.start_ms);
+        }
+    }
     let made = traces.made.iter().map(|row| (row.event(), None));
     let changed = changed.iter().map(|(row, before)| (row.event(), Some(before.as_str())));
     changes::traces_written(tx, stamp, made.chain(changed)).await?;
+    days.note(tx).await?;
     Ok(Written { archived: known.elsewhere.into_keys().collect(), run_is_missing: !linked })
+}
+
+/// Adds the days of what a batch changes, but for those to which traces move. `old` are traces that were
+/// there, as they were; returns those that spans with an earlier start may move.
+async fn outdated(
+    tx: &mut Tx,
+    batch: &Batch,
+    traces: &Traces,
+    old: &[TraceRow],
+    days: &mut Changed,
+) -> Result<Vec<String>, DbError> {
+    let mut may_move = Vec::new();
+    if days.until_ms().is_none() {
+        return Ok(may_move);
+    }
+    for row in traces.made.iter().chain(old) {
+        days.add(Family::Trace, row.experiment_id, row.start_ms);
+        let Some(draft) = batch.traces.get(&row.trace_id) else { continue };
+        for span in draft.spans.iter().filter(|span| span.cost.is_some()) {
+            days.add(Family::SpanCost, row.experiment_id, span.start.div_euclid(1_000_000));
+        }
+        if draft.start_ms() < row.start_ms {
+            may_move.push(row.trace_id.clone());
+        }
+    }
+    store_changed::traces(tx, days, &may_move).await?;
+    let drafts = old.iter().filter_map(|row| batch.traces.get(&row.trace_id));
+    let spans = drafts.flat_map(|draft| &draft.spans).map(|span| span.span_id.as_str()).collect();
+    let old = old.iter().map(|row| row.trace_id.as_str()).collect();
+    store_changed::spans(tx, days, old, spans).await?;
+    Ok(may_move)
 }
 
 async fn insert_spans(

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use app::rollups::{Changed, Family};
 use app::{ApiError, Code, Stamp};
 use db::{Bulk, ColumnType, DbError, Tx, Value};
 use serde_json::{Map, Value as Json};
@@ -11,6 +12,7 @@ use crate::assessments;
 use crate::assessments::store::NewAssessment;
 use crate::assessments::wire::Assessment;
 use crate::changes::{self, TraceEvent};
+use crate::rollups::store_changed;
 use crate::spans::json;
 use crate::spans::keys::{metadata, tag};
 use crate::spans::store::{TAGS, artifact_location};
@@ -106,7 +108,8 @@ pub async fn start(tx: &mut Tx, told: &Told, stamp: &Stamp) -> Result<StoredTrac
             &values,
         )
         .await?;
-    let before = if made == 0 { Some(merge(tx, told, &values).await?) } else { None };
+    let mut changed = Changed::new(stamp);
+    let before = if made == 0 { Some(merge(tx, told, &values, &mut changed).await?) } else { None };
     let location = artifact_location(&experiment.artifact_location, &told.trace_id);
     let own = [(tag::ARTIFACT_LOCATION, location.as_str())];
     let others = told.tags.iter().filter(|(key, _)| *key != tag::ARTIFACT_LOCATION);
@@ -124,12 +127,17 @@ pub async fn start(tx: &mut Tx, told: &Told, stamp: &Stamp) -> Result<StoredTrac
         .await?;
         assessments::store::insert(tx, assessment, (told.experiment_id, told.start_ms)).await?;
     }
+    changed.add(Family::Trace, told.experiment_id, told.start_ms);
+    if !told.assessments.is_empty() {
+        changed.add(Family::Assessment, told.experiment_id, told.start_ms);
+    }
     let mut trace = stored(tx, &told.trace_id).await?;
     let places = HashMap::from([(told.trace_id.as_str(), 0)]);
     let ids = std::slice::from_ref(&told.trace_id);
     trace.assessments = assessments::store::of_traces(tx, ids, &places).await?.remove(0);
     changes::traces_written(tx, stamp, [(trace.event(), before.as_deref())]).await?;
     changes::assessments_created(tx, &stamp.apart(), &told.assessments).await?;
+    changed.note(tx).await?;
     Ok(trace)
 }
 
@@ -148,7 +156,12 @@ pub async fn write_pairs(
 
 /// Says of a trace that is there what it is as a whole, and returns the state that it was in.
 /// `values` are those of a new one.
-async fn merge(tx: &mut Tx, told: &Told, values: &[Value<'_>]) -> Result<String, ApiError> {
+async fn merge(
+    tx: &mut Tx,
+    told: &Told,
+    values: &[Value<'_>],
+    changed: &mut Changed,
+) -> Result<String, ApiError> {
     let trace_id = &told.trace_id;
     let locked = tx
         .query_opt(
@@ -171,6 +184,9 @@ async fn merge(tx: &mut Tx, told: &Told, values: &[Value<'_>]) -> Result<String,
         let message = format!("Cannot update traces that are no longer DB-backed: '{trace_id}'.");
         return Err(ApiError::new(Code::InvalidState, message));
     }
+    // All that is of the trace may move to another experiment, and its assessments to another day.
+    let ids = std::slice::from_ref(trace_id);
+    store_changed::traces(tx, changed, ids).await?;
     // What the client leaves out stays as the spans have said it.
     tx.execute(
         "UPDATE trace_info SET experiment_id = $2, timestamp_ms = $3, execution_time_ms = $4, \
@@ -198,6 +214,7 @@ async fn merge(tx: &mut Tx, told: &Told, values: &[Value<'_>]) -> Result<String,
         &[trace_id.into(), told.experiment_id.into(), told.start_ms.into()],
     )
     .await?;
+    store_changed::traces(tx, changed, ids).await?;
     Ok(before)
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use app::rollups::{Changed, Family};
 use app::{ApiError, Stamp};
 use db::Tx;
 
@@ -38,6 +39,7 @@ pub async fn start(tx: &mut Tx, told: &Told, stamp: &Stamp) -> Result<StoredTrac
     set_analytics(tx, &told.trace_id, &told.analytics).await?;
     let trace = stored(tx, &told.trace_id).await?;
     changes::traces_written(tx, stamp, [(trace.event(), None)]).await?;
+    note(tx, &trace, stamp).await?;
     Ok(trace)
 }
 
@@ -70,7 +72,15 @@ pub async fn end(tx: &mut Tx, told: &Told, stamp: &Stamp) -> Result<StoredTrace,
     set_analytics(tx, &told.trace_id, &told.analytics).await?;
     let trace = stored(tx, &told.trace_id).await?;
     changes::traces_written(tx, stamp, [(trace.event(), before.as_deref())]).await?;
+    note(tx, &trace, stamp).await?;
     Ok(trace)
+}
+
+/// Version 2 never moves a trace.
+async fn note(tx: &mut Tx, trace: &StoredTrace, stamp: &Stamp) -> Result<(), ApiError> {
+    let mut changed = Changed::new(stamp);
+    changed.add(Family::Trace, trace.experiment_id, trace.start_ms);
+    Ok(changed.note(tx).await?)
 }
 
 async fn set_analytics(tx: &mut Tx, trace_id: &str, told: &Analytics) -> Result<(), ApiError> {

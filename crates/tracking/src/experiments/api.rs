@@ -125,8 +125,8 @@ pub(super) async fn delete(
     Call(request): Call<ExperimentById>,
 ) -> Reply<Empty> {
     let id = validation::experiment_id(&required(request.experiment_id, "experiment_id")?)?;
-    let input = (id, app.clock.now_ms());
-    app.db.write(input, |tx, (id, now)| Box::pin(store::delete(tx, *id, *now))).await?;
+    let input = (id, app.stamp());
+    app.db.write(input, |tx, (id, stamp)| Box::pin(store::delete(tx, *id, stamp))).await?;
     Ok(Json(Empty {}))
 }
 

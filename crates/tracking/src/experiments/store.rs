@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use app::{ApiError, Code};
+use app::{ApiError, Code, Stamp};
 use db::{Bulk, ColumnType, DbError, Row, Tx, Value};
 
 use super::search::Search;
@@ -312,7 +312,8 @@ async fn move_stage(
     Ok(moved > 0)
 }
 
-pub async fn delete(tx: &mut Tx, id: i64, now: i64) -> Result<(), ApiError> {
+pub async fn delete(tx: &mut Tx, id: i64, stamp: &Stamp) -> Result<(), ApiError> {
+    let now = stamp.at;
     if !move_stage(tx, id, now, ("active", "deleted")).await? {
         return Err(not_found(id));
     }
@@ -324,7 +325,7 @@ pub async fn delete(tx: &mut Tx, id: i64, now: i64) -> Result<(), ApiError> {
     let runs = tx
         .query("SELECT run_uuid FROM runs WHERE experiment_id = $1", &[id.into()], |row| row.get(0))
         .await?;
-    crate::runs::store::forget_assessments(tx, &runs).await?;
+    crate::runs::store::forget_assessments(tx, &runs, stamp).await?;
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use app::rollups::{Changed, Family};
 use app::{ApiError, EventKind, Stamp, events};
 use db::{Bulk, ColumnType, DbError, Engine, Row, Tx, Value};
 use serde::Serialize;
@@ -247,7 +248,7 @@ pub async fn update(tx: &mut Tx, update: &RunUpdate, stamp: &Stamp) -> Result<Ru
 pub async fn delete(tx: &mut Tx, run_id: &str, stamp: &Stamp) -> Result<(), ApiError> {
     let values = [run_id.into(), "deleted".into(), stamp.at.into()];
     move_stage(tx, run_id, &values, stamp, EventKind::RunDeleted).await?;
-    forget_assessments(tx, &[run_id.to_owned()]).await
+    forget_assessments(tx, &[run_id.to_owned()], stamp).await
 }
 
 pub async fn restore(tx: &mut Tx, run_id: &str, stamp: &Stamp) -> Result<(), ApiError> {
@@ -277,7 +278,11 @@ async fn move_stage(
 
 /// Deletes the assessments that these runs made: an evaluation's results go with its run. A run is
 /// named in the text of an assessment's metadata only, so that one pass finds those of all runs.
-pub async fn forget_assessments(tx: &mut Tx, run_ids: &[String]) -> Result<(), ApiError> {
+pub async fn forget_assessments(
+    tx: &mut Tx,
+    run_ids: &[String],
+    stamp: &Stamp,
+) -> Result<(), ApiError> {
     const SOURCE_RUN: &str = "mlflow.assessment.sourceRunId";
     let made = tx
         .query(
@@ -298,11 +303,20 @@ pub async fn forget_assessments(tx: &mut Tx, run_ids: &[String]) -> Result<(), A
         })
         .map(|(id, _)| id)
         .collect();
-    if !doomed.is_empty() {
-        tx.execute("DELETE FROM assessments WHERE assessment_id = ANY($1)", &[doomed.into()])
-            .await?;
+    if doomed.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let mut changed = Changed::new(stamp);
+    let sql = "DELETE FROM assessments WHERE assessment_id = ANY($1) \
+               RETURNING experiment_id, trace_timestamp_ms";
+    let days: Vec<(Option<i64>, Option<i64>)> =
+        tx.query(sql, &[doomed.into()], |row| Ok((row.get(0)?, row.get(1)?))).await?;
+    for (experiment_id, time_ms) in days {
+        if let (Some(experiment_id), Some(time_ms)) = (experiment_id, time_ms) {
+            changed.add(Family::Assessment, experiment_id, time_ms);
+        }
+    }
+    Ok(changed.note(tx).await?)
 }
 
 /// The experiments of this list that exist in the workspace, as numbers.
