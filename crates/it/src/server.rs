@@ -101,6 +101,7 @@ impl Server {
             artifacts_only: false,
             allowed_artifact_schemes: Vec::new(),
             custom_scorers: false,
+            trace_archival: None,
             trace_rollups: false,
         };
         let more: Vec<String> = start.more_folders.iter().map(|name| at(name)).collect();
