@@ -55,6 +55,14 @@ class Server:
     def alive(self):
         return self.process is None or self.process.poll() is None
 
+    def kill(self):
+        """Ends the server as a machine does that fails: without a word."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        # A container lives on without the program that started it.
+        for process in listeners(self.port):
+            os.kill(process, signal.SIGKILL)
+
     def stop(self):
         if self.process is None or self.process.poll() is not None:
             return
@@ -70,6 +78,22 @@ def free_port():
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return listener.getsockname()[1]
+
+
+def listeners(port):
+    """The processes of this machine that listen on a port."""
+    listening = "0A"
+    lines = pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]
+    rows = [line.split() for line in lines]
+    sockets = {f"socket:[{row[9]}]" for row in rows if row[3] == listening and row[1].endswith(f":{port:04X}")}
+    found = set()
+    for link in pathlib.Path("/proc").glob("[0-9]*/fd/*"):
+        try:
+            if os.readlink(link) in sockets:
+                found.add(int(link.parts[2]))
+        except OSError:
+            pass  # It has ended meanwhile.
+    return found
 
 
 def program(kind):

@@ -5,7 +5,6 @@ import json
 import os
 import pathlib
 import resource
-import signal
 import sqlite3
 import subprocess
 import tempfile
@@ -86,8 +85,7 @@ def test_a_killed_server_keeps_what_it_acknowledged(mortal, round_):
     for writer in writers:
         writer.start()
     threading.Event().wait(0.4 + 0.3 * round_)
-    os.killpg(server.process.pid, signal.SIGKILL)
-    server.process.wait()
+    server.kill()
     for writer in writers:
         writer.join()
     assert sum(len(writer.acknowledged) for writer in writers) > 20
@@ -139,8 +137,7 @@ def test_a_killed_server_keeps_the_traces_it_acknowledged(mortal, round_):
     for writer in writers:
         writer.start()
     threading.Event().wait(0.5 + 0.4 * round_)
-    os.killpg(server.process.pid, signal.SIGKILL)
-    server.process.wait()
+    server.kill()
     for writer in writers:
         writer.join()
     assert sum(len(writer.acknowledged) for writer in writers) > 20
