@@ -23,6 +23,7 @@ pub mod page;
 mod place;
 mod query;
 pub mod rollups;
+mod roots;
 mod routes;
 pub mod schema;
 mod settings;
@@ -36,6 +37,7 @@ pub use events::{EventKind, Stamp};
 pub use guard::{Guard, Level, Scope};
 pub use ids::Ids;
 pub use number::{Double, Int64};
+pub use roots::roots;
 pub use routes::{Prefixes, Route, Routes};
 pub use settings::Settings;
 

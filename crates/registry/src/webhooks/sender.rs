@@ -103,10 +103,8 @@ impl Sender {
     pub fn new(settings: Arc<Settings>) -> Result<Self, reqwest::Error> {
         // Only the first call in a process has an effect, and another part may have made it.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let built_in = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter();
-        let machine = rustls_native_certs::load_native_certs().certs;
-        let roots =
-            built_in.chain(&machine).filter_map(|root| reqwest::Certificate::from_der(root).ok());
+        let roots = app::roots();
+        let roots = roots.iter().filter_map(|root| reqwest::Certificate::from_der(root).ok());
         let for_redirections = Arc::clone(&settings);
         let mut builder = Client::builder()
             .user_agent(concat!("headwater/", env!("CARGO_PKG_VERSION")))
