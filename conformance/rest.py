@@ -71,6 +71,12 @@ class Rest:
         assert answer.status == 200, f"{method} {route}: {answer.status} {answer.text[:2000]}"
         return answer.json if answer.content else {}
 
+    def export_spans(self, experiment_id, message):
+        """Sends an OTLP export request in protobuf, all of which must be taken."""
+        headers = {"Content-Type": "application/x-protobuf", "x-mlflow-experiment-id": experiment_id}
+        answer = self.send("POST", "/v1/traces", data=message.SerializeToString(), headers=headers)
+        assert answer.status == 200, answer.text
+
     # The few calls that nearly every test needs for its set-up.
 
     def experiment(self, name, **fields):

@@ -5,7 +5,6 @@ import math
 import os
 
 import pytest
-import requests
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from rest import assert_invalid
@@ -24,7 +23,7 @@ TRACES = [
 
 
 @pytest.fixture
-def trace_ids(server, experiment):
+def trace_ids(rest, experiment):
     """The ids of TRACES, each with a root and an LLM span, in an experiment of their own."""
     ids = []
     for number, (state, at, duration, name, session, tokens, tags) in enumerate(TRACES):
@@ -43,13 +42,7 @@ def trace_ids(server, experiment):
                 model = f"m{number % 2}"
                 span.attributes.add(key="mlflow.llm.model").value.string_value = model
                 span.status.code = 2 if state == "ERROR" else 1
-        answer = requests.post(
-            f"{server.url}/v1/traces",
-            data=export.SerializeToString(),
-            headers={"Content-Type": "application/x-protobuf", "x-mlflow-experiment-id": experiment},
-            timeout=60,
-        )
-        assert answer.status_code == 200, answer.text
+        rest.export_spans(experiment, export)
         metadata = {"mlflow.trace.session": session} if session else {}
         if tokens is not None:
             usage = {"input_tokens": tokens, "output_tokens": 2 * tokens, "total_tokens": 3 * tokens}
@@ -66,10 +59,7 @@ def trace_ids(server, experiment):
             "trace_metadata": metadata,
             "tags": {"mlflow.traceName": name, **tags},
         }
-        answer = requests.post(
-            f"{server.url}/api/3.0/mlflow/traces", json={"trace": {"trace_info": info}}, timeout=60
-        )
-        assert answer.status_code == 200, answer.text
+        rest.ok("POST", "/api/3.0/mlflow/traces", {"trace": {"trace_info": info}})
         ids.append(info["trace_id"])
     return ids
 

@@ -8,7 +8,6 @@ import time
 
 import psycopg2
 import pytest
-import requests
 import sqlalchemy
 from mlflow.store.db.trace_rollups import run_sql_trace_rollups
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -63,13 +62,7 @@ def send_spans(server, experiment, trace, begin, duration, cost=None, span_id=No
             if value is not None:
                 text = value if isinstance(value, str) else json.dumps(value)
                 span.attributes.add(key=key).value.string_value = text
-    answer = requests.post(
-        f"{server.url}/v1/traces",
-        data=export.SerializeToString(),
-        headers={"Content-Type": "application/x-protobuf", "x-mlflow-experiment-id": experiment},
-        timeout=60,
-    )
-    assert answer.status_code == 200, answer.text
+    Rest(server.url).export_spans(experiment, export)
 
 
 def finish(rest, experiment, trace, begin, state, duration, tokens):

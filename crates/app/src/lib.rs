@@ -7,6 +7,7 @@
 //! - [`ApiError`]: the one way in which a call fails.
 //! - [`events`]: what other systems are told about, recorded in the transaction that makes it true.
 //! - [`rollups`]: which days of traces must be summed up anew.
+//! - [`roots()`]: who vouches for the servers that this program calls.
 //! - [`schema`]: the tables that MLflow expects, and the refusal of any other version's.
 
 pub mod call;

@@ -1,7 +1,7 @@
 //! One PostgreSQL connection at work.
 //!
 //! What waits for the server is boxed here, once for all callers: compiled into each of them, the
-//! driver would be the larger part of the program.
+//! driver would be a large part of the program.
 
 use deadpool_postgres::{Client, ClientWrapper};
 use futures::{StreamExt, join, pin_mut};

@@ -1,6 +1,5 @@
 //! What the command line settled, checked: nothing past this file reads a flag.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
@@ -13,6 +12,7 @@ use crate::cli::{
     DatabaseArgs, DatabaseLogin, LogFormat, ServerArgs, StorageArgs, Switch, Synchronous,
 };
 use crate::demo::command::Opening;
+use crate::environment::Environment;
 use crate::front::headers::FrameOptions;
 use crate::front::hosts::Hosts;
 use crate::front::origins::Origins;
@@ -79,51 +79,6 @@ pub struct Security {
     pub frame_options: FrameOptions,
 }
 
-/// Variables that MLflow reads besides those that belong to a flag.
-#[derive(Debug, Default)]
-pub struct Environment {
-    /// `MLFLOW_WORKSPACE`
-    pub workspace: Option<String>,
-    /// `MLFLOW_SQLALCHEMYSTORE_POOL_SIZE`
-    pub pool_size: Option<String>,
-    /// `MLFLOW_SQLALCHEMYSTORE_MAX_OVERFLOW`
-    pub max_overflow: Option<String>,
-    /// `MLFLOW_ENABLE_AI_GATEWAY`
-    pub gateway: Option<String>,
-    /// `MLFLOW_PRESIGNED_DOWNLOAD_URL_TTL_SECONDS`
-    pub download_lives: Option<String>,
-    /// `MLFLOW_SQL_TRACE_ROLLUPS_ENABLED`
-    pub rollups: Option<String>,
-    /// `MLFLOW_TRACE_ROLLUPS_SCHEDULE`
-    pub rollups_schedule: Option<String>,
-    /// `MLFLOW_TRACE_ROLLUPS_MAX_PARTITIONS_PER_RUN`
-    pub rollups_at_most: Option<String>,
-    /// The container app that this is, if it is one.
-    pub container_app: Option<ContainerApp>,
-    /// What tells where this program's identity is: `AZURE_*` and `IDENTITY_*`.
-    pub identity: BTreeMap<String, String>,
-}
-
-impl Environment {
-    pub fn read() -> Self {
-        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-        Self {
-            workspace: variable("MLFLOW_WORKSPACE"),
-            pool_size: variable("MLFLOW_SQLALCHEMYSTORE_POOL_SIZE"),
-            max_overflow: variable("MLFLOW_SQLALCHEMYSTORE_MAX_OVERFLOW"),
-            gateway: variable("MLFLOW_ENABLE_AI_GATEWAY"),
-            download_lives: variable("MLFLOW_PRESIGNED_DOWNLOAD_URL_TTL_SECONDS"),
-            rollups: variable("MLFLOW_SQL_TRACE_ROLLUPS_ENABLED"),
-            rollups_schedule: variable("MLFLOW_TRACE_ROLLUPS_SCHEDULE"),
-            rollups_at_most: variable("MLFLOW_TRACE_ROLLUPS_MAX_PARTITIONS_PER_RUN"),
-            container_app: ContainerApp::detect(variable),
-            identity: std::env::vars()
-                .filter(|(name, _)| name.starts_with("AZURE_") || name.starts_with("IDENTITY_"))
-                .collect(),
-        }
-    }
-}
-
 impl Config {
     /// # Errors
     /// When a flag has a value that cannot be served, or asks for protection that is not there.
@@ -131,9 +86,12 @@ impl Config {
         refuse_missing_protection(&arguments, environment)?;
         let mut warnings = warnings(&arguments);
         let ServerArgs { storage, network, security, operation, database, .. } = arguments;
-        let mut settings = settings(&storage, &database);
         let rollups = rollups(environment)?.filter(|_| !storage.artifacts_only);
-        settings.trace_rollups = rollups.is_some();
+        let settings = Settings {
+            trace_archival: given(database.trace_archival_config.as_deref()).map(PathBuf::from),
+            trace_rollups: rollups.is_some(),
+            ..settings(&storage)
+        };
         let url = database_url(&storage, &mut warnings)?;
         let registry = registry_url(&storage)?;
         let proxies = match given(security.trusted_proxies.as_deref()) {
@@ -321,7 +279,8 @@ fn warnings(arguments: &ServerArgs) -> Vec<String> {
     warnings
 }
 
-fn settings(storage: &StorageArgs, database: &DatabaseArgs) -> Settings {
+/// What is said of storage, and of nothing else.
+fn settings(storage: &StorageArgs) -> Settings {
     let serve_artifacts = storage.serves_artifacts();
     let root = match given(storage.default_artifact_root.as_deref()) {
         Some(root) => root,
@@ -337,8 +296,7 @@ fn settings(storage: &StorageArgs, database: &DatabaseArgs) -> Settings {
         artifacts_only: storage.artifacts_only,
         allowed_artifact_schemes: allowed_artifact_schemes(),
         custom_scorers: custom_scorers(),
-        trace_archival: given(database.trace_archival_config.as_deref()).map(PathBuf::from),
-        trace_rollups: false,
+        ..Settings::default()
     }
 }
 

@@ -13,6 +13,7 @@ mod background;
 pub mod cli;
 mod config;
 pub mod demo;
+mod environment;
 mod front;
 pub mod gc;
 mod graphql;
@@ -28,7 +29,8 @@ mod start;
 mod status;
 mod ui;
 
-pub use config::{Config, ConfigError, Environment};
+pub use config::{Config, ConfigError};
+pub use environment::Environment;
 pub use routes::{Parts, routes};
 pub use start::{StartError, run};
 

@@ -115,6 +115,13 @@ impl Changed {
         }
     }
 
+    /// The same of an assessment, by its row's experiment and time of its trace, if it has both.
+    pub fn add_assessment(&mut self, experiment_id: Option<i64>, trace_time_ms: Option<i64>) {
+        if let (Some(experiment_id), Some(time_ms)) = (experiment_id, trace_time_ms) {
+            self.add(Family::Assessment, experiment_id, time_ms);
+        }
+    }
+
     /// Notes the days. To be called last in a transaction.
     ///
     /// # Errors

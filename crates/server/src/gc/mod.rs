@@ -19,7 +19,8 @@ use futures_util::{StreamExt, stream};
 use traces::info::store::Deletion;
 
 use crate::cli::GcArgs;
-use crate::config::{self, ConfigError, Environment};
+use crate::config::{self, ConfigError};
+use crate::environment::Environment;
 use plan::Plan;
 use store_plan::TraceTarget;
 

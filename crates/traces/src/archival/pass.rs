@@ -96,15 +96,12 @@ fn plan(config: &Config, experiments: &BTreeMap<i64, Wishes>, now_ms: i64) -> Pl
 }
 
 fn archive_now(text: &str) -> Option<ArchiveNow> {
-    let older_than_ms = match object(text)?.get("older_than") {
+    let wish: Map<String, Value> = serde_json::from_str(text).ok()?;
+    let older_than_ms = match wish.get("older_than") {
         None | Some(Value::Null) => None,
         Some(value) => Some(duration_ms(value.as_str()?)?),
     };
     Some(ArchiveNow { text: text.to_owned(), older_than_ms })
-}
-
-fn object(text: &str) -> Option<Map<String, Value>> {
-    serde_json::from_str(text).ok()
 }
 
 /// Writes the file, then lets it stand for the spans: a crash in between leaves a file too many and

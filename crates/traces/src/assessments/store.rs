@@ -378,9 +378,7 @@ fn read_day(row: Row<'_>) -> Result<Day, DbError> {
 async fn note(tx: &mut Tx, stamp: &Stamp, days: Vec<Day>) -> Result<(), ApiError> {
     let mut changed = Changed::new(stamp);
     for (experiment_id, time_ms) in days {
-        if let (Some(experiment_id), Some(time_ms)) = (experiment_id, time_ms) {
-            changed.add(Family::Assessment, experiment_id, time_ms);
-        }
+        changed.add_assessment(experiment_id, time_ms);
     }
     Ok(changed.note(tx).await?)
 }

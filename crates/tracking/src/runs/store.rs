@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use app::rollups::{Changed, Family};
+use app::rollups::Changed;
 use app::{ApiError, EventKind, Stamp, events};
 use db::{Bulk, ColumnType, DbError, Engine, Row, Tx, Value};
 use serde::Serialize;
@@ -312,9 +312,7 @@ pub async fn forget_assessments(
     let days: Vec<(Option<i64>, Option<i64>)> =
         tx.query(sql, &[doomed.into()], |row| Ok((row.get(0)?, row.get(1)?))).await?;
     for (experiment_id, time_ms) in days {
-        if let (Some(experiment_id), Some(time_ms)) = (experiment_id, time_ms) {
-            changed.add(Family::Assessment, experiment_id, time_ms);
-        }
+        changed.add_assessment(experiment_id, time_ms);
     }
     Ok(changed.note(tx).await?)
 }

@@ -23,7 +23,8 @@ pub struct Config {
 
 const DEFAULT_INTERVAL: u64 = 300;
 const MAX_INTERVAL: u64 = 86_400;
-const MAX_DURATION_LENGTH: usize = 32;
+/// Characters of a duration.
+pub(super) const MAX_DURATION_LENGTH: usize = 32;
 const FORM: &str = "Expected a duration in the form `<int><unit>`, where unit is one of 'm', 'h', or \
                     'd' (for example '30d' or '12h').";
 
@@ -133,10 +134,12 @@ pub fn duration_ms(text: &str) -> Option<i64> {
         "d" => 86_400_000,
         _ => return None,
     };
-    if !amount.bytes().all(|byte| byte.is_ascii_digit()) || amount.starts_with('0') {
+    let positive = !amount.is_empty() && !amount.starts_with('0');
+    if !positive || !amount.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    Some(amount.parse::<i64>().ok()?.saturating_mul(unit_ms))
+    // More than a number can hold is for ever.
+    Some(amount.parse().unwrap_or(i64::MAX).saturating_mul(unit_ms))
 }
 
 #[cfg(test)]

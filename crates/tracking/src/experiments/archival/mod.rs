@@ -16,9 +16,6 @@ pub const RETENTION: &str = "mlflow.trace.archivalRetention";
 /// The tag that asks for an experiment's traces to be archived at once.
 pub const NOW: &str = "mlflow.trace.archiveNow";
 
-/// Characters of a duration.
-const MAX_LENGTH: usize = 32;
-
 impl Config {
     /// How long an experiment's traces stay, such as `30d`. Its tag may say less than the server does,
     /// and more if the experiment is on the list.
@@ -76,12 +73,10 @@ fn object(value: &str) -> Result<Map<String, Value>, ApiError> {
 /// Refuses what is no duration such as `30d`, `12h` or `5m`.
 fn duration(value: Option<&Value>) -> Result<(), ApiError> {
     let text = value.and_then(Value::as_str).unwrap_or_default().trim();
-    if text.chars().count() > MAX_LENGTH {
+    if text.chars().count() > config::MAX_DURATION_LENGTH {
         return Err(ApiError::invalid("Trace archival duration must be at most 32 characters."));
     }
-    let digits = text.strip_suffix(['m', 'h', 'd']).unwrap_or_default();
-    let positive = !digits.starts_with('0') && !digits.is_empty();
-    if positive && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+    if duration_ms(text).is_some() {
         return Ok(());
     }
     Err(ApiError::invalid(
