@@ -37,7 +37,8 @@ export async function framesWhileScrolling(browser, address, rows) {
   return results
 }
 
-async function framesAt(page, speed) {
+/** Frames a second while the wheel turns over what the pointer is on. */
+export async function framesAt(page, speed) {
   const frames = page.evaluate(
     (seconds) =>
       new Promise((done) => {
