@@ -9,6 +9,8 @@ SHELL := bash
 CARGO_TEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo "cargo nextest run" || echo "cargo test")
 BINARY := target/debug/headwater
 PYTEST := .venv/bin/python -m pytest -q -p no:cacheprovider
+# Workers take tests from each other; each has servers and databases of its own.
+WORKERS := -n 3 --dist worksteal
 UI_SOURCES := $(shell git ls-files ui 2>/dev/null)
 
 help: ## Says what there is to make.
@@ -68,7 +70,7 @@ $(BINARY): ui/dist/index.html FORCE
 FORCE:
 
 conformance: packages .venv/ready deploy/topology/node_modules/.package-lock.json $(BINARY) ## The real MLflow client against Headwater, on both engines.
-	cd conformance && HEADWATER_BIN=../$(BINARY) ../$(PYTEST) --engine both
+	cd conformance && HEADWATER_BIN=../$(BINARY) ../$(PYTEST) $(WORKERS) --engine both
 
 conformance-old-client: packages .venv-old-client/ready $(BINARY) ## The same with a client of MLflow 2.
 	cd conformance && HEADWATER_BIN=../$(BINARY) ../.venv-old-client/bin/python -m pytest -q -p no:cacheprovider --engine sqlite artifacts registry tracking

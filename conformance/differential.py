@@ -21,6 +21,8 @@ what the reference takes and then silently ignores), `refused` (any 4xx, whateve
 `survived` (no 5xx: for what the reference breaks at and another may well answer).
 `"fixed": true` keeps the path where it is when the corpus is played below `/ajax-api`;
 `"engines": ["sqlite"]` limits a request to one engine. A recorded 5xx means `refused`. `note` says why.
+`"whole": true` marks what is answered outside the routes, and so only by a whole server. `crates/it`
+replays all else in process, on both engines.
 """
 
 import base64
@@ -80,6 +82,10 @@ def load(corpus):
 
 def corpora():
     return sorted(path.stem for path in FOLDER.glob("*.jsonl"))
+
+
+def needs_a_whole_server(corpus):
+    return any(request.get("whole") for request in load(corpus))
 
 
 def answers_path(corpus):
@@ -220,7 +226,7 @@ class Player:
             elif key in ID_FIELDS and text == value:
                 return f"<<{name}>>"
             elif key in ID_TEXTS and value:
-                pattern = rf"((?:id=|\bids? |experiment |ID '|/)){re.escape(value)}(?![\w.])"
+                pattern = rf"((?:id=|\bids? |experiment |ID '|/)){re.escape(value)}(?![\w.%])"
                 text = re.sub(pattern, rf"\g<1><<{name}>>", text)
                 text = re.sub(rf"'{re.escape(value)}/", f"'<<{name}>>/", text)
         if key in ID_FIELDS and text.isdigit():
