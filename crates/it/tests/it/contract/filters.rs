@@ -119,7 +119,7 @@ impl DataSet {
     }
 
     async fn experiment(&self, server: &Server, name: &str, tags: &Value) -> String {
-        let message = json!({"name": name, "tags": pairs(tags, |value| value.clone())});
+        let message = json!({"name": name, "tags": pairs(tags, Value::clone)});
         let answer = sent(server, Method::POST, "experiments/create", message).await;
         text(&answer["experiment_id"])
     }
