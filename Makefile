@@ -73,7 +73,7 @@ conformance: packages .venv/ready deploy/topology/node_modules/.package-lock.jso
 	cd conformance && HEADWATER_BIN=../$(BINARY) ../$(PYTEST) $(WORKERS) --engine both
 
 conformance-old-client: packages .venv-old-client/ready $(BINARY) ## The same with a client of MLflow 2.
-	cd conformance && HEADWATER_BIN=../$(BINARY) ../.venv-old-client/bin/python -m pytest -q -p no:cacheprovider --engine sqlite artifacts registry tracking
+	cd conformance && HEADWATER_BIN=../$(BINARY) ../.venv-old-client/bin/python -m pytest -q -p no:cacheprovider $(WORKERS) --engine sqlite artifacts registry tracking
 
 conformance-reference: packages .venv/ready ## The same tests against the real MLflow server.
 	cd conformance && ../$(PYTEST) --server reference --engine both
