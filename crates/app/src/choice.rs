@@ -7,6 +7,8 @@ use std::marker::PhantomData;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Visitor};
 
+use crate::number::integer;
+
 /// An enumeration of the wire.
 pub trait Choices: Copy + 'static {
     /// Every value with its name and its number.
@@ -24,6 +26,13 @@ impl<T> Default for Choice<T> {
     }
 }
 
+/// The value of this number.
+fn numbered<T: Choices, E: serde::de::Error>(number: i128) -> Result<Choice<T>, E> {
+    let found = T::ALL.iter().find(|(_, _, its)| i128::from(*its) == number);
+    let (value, ..) = found.ok_or_else(|| E::custom("no value of the enumeration"))?;
+    Ok(Choice(Some(*value)))
+}
+
 struct ChoiceVisitor<T>(PhantomData<T>);
 
 impl<T: Choices> Visitor<'_> for ChoiceVisitor<T> {
@@ -33,20 +42,29 @@ impl<T: Choices> Visitor<'_> for ChoiceVisitor<T> {
         out.write_str("the name or the number of an enumeration's value")
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Choice<T>, E> {
-        let number = text.trim().parse::<i64>().ok();
-        let found = T::ALL.iter().find(|(_, name, n)| *name == text || Some(*n) == number);
-        Ok(Choice(found.map(|(value, ..)| *value)))
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Choice<T>, E> {
+        if let Some((value, ..)) = T::ALL.iter().find(|(_, name, _)| *name == text) {
+            return Ok(Choice(Some(*value)));
+        }
+        // A float in a string is no number of a value.
+        let number = if text.contains(['.', 'e', 'E']) { None } else { integer(text) };
+        number.map_or(Ok(Choice(None)), numbered)
+    }
+
+    fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<Choice<T>, E> {
+        numbered(value.into())
     }
 
     fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<Choice<T>, E> {
-        let found = T::ALL.iter().find(|(_, _, n)| *n == number);
-        let found = found.ok_or_else(|| E::custom("no value of the enumeration"))?;
-        Ok(Choice(Some(found.0)))
+        numbered(number.into())
     }
 
     fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Choice<T>, E> {
-        self.visit_i64(i64::try_from(number).unwrap_or(i64::MAX))
+        numbered(number.into())
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<Choice<T>, E> {
+        numbered(number as i128)
     }
 
     fn visit_unit<E>(self) -> Result<Choice<T>, E> {

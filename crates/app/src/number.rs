@@ -1,7 +1,9 @@
 //! Numbers as protobuf's JSON mapping reads and writes them, with MLflow's one change: 64-bit
 //! integers are written as numbers, not as strings.
 //!
-//! Source: <https://protobuf.dev/programming-guides/json/>.
+//! Source: <https://protobuf.dev/programming-guides/json/>. Compat: a number in a string is whatever
+//! Python's `int()` and `float()` read (`1e+05`, `5.0`, `1_000`, `+Inf`), because MLflow's server reads
+//! it with them, and clients in R, JavaScript or shell write numbers so.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,13 +12,13 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::ser::{Serialize, Serializer};
 
-/// A 64-bit integer: read from a number, an integral float or a decimal string.
+/// A 64-bit integer: read from a number, an integral float or a string of either.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, JsonSchema)]
 #[schemars(inline)]
 pub struct Int64(pub i64);
 
-/// A double: read from a number, a numeric string, `"NaN"`, `"Infinity"` or `"-Infinity"`, and
-/// written so.
+/// A double: read from a number, a boolean or a numeric string, infinity and NaN in any spelling
+/// included. Written as a number, `"NaN"`, `"Infinity"` or `"-Infinity"`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
 pub struct Double(pub f64);
 
@@ -30,6 +32,48 @@ impl From<Double> for f64 {
     fn from(number: Double) -> f64 {
         number.0
     }
+}
+
+/// The integer that a string holds: decimal digits, or a float without a fraction. Digits are not
+/// read by way of a float, so that all of them count.
+pub fn integer(text: &str) -> Option<i128> {
+    let digits = plain_digits(text.trim())?;
+    if let Ok(number) = digits.parse() {
+        return Some(number);
+    }
+    integral(digits.parse().ok()?)
+}
+
+/// The float that a string holds; one too large for a double is infinite.
+pub fn float(text: &str) -> Option<f64> {
+    plain_digits(text.trim())?.parse().ok()
+}
+
+/// A float as an integer, if it has no fraction.
+pub fn integral(number: f64) -> Option<i128> {
+    const LIMIT: f64 = 1.7e38;
+    (number.fract() == 0.0 && number.abs() < LIMIT).then_some(number as i128)
+}
+
+/// A number's text without the underscores that may stand between two of its digits.
+fn plain_digits(text: &str) -> Option<Cow<'_, str>> {
+    if !text.contains('_') {
+        return Some(Cow::Borrowed(text));
+    }
+    let bytes = text.as_bytes();
+    let is_digit =
+        |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);
+    let apart = |(at, _): (usize, &str)| is_digit(at.checked_sub(1)) && is_digit(Some(at + 1));
+    text.match_indices('_').all(apart).then(|| Cow::Owned(text.replace('_', "")))
+}
+
+/// Why a value is no 64-bit integer.
+const NOT_INTEGER: &str = "not an integer";
+const OUT_OF_RANGE: &str = "out of the range of a 64-bit integer";
+
+fn in_range<E: de::Error>(number: Option<i128>) -> Result<Int64, E> {
+    let number = number.ok_or_else(|| E::custom(NOT_INTEGER))?;
+    i64::try_from(number).map(Int64).map_err(|_| E::custom(OUT_OF_RANGE))
 }
 
 struct Int64Visitor;
@@ -46,20 +90,15 @@ impl Visitor<'_> for Int64Visitor {
     }
 
     fn visit_u64<E: de::Error>(self, value: u64) -> Result<Int64, E> {
-        i64::try_from(value).map(Int64).map_err(|_| E::custom("out of range of a 64-bit integer"))
+        in_range(Some(value.into()))
     }
 
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<Int64, E> {
-        const LIMIT: f64 = 9_223_372_036_854_775_808.0;
-        if value.fract() == 0.0 && (-LIMIT..LIMIT).contains(&value) {
-            Ok(Int64(value as i64))
-        } else {
-            Err(E::custom("not an integer"))
-        }
+        in_range(integral(value))
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Int64, E> {
-        text.trim().parse().map(Int64).map_err(|_| E::custom("not an integer"))
+        in_range(integer(text))
     }
 }
 
@@ -96,16 +135,12 @@ impl Visitor<'_> for DoubleVisitor {
         Ok(Double(value))
     }
 
+    fn visit_bool<E>(self, value: bool) -> Result<Double, E> {
+        Ok(Double(f64::from(u8::from(value))))
+    }
+
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Double, E> {
-        match text.trim() {
-            "NaN" => Ok(Double(f64::NAN)),
-            "Infinity" => Ok(Double(f64::INFINITY)),
-            "-Infinity" => Ok(Double(f64::NEG_INFINITY)),
-            other => match other.parse::<f64>() {
-                Ok(value) if value.is_finite() => Ok(Double(value)),
-                _ => Err(E::custom("not a number")),
-            },
-        }
+        float(text).map(Double).ok_or_else(|| E::custom("not a number"))
     }
 }
 
@@ -148,13 +183,42 @@ mod tests {
 
     #[test]
     fn integers_come_as_numbers_or_strings_and_leave_as_numbers() {
-        for (json, expected) in
-            [("5", 5), ("\"-7\"", -7), ("3.0", 3), ("9223372036854775807", i64::MAX)]
-        {
+        for (json, expected) in [
+            ("5", 5),
+            ("\"-7\"", -7),
+            ("3.0", 3),
+            ("9223372036854775807", i64::MAX),
+            ("\"1e+05\"", 100_000),
+            ("\"5.0\"", 5),
+            ("\"2E3\"", 2000),
+            ("\"1.7e+12\"", 1_700_000_000_000),
+            ("\"1_000\"", 1000),
+            ("\" +5\\n\"", 5),
+            ("\"9007199254740993\"", 9_007_199_254_740_993),
+            ("\"-9223372036854775808\"", i64::MIN),
+        ] {
             let number: Int64 = serde_json::from_str(json).unwrap();
-            assert_eq!(number.0, expected);
+            assert_eq!(number.0, expected, "{json}");
         }
-        for json in ["1.5", "\"x\"", "true", "[]", "9223372036854775808", "1e30"] {
+        for json in [
+            "1.5",
+            "\"x\"",
+            "true",
+            "[]",
+            "9223372036854775808",
+            "1e30",
+            "\"9223372036854775808\"",
+            "\"9.3e18\"",
+            "\"1.5\"",
+            "\"\"",
+            "\"0x10\"",
+            "\"inf\"",
+            "\"nan\"",
+            "\"1__0\"",
+            "\"_1\"",
+            "\"1_\"",
+            "\"1 0\"",
+        ] {
             assert!(serde_json::from_str::<Int64>(json).is_err(), "{json}");
         }
         assert_eq!(serde_json::to_string(&Int64(i64::MIN)).unwrap(), "-9223372036854775808");
@@ -162,13 +226,28 @@ mod tests {
 
     #[test]
     fn doubles_know_the_three_values_that_json_does_not() {
-        for (json, expected) in [("1", 1.0), ("\"2.5\"", 2.5), ("\"-Infinity\"", f64::NEG_INFINITY)]
-        {
+        for (json, expected) in [
+            ("1", 1.0),
+            ("\"2.5\"", 2.5),
+            ("\"-Infinity\"", f64::NEG_INFINITY),
+            ("\"inf\"", f64::INFINITY),
+            ("\"+Inf\"", f64::INFINITY),
+            ("\"-INFINITY\"", f64::NEG_INFINITY),
+            ("\"1e400\"", f64::INFINITY),
+            ("\"1e+05\"", 1e5),
+            ("\" .5 \"", 0.5),
+            ("\"5.\"", 5.0),
+            ("\"1_0.0_1e1_0\"", 10.01e10),
+            ("true", 1.0),
+            ("false", 0.0),
+        ] {
             let number: Double = serde_json::from_str(json).unwrap();
-            assert!((number.0 - expected).abs() < f64::EPSILON || number.0 == expected);
+            assert_eq!(number.0, expected, "{json}");
         }
-        assert!(serde_json::from_str::<Double>("\"NaN\"").unwrap().0.is_nan());
-        for json in ["\"inf\"", "\"\"", "false", "{}"] {
+        for json in ["\"NaN\"", "\"nan\"", "\"-nan\""] {
+            assert!(serde_json::from_str::<Double>(json).unwrap().0.is_nan(), "{json}");
+        }
+        for json in ["\"\"", "\".\"", "\"e5\"", "\"0x10\"", "\"1_.5\"", "\"1,5\"", "{}", "null"] {
             assert!(serde_json::from_str::<Double>(json).is_err(), "{json}");
         }
         let all = [Double(f64::NAN), Double(f64::INFINITY), Double(f64::NEG_INFINITY), Double(0.5)];
