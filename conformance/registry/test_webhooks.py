@@ -86,6 +86,21 @@ def test_made_read_changed_and_deleted(registry, receiver, unique):
             act(made.webhook_id)
 
 
+@pytest.mark.safer
+def test_events_stay_as_they_were_given(registry, receiver, unique):
+    """MLflow keeps the order on PostgreSQL, and sorts on SQLite."""
+    given = ["registered_model.created", "model_version.created", "model_version_tag.set", "model_version_alias.created"]
+    told = lambda webhook: [str(event) for event in webhook.events]
+    made = registry.create_webhook(unique("w"), receiver.url, given)
+    assert told(made) == told(registry.get_webhook(made.webhook_id)) == given
+    for order in (list(reversed(given)), given[1:] + given[:1]):
+        assert told(registry.update_webhook(made.webhook_id, events=order)) == order
+        assert told(registry.get_webhook(made.webhook_id)) == order
+        assert told(registry.update_webhook(made.webhook_id, description="other")) == order
+        assert [told(each) for each in registry.list_webhooks() if each.webhook_id == made.webhook_id] == [order]
+    registry.delete_webhook(made.webhook_id)
+
+
 def test_listed_page_by_page(registry, receiver, unique):
     made = {
         registry.create_webhook(f"{unique('w')}-{n}", receiver.url, ["prompt.created"]).webhook_id for n in range(5)

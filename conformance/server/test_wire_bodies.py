@@ -38,9 +38,221 @@ def test_the_shape_of_a_refusal(rest):
     }
 
 
-@pytest.mark.parametrize("text", ["", " ", "null", "{", '{"name": "x",}', "{'name': 'x'}", '{"name": "x"} {}', "nonsense"])
-def test_what_is_no_json_is_empty(rest, text):
+@pytest.mark.parametrize("text", ["", " ", "null"])
+def test_no_json_is_empty(rest, text):
     assert_invalid(post(rest, "experiments/create", text), f"Missing value for required parameter 'name'. {HINT}")
+
+
+@pytest.mark.parametrize("text", ["{", '{"name": "x",}', "{'name': 'x'}", '{"name": "x"} {}', "nonsense", b'{"name": "\xe9"}'])
+def test_what_is_no_json_is_empty(rest, text):
+    answer = post(rest, "experiments/create", text)
+    assert_invalid(answer)
+    assert answer.message.endswith(f"Missing value for required parameter 'name'. {HINT}")
+
+
+@pytest.mark.headwater_only
+@pytest.mark.parametrize("text", ["{", "nonsense", b'{"name": "\xe9"}', b'\xff\xfe{\x00x'])
+def test_what_is_no_json_is_called_so(rest, text):
+    """Before MLflow's words, which are about a parameter that may well be there."""
+    for route in ("experiments/create", "runs/search"):
+        answer = post(rest, route, text)
+        assert answer.status == 400
+        assert answer.message.startswith("The request body cannot be read as JSON: ")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"])
+def test_every_unicode_encoding_is_read(rest, unique, encoding):
+    name = unique() + " é\U0001f600"
+    assert post(rest, "experiments/create", json.dumps({"name": name}, ensure_ascii=False).encode(encoding)).status == 200
+    assert rest.get("experiments/get-by-name", {"experiment_name": name}).status == 200
+
+
+LARGEST = 1.7976931348623157e308
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "stored"),
+    [
+        ("step", '"1e+05"', 100_000),
+        ("step", '"5.0"', 5),
+        ("step", '"2E3"', 2000),
+        ("step", '"1_000"', 1000),
+        ("step", '"+7"', 7),
+        ("step", "5.0", 5),
+        ("step", "1e3", 1000),
+        ("step", '"9007199254740993"', 2**53 + 1),
+        ("step", "9007199254740993", 2**53 + 1),
+        ("timestamp", '"1.7e+12"', 1_700_000_000_000),
+        ("timestamp", '"-9223372036854775808"', -(2**63)),
+        ("value", '"1e+05"', 1e5),
+        ("value", '".5"', 0.5),
+        ("value", '"5."', 5.0),
+        ("value", '"1_0.5"', 10.5),
+        ("value", '" 5 "', 5.0),
+        ("value", "true", 1.0),
+        ("value", "false", 0.0),
+        ("value", '"inf"', LARGEST),
+        ("value", '"-inf"', -LARGEST),
+        ("value", '"+Inf"', LARGEST),
+        ("value", '"Infinity"', LARGEST),
+        ("value", '"1e400"', LARGEST),
+        pytest.param("value", "1e400", LARGEST, marks=pytest.mark.safer),
+        pytest.param("value", "-1e400", -LARGEST, marks=pytest.mark.safer),
+        pytest.param("value", "-Infinity", -LARGEST, marks=pytest.mark.safer),
+        pytest.param("step", '" 5 "', 5, marks=pytest.mark.safer),
+    ],
+)
+def test_numbers_as_other_languages_write_them(rest, run, field, text, stored):
+    fields = {"value": "0.5", "timestamp": "1", "step": "0", field: text}
+    numbers = ",".join(f'"{name}":{value}' for name, value in fields.items())
+    answer = post(rest, "runs/log-metric", f'{{"run_id":"{run}","key":"one",{numbers}}}')
+    assert answer.status == 200, answer.text
+    answer = post(rest, "runs/log-batch", f'{{"run_id":"{run}","metrics":[{{"key":"batch",{numbers}}}]}}')
+    assert answer.status == 200, answer.text
+    for key in ("one", "batch"):
+        (metric,) = rest.history(run, key)["metrics"]
+        assert metric[field] == stored
+
+
+@pytest.mark.safer
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("step", '"0x10"'), ("step", '"1.5"'), ("step", "1.5"), ("step", '"9223372036854775808"'),
+        ("step", "9223372036854775808"), ("step", '"nan"'), ("step", "1e400"), ("step", "true"), ("value", '"0x10"'),
+        ("value", '"1,5"'), ("value", '"1__0"'), ("timestamp", '"inf"'),
+    ],
+)
+def test_what_is_no_number_is_named(rest, run, field, text):
+    fields = {"value": "0.5", "timestamp": "1", "step": "0", field: text}
+    numbers = ",".join(f'"{name}":{value}' for name, value in fields.items())
+    answer = post(rest, "runs/log-metric", f'{{"run_id":"{run}","key":"bad",{numbers}}}')
+    assert_invalid(answer)
+    assert f"parameter '{field}'" in answer.message
+    assert "bad" not in str(rest.read_run(run)["data"])
+
+
+@pytest.mark.safer
+def test_half_an_emoji_costs_itself_alone(rest, run, unique):
+    body = {
+        "run_id": run,
+        "metrics": [{"key": "m", "value": 1, "timestamp": 1, "step": 0}],
+        "params": [{"key": "prompt", "value": "cut \ud83e"}, {"key": "whole", "value": "\U0001f917"}],
+        "tags": [{"key": "t", "value": "\udd17\ud83e\ud83e\udd17."}],
+    }
+    assert post(rest, "runs/log-batch", json.dumps(body)).status == 200
+    raw = f'{{"run_id":"{run}","key":"raw","value":"a \ud83e"}}'.encode("utf-8", "surrogatepass")
+    assert post(rest, "runs/set-tag", raw).status == 200
+    data = rest.read_run(run)["data"]
+    assert {each["key"]: each["value"] for each in data["params"]} == {"prompt": "cut \ufffd", "whole": "\U0001f917"}
+    tags = {each["key"]: each["value"] for each in data["tags"]}
+    assert (tags["t"], tags["raw"]) == ("\ufffd\ufffd\U0001f917.", "a \ufffd")
+    datasets = rest.below("/api/3.0/mlflow/")
+    made = datasets.ok("POST", "datasets/create", {"name": unique(), "experiment_ids": ["0"]})["dataset"]["dataset_id"]
+    records = json.dumps([{"inputs": {"q": "cut \ud83e", "\ud83e": [1]}}])
+    assert datasets.ok("POST", f"datasets/{made}/records", {"records": records})["inserted_count"] == 1
+    (record,) = json.loads(datasets.ok("GET", f"datasets/{made}/records")["records"])
+    assert record["inputs"] == {"q": "cut \ufffd", "\ufffd": [1]}
+
+
+@pytest.mark.headwater_only
+def test_what_postgres_does_not_store_is_named(rest, run, engine, unique):
+    for route, body in [
+        ("runs/log-parameter", {"run_id": run, "key": "p", "value": "a\0b"}),
+        ("runs/set-tag", {"run_id": run, "key": "t", "value": "a\0b"}),
+        ("runs/create", {"experiment_id": "0", "run_name": "a\0b"}),
+        ("runs/create", {"experiment_id": "0", "tags": [{"key": "t", "value": "a\0b"}]}),
+        ("runs/log-metric", {"run_id": "a\0b", "key": "m", "value": 1, "timestamp": 1}),
+    ]:
+        answer = rest.post(route, body)
+        if engine == "postgres":
+            assert_invalid(answer)
+            assert "NUL" in answer.message
+        else:
+            assert answer.status in (200, 404)
+    datasets = rest.below("/api/3.0/mlflow/")
+    made = datasets.ok("POST", "datasets/create", {"name": unique(), "experiment_ids": ["0"]})["dataset"]["dataset_id"]
+    answer = datasets.post(f"datasets/{made}/records", {"records": '[{"inputs": {"q": NaN}}]'})
+    if engine == "postgres":
+        assert_invalid(answer)
+        assert "NaN" in answer.message and "NUL" not in answer.message
+    else:
+        assert answer.status == 200
+
+
+def resident(server):
+    """The largest memory that the server's process ever had, in bytes."""
+    status = open(f"/proc/{server.process.pid}/status").read()
+    return int(status.split("VmHWM:")[1].split()[0]) * 1024
+
+
+@pytest.mark.headwater_only
+def test_a_small_body_makes_no_mountain(rest, server, unique):
+    if server.process is None:
+        pytest.skip("needs the server's process")
+    datasets = rest.below("/api/3.0/mlflow/")
+    made = datasets.ok("POST", "datasets/create", {"name": unique(), "experiment_ids": ["0"]})["dataset"]["dataset_id"]
+    size = 4 * MEGABYTE
+    zeros, maps, lists = "0," * (size // 2), "{}," * (size // 3), "[]," * (size // 3)
+    before = resident(server)
+    for path, text in [
+        ("/api/2.0/mlflow/runs/create", f'{{"experiment_id":[{zeros}0]}}'),
+        ("/api/2.0/mlflow/runs/create", f'{{"experiment_id":"0","tags":[{maps}{{}}]}}'),
+        ("/api/2.0/mlflow/runs/create", f'{{"experiment_id":[{lists}0]}}'),
+        ("/api/2.0/mlflow/runs/search", f'{{"experiment_ids":[{zeros}0]}}'),
+        ("/graphql", f'{{"query":"{{a}}","variables":{{"a":[{zeros}0]}}}}'),
+        (f"/api/3.0/mlflow/datasets/{made}/records", json.dumps({"records": f"[{zeros}0]"})),
+        ("/api/3.0/mlflow/mcp-servers", f'{{"name":[{zeros}0]}}'),
+    ]:
+        packed = gzip.compress(text.encode(), 1)
+        answer = post(rest, path, packed, **{"Content-Encoding": "gzip"})
+        assert_invalid(answer)
+        assert "is made of" in answer.message
+    # Bodies, their packed form and what is left of each: not 70 bytes for each of two million values.
+    assert resident(server) - before < 10 * size
+
+
+@pytest.mark.headwater_only
+def test_a_long_value_is_not_repeated(rest, run):
+    for route, body in [
+        ("experiments/create", {"name": ["x" * MEGABYTE]}),
+        ("experiments/create", {"name": 5, "tags": "x" * MEGABYTE}),
+        ("experiments/create", {"name": "n", "tags": [{"key": {"x" * MEGABYTE: 1}}]}),
+        ("runs/log-batch", {"run_id": run, "metrics": [{"key": "m", "value": "x" * MEGABYTE}]}),
+        ("runs/log-metric", {"run_id": run, "key": "?" * MEGABYTE, "value": 1, "timestamp": 1}),
+        ("runs/log-model", {"run_id": run, "model_json": "x" * MEGABYTE}),
+        ("runs/create", {"experiment_id": "x" * MEGABYTE}),
+        ("runs/get", {"run_id": "x" * 20_000}),
+        ("runs/update", {"run_id": "x" * MEGABYTE}),
+        ("runs/search", {"experiment_ids": ["x" * MEGABYTE]}),
+        ("runs/search", {"experiment_ids": ["0"], "page_token": "x" * MEGABYTE}),
+        ("runs/search", {"experiment_ids": ["0"], "filter": "x" * MEGABYTE}),
+        ("runs/search", {"experiment_ids": ["0"], "order_by": ["x" * MEGABYTE]}),
+        ("registered-models/create", {"name": "/" * MEGABYTE}),
+        ("registered-models/rename", {"name": "x" * MEGABYTE, "new_name": "y"}),
+        ("model-versions/create", {"name": "x" * MEGABYTE, "source": "y" * MEGABYTE}),
+        ("logged-models/search", {"experiment_ids": ["x" * MEGABYTE]}),
+        ("experiments/update", {"experiment_id": "x" * MEGABYTE, "new_name": "y"}),
+    ]:
+        answer = rest.get(route, body) if route == "runs/get" else rest.post(route, body)
+        assert 400 <= answer.status < 500, f"{route}: {answer.status}"
+        assert len(answer.text) < 2000, f"{route}: {len(answer.text)}: {answer.text[:300]}"
+
+
+def test_a_workspace_is_refused_while_there_are_none(rest, server):
+    for route, name in [("experiments/get?experiment_id=0", "other"), ("experiments/get?experiment_id=0", "default"), ("/graphql", "other")]:
+        answer = rest.send("GET", route, headers={"X-MLFLOW-WORKSPACE": name})
+        assert (answer.status, answer.error_code) == (500, "FEATURE_DISABLED")
+        assert answer.message == "Workspace APIs are not available: workspaces are not enabled on this server"
+    assert rest.send("GET", "experiments/get?experiment_id=0", headers={"X-MLFLOW-WORKSPACE": " "}).status == 200
+    assert rest.send("GET", "/api/3.0/mlflow/server-info", headers={"X-MLFLOW-WORKSPACE": "other"}).status == 200
+    assert rest.send("POST", "runs/create", json={"experiment_id": "0"}, headers={"X-MLFLOW-WORKSPACE": "w"}).status == 500
+
+
+def test_what_needs_no_body_needs_no_content_type(rest):
+    for headers in ({}, {"Content-Type": "text/plain"}):
+        answer = rest.send("POST", "/ajax-api/3.0/mlflow/demo/delete", headers=headers)
+        assert answer.status == 200, answer.text
 
 
 def test_json_inside_a_json_text(rest, unique):
@@ -251,3 +463,16 @@ class TestCompression:
     def test_what_is_not_packed_is_refused(self, rest):
         answer = post(rest, "experiments/create", "{}", **{"Content-Encoding": "gzip"})
         assert 400 <= answer.status < 500
+
+
+def test_null_is_nothing_given(rest, run, experiment, unique):
+    """In a list's items too, whatever their fields."""
+    tags = [{"key": "t", "value": None}]
+    body = {"run_id": run, "tags": tags, "params": tags, "metrics": [{"key": "m", "value": 1, "timestamp": 1, "step": None}]}
+    assert rest.post("runs/log-batch", body).status == 200
+    body = {"experiment_id": experiment, "tags": tags, "run_name": None, "start_time": None, "user_id": None}
+    created = rest.ok("POST", "runs/create", body)["run"]
+    assert {"key": "t", "value": ""} in created["data"]["tags"]
+    rest.experiment(unique(), tags=tags, artifact_location=None)
+    rest.ok("POST", "registered-models/create", {"name": unique(), "tags": tags, "description": None})
+    rest.ok("POST", "logged-models", {"experiment_id": experiment, "name": "m", "tags": None, "params": tags})

@@ -1,23 +1,31 @@
 //! Reading a request's message: JSON body or query string, with protobuf-JSON's leniency.
 //!
-//! A message is deserialized straight into its type. Only when that fails is the request read a
-//! second time, as plain JSON, to find the words that MLflow would use for what is wrong with it.
+//! A message is deserialized straight into its type. Only when that fails is the request read again:
+//! mended, if it is JSON that only Python reads, then as plain JSON, to find the words that MLflow
+//! would use for what is wrong with it.
+
+use std::borrow::Cow;
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, Method, header};
 use http_body_util::BodyExt;
 use schemars::JsonSchema;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use crate::json::{self, Unreadable};
 use crate::place::path_at;
-use crate::{ApiError, Code, query};
+use crate::{ApiError, Code, Double, Int64, apart, query};
 
 /// A request message.
 pub trait Message: DeserializeOwned + JsonSchema + 'static {
     /// The fields that MLflow checks, in its order.
     const CHECKS: &'static [Check] = &[];
+
+    /// Whether MLflow looks at the content type before it reads the body.
+    const HAS_CONTENT_TYPE: bool = true;
 }
 
 /// What MLflow demands of one field of a message.
@@ -71,8 +79,28 @@ pub fn invalid_value(name: &str, value: &Value) -> ApiError {
     ApiError::invalid(format!(
         "Invalid value {} for parameter '{name}' supplied:  Hint: Value was of type \
          '{kind}'.{SEE_DOCS}",
-        python_json(value)
+        shown(value)
     ))
+}
+
+/// Characters of a value that an error message shows.
+const SHOWN: usize = 200;
+
+/// A value as error messages show it: a long one is cut.
+pub fn shown(value: &Value) -> String {
+    let mut out = String::new();
+    if write_sorted(value, &mut out) {
+        return ascii(&out);
+    }
+    shown_text(&ascii(&out)).into_owned()
+}
+
+/// A text as error messages show it: a long one is cut.
+pub fn shown_text(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => Cow::Owned(format!("{}...", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
 }
 
 /// Whether a value that is there counts as given.
@@ -100,9 +128,9 @@ impl<S: Send + Sync, T: Message> FromRequest<S> for Call<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
-        match given(request).await? {
+        match given(request, T::HAS_CONTENT_TYPE).await? {
             Given::Query(query) => read_query(&query).map(Self),
-            Given::Body(bytes) => read_body(&bytes).map(Self),
+            Given::Body(bytes) => apart(bytes.len(), || read_body(&bytes)).await.map(Self),
         }
     }
 }
@@ -114,14 +142,16 @@ enum Given {
 }
 
 /// Takes what a message is read from out of a request; boxed, to be compiled once for all messages.
-fn given(request: Request) -> db::Work<'static, Result<Given, ApiError>> {
+fn given(request: Request, has_content_type: bool) -> db::Work<'static, Result<Given, ApiError>> {
     Box::pin(async move {
         let (parts, body) = request.into_parts();
         let query = parts.uri.query().unwrap_or_default();
         if parts.method == Method::GET && !query.is_empty() {
             return Ok(Given::Query(query.to_owned()));
         }
-        check_content_type(&parts.method, &parts.headers)?;
+        if has_content_type {
+            check_content_type(&parts.method, &parts.headers)?;
+        }
         let bytes = body.collect().await.map_err(|error| unreadable(&error))?.to_bytes();
         Ok(Given::Body(bytes))
     })
@@ -155,79 +185,100 @@ fn check_content_type(method: &Method, headers: &HeaderMap) -> Result<(), ApiErr
 
 fn read_query<T: Message>(query: &str) -> Result<T, ApiError> {
     let fields = query::to_message::<T>(query).map_err(ApiError::invalid)?;
-    read_fields(&fields).map_err(|path| complaint::<T>(&query::to_json(query), &path))
+    read_fields(&fields).map_err(|stopped| complaint::<T>(&query::to_json(query), &stopped))
+}
+
+/// Where in a message reading stopped, and why.
+struct Stopped {
+    path: String,
+    why: String,
 }
 
 /// Reads a message from its fields, or says where reading stopped.
 ///
 /// By way of their text, so that the many messages are compiled for one reader alone.
-fn read_fields<T: Message>(fields: &Map<String, Value>) -> Result<T, String> {
+fn read_fields<T: Message>(fields: &Map<String, Value>) -> Result<T, Stopped> {
     let text = serde_json::to_string(fields).unwrap_or_default();
-    serde_json::from_slice(text.as_bytes()).map_err(|error| path_at(&text, error.column()))
+    serde_json::from_slice(text.as_bytes()).map_err(|error| stopped(&text, &error))
+}
+
+fn stopped(text: &str, error: &serde_json::Error) -> Stopped {
+    let mut why = error.to_string();
+    if let Some(end) = why.rfind(" at line ") {
+        why.truncate(end);
+    }
+    Stopped { path: path_at(text, error.column()), why: shown_text(&why).into_owned() }
 }
 
 /// Reads a JSON body. An empty or unparseable one counts as `{}`, and a JSON string is parsed once
 /// more, as MLflow does for its oldest clients.
-pub fn read_body<T: Message>(bytes: &Bytes) -> Result<T, ApiError> {
+pub fn read_body<T: Message>(bytes: &[u8]) -> Result<T, ApiError> {
     let bytes: &[u8] = if bytes.trim_ascii().is_empty() { b"{}" } else { bytes };
-    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    if let Ok(message) = T::deserialize(&mut deserializer)
-        && deserializer.end().is_ok()
-    {
-        return Ok(message);
+    json::check_values(bytes)?;
+    match read_all(bytes) {
+        Some(message) => Ok(message),
+        None => explain(bytes),
     }
-    explain(bytes)
+}
+
+fn read_all<T: Message>(bytes: &[u8]) -> Option<T> {
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let message = T::deserialize(&mut deserializer).ok()?;
+    deserializer.end().is_ok().then_some(message)
 }
 
 /// The second reading, of a body that is no message: mends what MLflow mends, or says what is wrong.
 fn explain<T: Message>(bytes: &[u8]) -> Result<T, ApiError> {
-    let value = match serde_json::from_slice::<Value>(bytes) {
-        Ok(Value::String(inner)) => serde_json::from_str(&inner)
-            .map_err(|error| ApiError::new(Code::BadRequest, format!("Malformed JSON: {error}")))?,
-        Ok(Value::Null) => Value::Object(Map::new()),
-        Ok(value) => value,
-        Err(_) if let Some(value) = with_bare_numbers(bytes) => value,
-        Err(error) => {
-            // Compat: MLflow takes a body that is no JSON for an empty one, so that the complaint
-            // is about the first missing parameter. Where none is required, say what is wrong.
-            let empty = Map::new();
-            return Err(match first_complaint::<T>(&empty) {
-                Some(complaint) => complaint,
-                None => ApiError::new(Code::BadRequest, format!("Malformed JSON: {error}")),
-            });
-        }
-    };
-    let Value::Object(fields) = value else {
-        return Err(ApiError::new(Code::BadRequest, "The request body must be a JSON object."));
+    let fields = match plain_fields(bytes) {
+        Ok(fields) => fields,
+        Err(NoFields::Refused(refusal)) => return Err(refusal),
+        Err(NoFields::Unreadable(why)) => return Err(no_json::<T>(&why)),
     };
     refuse_two_spellings(&fields)?;
-    read_fields(&fields).map_err(|path| complaint::<T>(&fields, &path))
+    read_fields(&fields).map_err(|stopped| complaint::<T>(&fields, &stopped))
 }
 
-/// Reads a body with the numbers that are no JSON but that Python writes: `NaN` and `Infinity`.
-fn with_bare_numbers(bytes: &[u8]) -> Option<Value> {
-    let text = std::str::from_utf8(bytes).ok()?;
-    let mut mended = String::with_capacity(text.len() + 16);
-    let mut rest = text;
-    let mut in_text = false;
-    while let Some(character) = rest.chars().next() {
-        let bare = ["NaN", "-Infinity", "Infinity"].into_iter().find(|word| rest.starts_with(word));
-        if let (false, Some(word)) = (in_text, bare) {
-            mended.extend(["\"", word, "\""]);
-            rest = &rest[word.len()..];
-            continue;
-        }
-        let mut length = character.len_utf8();
-        match character {
-            '"' => in_text = !in_text,
-            // What an escape hides cannot end the text.
-            '\\' if in_text => length += rest[1..].chars().next().map_or(0, char::len_utf8),
-            _ => {}
-        }
-        mended.push_str(&rest[..length]);
-        rest = &rest[length..];
+/// Why a body has no fields.
+enum NoFields {
+    Unreadable(Unreadable),
+    Refused(ApiError),
+}
+
+/// The fields of a body, mended where that is needed.
+fn plain_fields(bytes: &[u8]) -> Result<Map<String, Value>, NoFields> {
+    let value = match plain(bytes).map_err(NoFields::Unreadable)? {
+        Value::String(inner) => plain(inner.as_bytes()).map_err(|why| {
+            NoFields::Refused(ApiError::new(Code::BadRequest, format!("Malformed JSON: {why}")))
+        })?,
+        value => value,
+    };
+    match value {
+        Value::Object(fields) => Ok(fields),
+        Value::Null => Ok(Map::new()),
+        _ => Err(NoFields::Refused(ApiError::new(
+            Code::BadRequest,
+            "The request body must be a JSON object.",
+        ))),
     }
-    serde_json::from_str(&mended).ok()
+}
+
+fn plain(bytes: &[u8]) -> Result<Value, Unreadable> {
+    serde_json::from_slice(bytes).or_else(|error| {
+        let mended = json::mend(bytes)?;
+        // Where nothing was mended, the first error stands.
+        let again = mended.map_or(Err(error), |text| serde_json::from_str(&text));
+        again.map_err(|error| Unreadable::Syntax(shown_text(&error.to_string()).into_owned()))
+    })
+}
+
+/// Compat: MLflow takes a body that is no JSON for an empty one, and complains about the first
+/// missing parameter. Its words are kept behind what is really wrong.
+fn no_json<T: Message>(why: &Unreadable) -> ApiError {
+    let why = format!("The request body cannot be read as JSON: {why}.");
+    match first_complaint::<T>(&Map::new()) {
+        Some(complaint) => ApiError::new(complaint.code, format!("{why} {}", complaint.message)),
+        None => ApiError::new(Code::BadRequest, why),
+    }
 }
 
 /// Refuses a message that names one field in both of protobuf's spellings: which one counts would
@@ -259,17 +310,19 @@ fn camel_case(name: &str) -> String {
     camel
 }
 
-/// What MLflow says of a message that could not be read. `path` is where reading stopped.
-fn complaint<T: Message>(fields: &Map<String, Value>, path: &str) -> ApiError {
+/// What MLflow says of a message that could not be read.
+fn complaint<T: Message>(fields: &Map<String, Value>, stopped: &Stopped) -> ApiError {
+    let Stopped { path, why } = stopped;
     first_complaint::<T>(fields).unwrap_or_else(|| {
         let name = path.split(['.', '[']).next().unwrap_or_default();
         let value = fields.get(name).unwrap_or(&Value::Null);
-        let shown = if python_json(value).len() > 200 { &Value::Null } else { value };
         let item = path.strip_prefix(name).is_some_and(|rest| rest.ends_with(']'));
         if path == name || (item && !path.contains('.')) {
-            invalid_value(name, shown)
+            invalid_value(name, value)
         } else {
-            ApiError::invalid(format!("Invalid value for parameter '{path}' supplied.{SEE_DOCS}"))
+            ApiError::invalid(format!(
+                "Invalid value for parameter '{path}' supplied: {why}.{SEE_DOCS}"
+            ))
         }
     })
 }
@@ -290,23 +343,16 @@ fn first_complaint<T: Message>(fields: &Map<String, Value>) -> Option<ApiError> 
     })
 }
 
+/// Whether a field of this shape can be read from a value; `null` counts as none given.
 fn fits(shape: Shape, value: &Value) -> bool {
-    match shape {
-        Shape::Any => true,
-        Shape::Text => value.is_string(),
-        Shape::Int => match value {
-            Value::Number(_) | Value::Bool(_) => true,
-            Value::String(text) => text.trim().parse::<i64>().is_ok(),
-            _ => false,
-        },
-        Shape::Float => match value {
-            Value::Number(_) | Value::Bool(_) => true,
-            Value::String(text) => text.trim().parse::<f64>().is_ok(),
-            _ => false,
-        },
-        Shape::Bool => value.is_boolean(),
-        Shape::List => value.is_array(),
-        Shape::Map => value.is_object(),
+    match (shape, value) {
+        (Shape::Any, _) | (_, Value::Null) => true,
+        (Shape::Text, _) => value.is_string(),
+        (Shape::Int, _) => Int64::deserialize(value).is_ok(),
+        (Shape::Float, _) => Double::deserialize(value).is_ok(),
+        (Shape::Bool, _) => value.is_boolean(),
+        (Shape::List, _) => value.is_array(),
+        (Shape::Map, _) => value.is_object(),
     }
 }
 
@@ -323,13 +369,51 @@ pub fn python_type(value: &Value) -> &'static str {
     }
 }
 
-/// Compact JSON with sorted keys and only ASCII characters, as MLflow's messages show values.
-pub fn python_json(value: &Value) -> String {
+/// Writes compact JSON with sorted keys, as MLflow's messages show values, until it is longer than
+/// they show. Returns whether it is whole.
+fn write_sorted(value: &Value, out: &mut String) -> bool {
+    match value {
+        _ if out.len() > SHOWN => return false,
+        Value::Array(items) => {
+            out.push('[');
+            for (index, item) in items.iter().enumerate() {
+                out.push_str(if index > 0 { "," } else { "" });
+                if !write_sorted(item, out) {
+                    return false;
+                }
+            }
+            out.push(']');
+        }
+        Value::Object(fields) => {
+            let mut sorted: Vec<_> = fields.iter().collect();
+            sorted.sort_by_key(|(name, _)| *name);
+            out.push('{');
+            for (index, (name, item)) in sorted.into_iter().enumerate() {
+                out.push_str(if index > 0 { "," } else { "" });
+                write_text(name, out);
+                out.push(':');
+                if !write_sorted(item, out) {
+                    return false;
+                }
+            }
+            out.push('}');
+        }
+        Value::String(text) => write_text(text, out),
+        scalar => out.push_str(&scalar.to_string()),
+    }
+    out.chars().count() <= SHOWN
+}
+
+fn write_text(text: &str, out: &mut String) {
+    let start = text.char_indices().nth(SHOWN + 1).map_or(text, |(end, _)| &text[..end]);
+    out.push_str(&Value::from(start).to_string());
+}
+
+/// A text in ASCII characters, the others escaped.
+fn ascii(text: &str) -> String {
     use std::fmt::Write;
-    let mut out = String::new();
-    write_sorted(value, &mut out);
-    let mut ascii = String::with_capacity(out.len());
-    for character in out.chars() {
+    let mut ascii = String::with_capacity(text.len());
+    for character in text.chars() {
         if character.is_ascii() {
             ascii.push(character);
         } else {
@@ -342,40 +426,8 @@ pub fn python_json(value: &Value) -> String {
     ascii
 }
 
-fn write_sorted(value: &Value, out: &mut String) {
-    match value {
-        Value::Array(items) => {
-            out.push('[');
-            for (index, item) in items.iter().enumerate() {
-                if index > 0 {
-                    out.push(',');
-                }
-                write_sorted(item, out);
-            }
-            out.push(']');
-        }
-        Value::Object(fields) => {
-            let mut sorted: Vec<_> = fields.iter().collect();
-            sorted.sort_by_key(|(name, _)| *name);
-            out.push('{');
-            for (index, (name, item)) in sorted.into_iter().enumerate() {
-                if index > 0 {
-                    out.push(',');
-                }
-                out.push_str(&Value::String(name.clone()).to_string());
-                out.push(':');
-                write_sorted(item, out);
-            }
-            out.push('}');
-        }
-        scalar => out.push_str(&scalar.to_string()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use serde::Deserialize;
-
     use super::*;
     use crate::{Double, Int64};
 
@@ -400,7 +452,7 @@ mod tests {
     }
 
     fn body(text: &str) -> Result<LogMetric, String> {
-        read_body(&Bytes::copy_from_slice(text.as_bytes())).map_err(|error| error.message)
+        read_body(text.as_bytes()).map_err(|error| error.message)
     }
 
     #[test]
@@ -423,7 +475,7 @@ mod tests {
         let message = body(r#"{"run_uuid":"a","key":"k","value":"high"}"#).unwrap_err();
         assert!(message.starts_with("Invalid value \"high\" for parameter 'value' supplied:  Hint: Value was of type 'str'."), "{message}");
         let message = body("{not json").unwrap_err();
-        assert!(message.starts_with("Missing value for required parameter 'run_id'."), "{message}");
+        assert!(message.starts_with("The request body cannot be read as JSON: key must be a string at line 1 column 2. Missing value for required parameter 'run_id'."), "{message}");
         assert!(body("[1]").unwrap_err().contains("must be a JSON object"));
     }
 
@@ -458,6 +510,38 @@ mod tests {
     #[test]
     fn shown_values_have_sorted_keys_and_ascii_only() {
         let value: Value = serde_json::from_str(r#"{"b":[1,"é"],"a":null}"#).unwrap();
-        assert_eq!(python_json(&value), r#"{"a":null,"b":[1,"\u00e9"]}"#);
+        assert_eq!(shown(&value), r#"{"a":null,"b":[1,"\u00e9"]}"#);
+        for long in [
+            Value::from("x".repeat(5000)),
+            Value::from(vec![0; 5000]),
+            Value::from("é".repeat(300)),
+        ] {
+            let shown = shown(&long);
+            assert!(shown.len() == SHOWN + 3 && shown.ends_with("..."), "{shown}");
+        }
+    }
+
+    #[test]
+    fn what_only_python_reads_is_a_message() {
+        let whole = r#"{"run_id":"a \ud83e","key":"k","value":1e400,"timestamp":"1e+05"}"#;
+        let utf16: Vec<u8> = whole.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let marked = [b"\xef\xbb\xbf", whole.as_bytes()].concat();
+        let inside = Value::from(whole).to_string().into_bytes();
+        for bytes in [whole.as_bytes(), &utf16, &marked, &inside] {
+            let message: LogMetric = read_body(bytes).unwrap();
+            assert_eq!(message.run_id.as_deref(), Some("a \u{fffd}"));
+            assert_eq!(message.value, Some(Double(f64::INFINITY)));
+            assert_eq!(message.timestamp, Some(Int64(100_000)));
+        }
+        let error = read_body::<LogMetric>(b"{\"run_id\":\"\xe9\"}").unwrap_err().message;
+        assert!(error.contains("not in UTF-8, UTF-16 or UTF-32 (byte 11)"), "{error}");
+    }
+
+    #[test]
+    fn a_number_that_cannot_be_read_is_named() {
+        let bad = r#"{"run_id":"a","key":"k","value":1,"timestamp":9223372036854775808}"#;
+        assert!(body(bad).unwrap_err().contains("9223372036854775808 for parameter 'timestamp'"));
+        let null = r#"{"run_id":"a","key":"k","value":1,"timestamp":"x","flag":null}"#;
+        assert!(body(null).unwrap_err().contains("parameter 'timestamp'"));
     }
 }

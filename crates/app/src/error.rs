@@ -1,9 +1,11 @@
 //! The one way in which a call fails: MLflow's closed list of codes, and a message.
 
+use std::borrow::Cow;
+
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use db::{DbError, Kind};
+use db::{DbError, Engine, Kind};
 use serde_json::json;
 
 /// MLflow's error codes, as far as they are used. The code decides the HTTP status.
@@ -16,6 +18,7 @@ pub enum Code {
     /// `INVALID_PARAMETER_VALUE` too, with an error class of its own.
     AttributeNotFound,
     EndpointNotFound,
+    FeatureDisabled,
     InvalidState,
     PermissionDenied,
     Unauthenticated,
@@ -48,6 +51,10 @@ impl Code {
                 ("INVALID_PARAMETER_VALUE", S::BAD_REQUEST, Some(("KAM04", "ATTRIBUTE_NOT_FOUND")))
             }
             Code::EndpointNotFound => ("ENDPOINT_NOT_FOUND", S::NOT_FOUND, MISSING),
+            // Compat: MLflow answers 500 for what is switched off.
+            Code::FeatureDisabled => {
+                ("FEATURE_DISABLED", S::INTERNAL_SERVER_ERROR, Some(("KAM00", "FEATURE_DISABLED")))
+            }
             // Compat: MLflow answers 500 for a call that the entity's state forbids.
             Code::InvalidState => ("INVALID_STATE", S::INTERNAL_SERVER_ERROR, INTERNAL),
             Code::PermissionDenied => ("PERMISSION_DENIED", S::FORBIDDEN, DENIED),
@@ -110,6 +117,38 @@ impl ApiError {
         Self::new(Code::TemporarilyUnavailable, message)
     }
 
+    /// A text that the database cannot store, before it is tried. `name` is the parameter's.
+    ///
+    /// # Errors
+    /// When it has a NUL character and the engine stores none.
+    pub fn refuse_nul(engine: Engine, name: &str, text: &str) -> Result<(), Self> {
+        if engine.stores_nul() || !text.contains('\0') {
+            return Ok(());
+        }
+        Err(Self::invalid(format!(
+            "Invalid value for parameter '{name}' supplied: it has a NUL character (U+0000), which the \
+             database does not store."
+        )))
+    }
+
+    /// The message as it is answered: not as long as what a caller sent may be.
+    pub fn told(&self) -> Cow<'_, str> {
+        bounded(&self.message)
+    }
+
+    /// Logs why the call failed: as an error only where the server is to blame, so that callers cannot
+    /// ring an alarm on errors.
+    pub fn log(&self, what: &'static str) {
+        let code = self.code.name();
+        match &self.source {
+            Some(source) if self.code.status().is_server_error() => {
+                tracing::error!(code, error = %source, "{what}");
+            }
+            Some(source) => tracing::info!(code, error = %source, "{what}"),
+            None => {}
+        }
+    }
+
     /// A defect or a broken surrounding. The client learns no more than that.
     pub fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self {
@@ -130,24 +169,41 @@ impl From<DbError> for ApiError {
             Kind::Full => {
                 (Code::TemporarilyUnavailable, "The database's disk is full. Nothing was written.")
             }
-            Kind::Value => (
-                Code::InvalidParameterValue,
-                "A value cannot be stored: a text that is too long or has a NUL character, or a number \
-                 out of range.",
-            ),
+            Kind::Value => {
+                let why = error.refused_value();
+                let message = format!("A value cannot be stored: {why}.");
+                return Self {
+                    code: Code::InvalidParameterValue,
+                    message,
+                    source: Some(Box::new(error)),
+                };
+            }
             Kind::Unique | Kind::ForeignKey | Kind::Other => return Self::internal(error),
         };
         Self { code, message: message.to_owned(), source: Some(Box::new(error)) }
     }
 }
 
+/// Characters of a message; what callers sent, and messages repeat, may be longer than a request's answer
+/// should be.
+const MESSAGE: usize = 1500;
+
+/// A message as it is answered: of a long one, the middle is left out.
+fn bounded(message: &str) -> Cow<'_, str> {
+    const END: usize = 300;
+    let end = |characters: usize| message.char_indices().nth(characters).map(|(at, _)| at);
+    let (Some(head), Some(_)) = (end(MESSAGE - END), end(MESSAGE)) else {
+        return Cow::Borrowed(message);
+    };
+    let tail = message.char_indices().nth_back(END - 1).map_or(head, |(at, _)| at);
+    Cow::Owned(format!("{}...{}", &message[..head], &message[tail..]))
+}
+
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let (name, status, extra) = self.code.parts();
-        if let Some(source) = &self.source {
-            tracing::error!(code = name, error = %source, "a call failed");
-        }
-        let mut body = json!({"error_code": name, "message": self.message});
+        self.log("a call failed");
+        let mut body = json!({"error_code": name, "message": self.told()});
         if let Some((state, class)) = extra {
             body["sqlstate"] = state.into();
             body["error_class"] = class.into();
@@ -170,5 +226,35 @@ impl From<filter::FilterError> for ApiError {
             }
         };
         Self::new(code, error.message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_messages_lose_their_middle() {
+        assert_eq!(bounded("short"), "short");
+        let whole = "é".repeat(MESSAGE);
+        assert_eq!(bounded(&whole), whole);
+        let long = format!("begin {} end", "é".repeat(1_000_000));
+        let told = bounded(&long);
+        assert!(told.starts_with("begin ") && told.ends_with(" end"));
+        assert_eq!(told.chars().count(), MESSAGE + 3);
+    }
+
+    #[test]
+    fn a_refused_value_is_told_apart() {
+        for (told, why) in [
+            ("invalid byte sequence for encoding \"UTF8\": 0x00", "NUL"),
+            ("invalid input syntax for type json: Token \"NaN\" is invalid.", "NaN"),
+            ("value too long for type character varying(500)", "too long"),
+            ("bigint out of range", "out of the range"),
+        ] {
+            let error = ApiError::from(DbError::new(Kind::Value, told));
+            assert_eq!(error.code, Code::InvalidParameterValue);
+            assert!(error.message.contains(why), "{}", error.message);
+        }
     }
 }

@@ -3,6 +3,7 @@
 //! - [`App`]: the database, the clock, the source of ids and the settings, shared by all handlers.
 //! - [`Routes`] and [`Guard`]: a feature's route table, each route with who may call it.
 //! - [`Call`]: a request's message, read with protobuf-JSON's leniency and MLflow's complaints.
+//! - [`json`]: JSON as Python reads it; [`apart()`]: long work beside the answers to others.
 //! - [`messages`]: what routes read and answer, for the OpenAPI document.
 //! - [`ApiError`]: the one way in which a call fails.
 //! - [`events`]: what other systems are told about, recorded in the transaction that makes it true.
@@ -10,6 +11,7 @@
 //! - [`roots()`]: who vouches for the servers that this program calls.
 //! - [`schema`]: the tables that MLflow expects, and the refusal of any other version's.
 
+mod apart;
 pub mod call;
 pub mod choice;
 mod clock;
@@ -18,6 +20,7 @@ mod error;
 pub mod events;
 mod guard;
 mod ids;
+pub mod json;
 pub mod messages;
 pub mod number;
 pub mod page;
@@ -29,6 +32,7 @@ mod routes;
 pub mod schema;
 mod settings;
 
+pub use apart::apart;
 pub use call::{Call, Check, Message, required};
 pub use choice::{Choice, Choices};
 pub use clock::Clock;

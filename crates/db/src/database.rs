@@ -14,6 +14,13 @@ pub enum Engine {
     Postgres,
 }
 
+impl Engine {
+    /// Whether a text may have a NUL character.
+    pub fn stores_nul(self) -> bool {
+        self == Engine::Sqlite
+    }
+}
+
 /// What a commit on SQLite survives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Synchronous {

@@ -44,6 +44,27 @@ impl DbError {
     pub fn is_unique(&self) -> bool {
         self.kind == Kind::Unique
     }
+
+    /// What is wrong with a value that the database refused ([`Kind::Value`]), in a caller's words.
+    pub fn refused_value(&self) -> &'static str {
+        let told = |words: &[&str]| words.iter().any(|word| self.message.contains(word));
+        if told(&["0x00", "\\u0000"]) {
+            "a text has a NUL character (U+0000), which the database does not store"
+        } else if told(&["NaN", "Infinity"]) {
+            "JSON has NaN or an infinity, which the database does not store; write null or a string"
+        } else if told(&["type json", "Unicode", "surrogate"]) {
+            "JSON has something that the database does not store"
+        } else if told(&["regular expression"]) {
+            "a regular expression is not valid"
+        } else if told(&["too long", "too big", "exceeds the maximum"]) {
+            "a text is too long"
+        } else if told(&["out of range", "overflow", "error serializing parameter"]) {
+            "a number is out of the range of its column"
+        } else {
+            "a text that is too long or has a character that the database does not store, or a number \
+             out of range"
+        }
+    }
 }
 
 impl From<rusqlite::Error> for DbError {

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use app::{ApiError, Code};
-use db::{Db, Tx, Work};
+use db::{Db, Engine, Tx, Work};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 /// Writes of one group at most.
@@ -28,6 +28,9 @@ pub type Outcomes<O> = Vec<Result<O, ApiError>>;
 pub type WriteGroup<I, O> =
     for<'a> fn(&'a mut Tx, &'a Arc<Vec<I>>) -> Work<'a, Result<Outcomes<O>, ApiError>>;
 
+/// Refuses a write that this engine cannot store, so that it does not fail the group that it would be in.
+pub type Check<I> = fn(&I, Engine) -> Result<(), ApiError>;
+
 /// A write, and who waits for it.
 struct Entry<I, O> {
     input: I,
@@ -37,11 +40,13 @@ struct Entry<I, O> {
 /// Where handlers hand in single writes.
 pub struct GroupWriter<I, O> {
     queue: mpsc::Sender<Entry<I, O>>,
+    engine: Engine,
+    check: Check<I>,
 }
 
 impl<I, O> Clone for GroupWriter<I, O> {
     fn clone(&self) -> Self {
-        Self { queue: self.queue.clone() }
+        Self { queue: self.queue.clone(), engine: self.engine, check: self.check }
     }
 }
 
@@ -51,10 +56,11 @@ where
     O: Send + 'static,
 {
     /// Starts the task that commits the groups. It ends with the last handle.
-    pub fn start(db: Db, work: WriteGroup<I, O>) -> Self {
+    pub fn start(db: Db, check: Check<I>, work: WriteGroup<I, O>) -> Self {
         let (queue, entries) = mpsc::channel(QUEUE);
+        let engine = db.engine();
         tokio::spawn(run(db, work, entries));
-        Self { queue }
+        Self { queue, engine, check }
     }
 
     /// Makes one write.
@@ -62,6 +68,7 @@ where
     /// # Errors
     /// When it cannot be made, or the database is not available.
     pub async fn write(&self, input: I) -> Result<O, ApiError> {
+        (self.check)(&input, self.engine)?;
         let (answer, answered) = oneshot::channel();
         let full = |_| ApiError::unavailable("Too many writes wait for the database. Try again.");
         self.queue.try_send(Entry { input, answer }).map_err(full)?;

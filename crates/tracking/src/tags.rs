@@ -9,9 +9,9 @@ use crate::validation::quoted;
 /// A tag or a param.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct KeyValue {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "app::json::or_default")]
     pub key: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "app::json::or_default")]
     pub value: String,
 }
 

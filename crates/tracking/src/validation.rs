@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use app::ApiError;
-use app::call::python_json;
+use app::call::shown;
 use serde_json::Value;
 
 pub const MAX_METRICS_PER_BATCH: usize = 1000;
@@ -19,7 +19,7 @@ pub const MAX_EXPERIMENT_TAG_VALUE_LENGTH: usize = 20_000;
 
 /// Refuses `value` for the parameter at `path`.
 pub fn invalid(path: &str, value: &Value, why: &str) -> ApiError {
-    let shown = python_json(value);
+    let shown = shown(value);
     if why.is_empty() {
         ApiError::invalid(format!("Invalid value {shown} for parameter '{path}' supplied."))
     } else {

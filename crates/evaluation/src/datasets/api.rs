@@ -18,6 +18,7 @@ const DEFAULT_PAGE: i64 = 1000;
 fn map(text: &str, name: &str) -> Result<Map, ApiError> {
     let refused =
         |why: String| ApiError::invalid(format!("Parameter '{name}' must be a JSON map: {why}."));
+    app::json::check_values(text.as_bytes())?;
     match json::Json::parse(text) {
         Ok(json::Json::Map(map)) => Ok(map),
         Ok(other) => Err(refused(format!("it is of type '{}'", other.type_name()))),

@@ -31,18 +31,18 @@ impl SchemaType {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct PassFail {
-    #[serde(alias = "positiveLabel")]
+    #[serde(alias = "positiveLabel", deserialize_with = "app::json::or_default")]
     pub positive_label: String,
-    #[serde(alias = "negativeLabel")]
+    #[serde(alias = "negativeLabel", deserialize_with = "app::json::or_default")]
     pub negative_label: String,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Categorical {
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "app::json::or_default")]
     pub options: Vec<String>,
-    #[serde(alias = "multiSelect")]
+    #[serde(alias = "multiSelect", deserialize_with = "app::json::or_default")]
     pub multi_select: bool,
 }
 

@@ -1,6 +1,6 @@
 //! The handlers of records.
 
-use app::{Call, Reply, Shared, required};
+use app::{Call, Reply, Shared, apart, required};
 use axum::Json;
 use axum::extract::{Path, State};
 
@@ -31,7 +31,8 @@ pub(super) async fn upsert(
     Path(dataset_id): Path<String>,
     Call(request): Call<UpsertRecords>,
 ) -> Reply<UpsertRecordsResponse> {
-    let records = incoming::read(&required(request.records, "records")?)?;
+    let text = required(request.records, "records")?;
+    let records = apart(text.len(), || incoming::read(&text)).await?;
     let counts = super::upsert(&app, dataset_id, records).await?;
     let (inserted_count, updated_count) = (counts.inserted, counts.updated);
     Ok(Json(UpsertRecordsResponse { inserted_count, updated_count }))

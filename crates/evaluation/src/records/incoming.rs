@@ -1,6 +1,6 @@
 //! Records as a client sends them: read, checked and told apart by their inputs.
 
-use app::ApiError;
+use app::{ApiError, json};
 use filter::repr_text;
 
 use crate::datasets::store::USER;
@@ -62,6 +62,7 @@ pub fn input_hash(inputs: &Json) -> String {
 /// When the text is no JSON list of maps, or a record's part has the wrong type. MLflow fails there
 /// with a stack trace.
 pub fn read(text: &str) -> Result<Vec<Incoming>, ApiError> {
+    json::check_values(text.as_bytes())?;
     let records = Json::parse(text).map_err(|error| {
         ApiError::invalid(format!("Parameter 'records' must be a JSON list: {error}."))
     })?;

@@ -1,6 +1,6 @@
 //! The handlers of online configurations: which scorers mark traces as they come, and how many.
 
-use app::call::{python_json, python_type};
+use app::call::{python_type, shown};
 use app::{ApiError, Call, Reply, Shared, required};
 use axum::Json;
 use axum::extract::State;
@@ -28,7 +28,7 @@ fn sample_rate(value: Option<Value>) -> Result<f64, ApiError> {
         Value::Null => return Err(app::call::missing("sample_rate")),
         Value::Bool(flag) => Some(f64::from(u8::from(flag))),
         Value::String(text) if text.is_empty() => return Err(app::call::missing("sample_rate")),
-        Value::String(text) => text.trim().parse().ok(),
+        Value::String(text) => app::number::float(&text),
         other => other.as_f64(),
     };
     let Some(rate) = rate else {
@@ -51,7 +51,7 @@ fn filter_string(value: Option<Value>) -> Result<Option<String>, ApiError> {
             return Err(ApiError::invalid(format!(
                 "Invalid value {} for parameter 'filter_string' supplied: Value was of type '{}'. \
                  Expected type 'str' or None.",
-                python_json(&other),
+                shown(&other),
                 python_type(&other)
             )));
         }

@@ -30,6 +30,7 @@ const CODE_IS_OFF: &str = "Custom scorer registration (using @scorer decorator) 
 /// # Errors
 /// When it is no JSON map, carries code that is not allowed, or names where to send requests.
 pub fn read(text: &str, allow_code: bool) -> Result<Json, ApiError> {
+    app::json::check_values(text.as_bytes())?;
     let scorer =
         Json::parse(text).map_err(|_| ApiError::invalid("serialized_scorer must be valid JSON"))?;
     if !allow_code && carries_code(&scorer) {

@@ -1,7 +1,7 @@
 //! The bodies of requests: what shape they must have, and MLflow's complaints when they have not.
 
-use app::ApiError;
 use app::messages::Argument;
+use app::{ApiError, json};
 use axum::extract::{FromRequest, Request};
 use axum::http::Method;
 use http_body_util::BodyExt;
@@ -207,7 +207,15 @@ impl<S: Send + Sync> FromRequest<S> for Body {
         if bytes.is_empty() {
             return Err(invalid("Field required"));
         }
-        serde_json::from_slice(&bytes).map(Self).map_err(|error| {
+        json::check_values(&bytes)?;
+        let read = || match serde_json::from_slice(&bytes) {
+            Err(error) => match json::mend(&bytes) {
+                Ok(Some(mended)) => serde_json::from_str(&mended),
+                _ => Err(error),
+            },
+            read => read,
+        };
+        app::apart(bytes.len(), read).await.map(Self).map_err(|error| {
             let at = if error.line() == 1 { error.column().saturating_sub(1) } else { 0 };
             tracing::debug!(post, %error, "a body is no JSON");
             invalid(&format!("{at}: JSON decode error"))
@@ -265,7 +273,13 @@ fn look_at_fields(
     }
 }
 
+/// Complaints that one answer tells.
+const MAX_COMPLAINTS: usize = 50;
+
 fn look_at(value: &Value, shape: Shape, at: &str, complaints: &mut Vec<String>) {
+    if complaints.len() >= MAX_COMPLAINTS {
+        return;
+    }
     let expected = match (shape, value) {
         (Any, _) | (Text, Value::String(_)) | (AnyMap, Value::Object(_)) => return,
         (Bool, value) if read_bool(value).is_some() => return,

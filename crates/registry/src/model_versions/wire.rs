@@ -88,7 +88,9 @@ impl Message for ModelVersionByNumber {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct GetDownloadUri {
+    #[serde(deserialize_with = "app::json::or_default")]
     pub name: String,
+    #[serde(deserialize_with = "app::json::or_default")]
     pub version: String,
 }
 

@@ -50,16 +50,20 @@ fn check_length(what: &str, text: &str, most: usize) -> Result<(), ApiError> {
     Err(ApiError::invalid(format!("The webhook's {what} exceeds the limit of {most} characters.")))
 }
 
-/// The events that a caller names, each once.
+/// The events that a caller names, each once, in the caller's order.
 fn kinds(given: &[GivenEvent]) -> Result<Vec<EventKind>, ApiError> {
-    let mut kinds = given.iter().map(|event| event.kind()).collect::<Result<Vec<_>, _>>()?;
+    let mut kinds = Vec::new();
+    for event in given {
+        let kind = event.kind()?;
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
+    }
     if kinds.is_empty() {
         return Err(ApiError::invalid(
             "Webhook events must be a non-empty list of WebhookEvent objects: [].",
         ));
     }
-    kinds.sort();
-    kinds.dedup();
     Ok(kinds)
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use app::{ApiError, EventKind};
-use db::{DbError, Row, Tx, Value};
+use db::{DbError, Engine, Row, Tx, Value};
 use tracking::DEFAULT_WORKSPACE;
 
 /// Which tables a webhook is in.
@@ -88,7 +88,7 @@ macro_rules! statements {
             events: concat!(
                 "SELECT webhook_id, entity, action FROM ",
                 $events,
-                " WHERE webhook_id = ANY($1)"
+                " WHERE webhook_id = ANY($1) ORDER BY "
             ),
             add_event: concat!(
                 "INSERT INTO ",
@@ -117,7 +117,7 @@ pub struct StoredWebhook {
     pub created_ms: i64,
     /// Milliseconds since 1970.
     pub updated_ms: i64,
-    /// In their own order, each once.
+    /// As they were given, each once.
     pub events: Vec<EventKind>,
 }
 
@@ -145,8 +145,13 @@ async fn add_events(
     webhooks: &mut [StoredWebhook],
 ) -> Result<(), DbError> {
     let ids: Vec<String> = webhooks.iter().map(|webhook| webhook.webhook_id.clone()).collect();
+    // The tables have no column for the order: where a row lies tells when it was written.
+    let sql = match tx.engine() {
+        Engine::Postgres => format!("{}ctid", home.sql().events),
+        Engine::Sqlite => format!("{}rowid", home.sql().events),
+    };
     let rows: Vec<(String, Option<EventKind>)> = tx
-        .query(home.sql().events, &[ids.into()], |row| {
+        .query(&sql, &[ids.into()], |row| {
             Ok((row.get(0)?, EventKind::from_text(row.get(1)?, row.get(2)?)))
         })
         .await?;
@@ -156,7 +161,6 @@ async fn add_events(
     }
     for webhook in webhooks {
         webhook.events = events.remove(&webhook.webhook_id).unwrap_or_default();
-        webhook.events.sort();
     }
     Ok(())
 }

@@ -21,7 +21,9 @@ struct Generate {
     features: Option<Vec<String>>,
 }
 
-impl Message for Generate {}
+impl Message for Generate {
+    const HAS_CONTENT_TYPE: bool = false;
+}
 
 #[derive(Debug, Serialize, JsonSchema)]
 struct Generated {
@@ -34,7 +36,9 @@ struct Generated {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 struct Delete {}
 
-impl Message for Delete {}
+impl Message for Delete {
+    const HAS_CONTENT_TYPE: bool = false;
+}
 
 #[derive(Debug, Serialize, JsonSchema)]
 struct Deleted {

@@ -13,6 +13,7 @@ pub mod proxies;
 mod record;
 mod request_body;
 mod request_id;
+mod workspace;
 
 use std::sync::Arc;
 
@@ -86,7 +87,12 @@ impl Front {
         let span = tracing::info_span!("request", id = request_id.to_str().unwrap_or_default());
         let route = route.as_ref().map(MatchedPath::as_str);
         let is_grpc = grpc::is_call(request.headers());
-        let mut response = match self.refusal(&request, &path) {
+        let refusal = self.refusal(&request, &path).or_else(|| {
+            let probe = route.is_some_and(is_probe);
+            let refused = (!probe).then(|| workspace::refusal(&path, request.headers()))??;
+            Some(refused.into_response())
+        });
+        let mut response = match refusal {
             Some(refusal) => refusal,
             None => panics::catch(self.answer(request, route, next)).instrument(span).await,
         };

@@ -114,8 +114,6 @@ fn operation<'d, 't>(
 
 /// What the caller is told of a failure; its source is logged.
 fn told(error: ApiError) -> String {
-    if let Some(source) = &error.source {
-        tracing::error!(code = error.code.name(), error = %source, "a field failed");
-    }
-    error.message
+    error.log("a field failed");
+    error.told().into_owned()
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use app::call::shown_text;
 use serde_json::{Map, Value as Json};
 
 use super::inspect::inspect;
@@ -178,7 +179,8 @@ impl Reader<'_> {
             }
             if known.iter().all(|field| field.name != given) {
                 let question = did_you_mean(given, "", known.iter().map(|field| field.name));
-                let why = format!("Field '{given}' is not defined by type '{name}'.{question}");
+                let shown = shown_text(given);
+                let why = format!("Field '{shown}' is not defined by type '{name}'.{question}");
                 self.refuse(value, path, &why);
             }
         }
@@ -192,7 +194,8 @@ impl Reader<'_> {
             Json::String(text) if values.contains(&text.as_str()) => value.clone(),
             Json::String(text) => {
                 let question = did_you_mean(text, WHAT, options());
-                let why = format!("Value '{text}' does not exist in '{name}' enum.{question}");
+                let shown = shown_text(text);
+                let why = format!("Value '{shown}' does not exist in '{name}' enum.{question}");
                 self.refuse(value, path, &why)
             }
             other => {

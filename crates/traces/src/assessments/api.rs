@@ -27,7 +27,7 @@ fn expected(expectation: GivenExpectation) -> Result<Value, ApiError> {
                 serialized.serialization_format
             )));
         }
-        Some(serialized) => serde_json::from_str(&serialized.value).map_err(|error| {
+        Some(serialized) => app::json::read(&serialized.value).map_err(|error| {
             ApiError::invalid(format!("The expectation's value is no JSON: {error}"))
         })?,
         None => json::floats(expectation.value),

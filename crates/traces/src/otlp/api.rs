@@ -21,6 +21,8 @@ pub(super) async fn export(State(app): Shared, headers: HeaderMap, body: Bytes) 
     let Some(experiment) = text(&headers, EXPERIMENT_HEADER) else {
         return answer::no_experiment();
     };
+    // Compat: a header that says nothing means the default experiment.
+    let experiment = if experiment.is_empty() { "0" } else { experiment };
     let content_type = text(&headers, header::CONTENT_TYPE.as_str());
     let Some(encoding) = content_type.and_then(Encoding::of) else {
         let shown = content_type.unwrap_or("None");

@@ -62,7 +62,7 @@ pub struct TraceToStart {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct NewTrace {
-    #[serde(alias = "traceId")]
+    #[serde(alias = "traceId", deserialize_with = "app::json::or_default")]
     pub trace_id: String,
     #[serde(alias = "clientRequestId")]
     pub client_request_id: Option<String>,
@@ -77,9 +77,11 @@ pub struct NewTrace {
     #[serde(alias = "executionDuration")]
     pub execution_duration: Option<Duration>,
     pub state: Choice<State>,
-    #[serde(alias = "traceMetadata")]
+    #[serde(alias = "traceMetadata", deserialize_with = "app::json::or_default")]
     pub trace_metadata: BTreeMap<String, String>,
+    #[serde(deserialize_with = "app::json::or_default")]
     pub tags: BTreeMap<String, String>,
+    #[serde(deserialize_with = "app::json::or_default")]
     pub assessments: Vec<GivenAssessment>,
 }
 

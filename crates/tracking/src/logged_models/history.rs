@@ -1,6 +1,7 @@
 //! `runs/log-model`, the way of MLflow 2: models are entries of a JSON list in a tag of the run.
 
-use app::{ApiError, Call, Clock, Reply, Shared, required};
+use app::call::shown_text;
+use app::{ApiError, Call, Clock, Reply, Shared, json, required};
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
@@ -27,8 +28,10 @@ pub(super) async fn log_model(State(app): Shared, Call(request): Call<LogModel>)
 
 /// What the list keeps of a model.
 fn entry(model_json: &str, clock: &Clock) -> Result<Value, ApiError> {
-    let model: Value = serde_json::from_str(model_json).map_err(|_| {
-        ApiError::invalid(format!("Malformed model info. \n {model_json} \n is not a valid JSON."))
+    json::check_values(model_json.as_bytes())?;
+    let model: Value = json::read(model_json).map_err(|_| {
+        let shown = shown_text(model_json);
+        ApiError::invalid(format!("Malformed model info. \n {shown} \n is not a valid JSON."))
     })?;
     let Value::Object(mut model) = model else {
         return Err(ApiError::invalid("Malformed model info. The JSON must be an object."));

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use app::ApiError;
-use db::{Db, Tx};
+use db::{Db, Engine, Tx};
 
 use super::store::{self, Point};
 use crate::group::{GroupWriter, Outcomes};
@@ -13,7 +13,19 @@ use crate::runs::store as runs;
 pub type MetricWriter = GroupWriter<(String, Point), ()>;
 
 pub fn start(db: Db) -> MetricWriter {
-    GroupWriter::start(db, |tx, points| Box::pin(log_all(tx, points)))
+    GroupWriter::start(db, storable, |tx, points| Box::pin(log_all(tx, points)))
+}
+
+/// Refuses texts that the engine cannot store; a metric's name never has such.
+fn storable((run_id, point): &(String, Point), engine: Engine) -> Result<(), ApiError> {
+    let texts = [
+        ("run_id", Some(run_id)),
+        ("model_id", point.model_id.as_ref()),
+        ("dataset_name", point.dataset_name.as_ref()),
+        ("dataset_digest", point.dataset_digest.as_ref()),
+    ];
+    let mut given = texts.iter().filter_map(|(name, text)| Some((name, (*text)?)));
+    given.try_for_each(|(name, text)| ApiError::refuse_nul(engine, name, text))
 }
 
 /// Writes all points of active runs; says of each point how it went.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use app::events::{self, Entity};
 use app::{ApiError, EventKind, Stamp};
-use db::{Bulk, ColumnType, Db, Tx, Value};
+use db::{Bulk, ColumnType, Db, Engine, Tx, Value};
 
 use super::store::{NewRun, TAGS};
 use super::wire::{Run, RunData, RunInfo, RunStatus};
@@ -35,7 +35,17 @@ static RUNS: Bulk<12> = Bulk::new(
 pub type RunWriter = GroupWriter<(NewRun, Stamp), Run>;
 
 pub fn start(db: Db) -> RunWriter {
-    GroupWriter::start(db, |tx, new| Box::pin(create_all(tx, new)))
+    GroupWriter::start(db, storable, |tx, new| Box::pin(create_all(tx, new)))
+}
+
+/// Refuses texts that the engine cannot store.
+fn storable((run, _): &(NewRun, Stamp), engine: Engine) -> Result<(), ApiError> {
+    ApiError::refuse_nul(engine, "run_name", &run.name)?;
+    ApiError::refuse_nul(engine, "user_id", &run.user_id)?;
+    run.tags.iter().try_for_each(|tag| {
+        ApiError::refuse_nul(engine, "tags", &tag.key)?;
+        ApiError::refuse_nul(engine, "tags", &tag.value)
+    })
 }
 
 /// Makes the runs of active experiments; says of each how it went.

@@ -1,0 +1,19 @@
+//! Requests for a workspace, while there are none.
+
+use app::{ApiError, Code};
+use axum::http::HeaderMap;
+
+const HEADER: &str = "x-mlflow-workspace";
+
+/// Refuses a request that names a workspace: it must not be answered from, or written to, what all
+/// share. Compat: MLflow refuses `default` too, and nothing to callers who ask what the server can do.
+pub(super) fn refusal(path: &str, headers: &HeaderMap) -> Option<ApiError> {
+    let named = headers.get_all(HEADER).iter().any(|name| !name.as_bytes().trim_ascii().is_empty());
+    let asks_what_there_is = path.trim_end_matches('/').ends_with("/mlflow/server-info");
+    (named && !asks_what_there_is).then(|| {
+        ApiError::new(
+            Code::FeatureDisabled,
+            "Workspace APIs are not available: workspaces are not enabled on this server",
+        )
+    })
+}
