@@ -136,12 +136,12 @@ impl Mender<'_> {
         let in_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
         let end = self.rest.find(|c| !in_word(c)).unwrap_or(self.rest.len());
         let word = &self.rest[..end];
-        let beyond = || word.parse::<f64>().is_ok_and(f64::is_infinite);
+        // An integer of very many digits is no infinity.
+        let beyond =
+            || word.contains(['.', 'e', 'E']) && word.parse::<f64>().is_ok_and(f64::is_infinite);
         let text = match word {
             "NaN" | "Infinity" | "-Infinity" => word,
-            _ if !word.bytes().any(|byte| byte.is_ascii_digit()) || !beyond() => {
-                return self.copy(end);
-            }
+            _ if word.starts_with(['N', 'I']) || !beyond() => return self.copy(end),
             _ if word.starts_with('-') => "-Infinity",
             _ => "Infinity",
         };
@@ -271,7 +271,7 @@ mod tests {
             r#"{"a \"NaN":"NaN","b":["-Infinity","Infinity","-Infinity",5,0.0,"Infinity"]}"#;
         assert_eq!(mended(text).to_string(), expected);
         let digits = format!("[{}]", "9".repeat(400));
-        assert_eq!(mended(digits.as_bytes()).to_string(), r#"["Infinity"]"#);
+        assert_eq!(mend(digits.as_bytes()), Ok(None));
     }
 
     #[test]
