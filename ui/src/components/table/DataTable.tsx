@@ -1,6 +1,7 @@
 import { type ColumnDef, type ColumnSizingState, useTable } from '@tanstack/react-table'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import {
+  type CSSProperties,
   memo,
   type ReactNode,
   type RefObject,
@@ -39,6 +40,8 @@ interface Props<T extends object> {
   /** Called when the last rows come into sight. */
   onEnd?: () => void
   footer?: ReactNode
+  /** In pixels, where rows hold more than a line. */
+  rowHeight?: number | undefined
 }
 
 const HEADER_HEIGHT = 32
@@ -56,7 +59,8 @@ function loadWidths(memory: string): ColumnSizingState {
 export function DataTable<T extends object>(props: Props<T>) {
   const { columns, rows, rowId, memory, onEnd } = props
   const scroller = useRef<HTMLDivElement>(null)
-  const rowHeight = useRowHeight()
+  const usualHeight = useRowHeight()
+  const rowHeight = props.rowHeight ?? usualHeight
   const [widths, setWidths] = useState(() => loadWidths(memory))
   useEffect(() => {
     if (Object.keys(widths).length > 0) remember(`widths.${memory}`, JSON.stringify(widths))
@@ -131,7 +135,7 @@ export function DataTable<T extends object>(props: Props<T>) {
         aria-label={props.label}
         aria-rowcount={rows.length + 1}
         className="w-full table-fixed border-separate border-spacing-0"
-        style={{ minWidth: total }}
+        style={{ minWidth: total, ...(props.rowHeight && heightOf(props.rowHeight)) }}
       >
         <colgroup>
           {headers.map((header) => (
@@ -173,6 +177,8 @@ export function DataTable<T extends object>(props: Props<T>) {
     </div>
   )
 }
+
+const heightOf = (pixels: number) => ({ '--row-height': `${pixels}px` }) as CSSProperties
 
 /** Rows that arrive above those in sight do not move them. */
 function useAnchor<T>(

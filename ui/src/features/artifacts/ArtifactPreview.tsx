@@ -1,11 +1,13 @@
 import { useQuery } from '@tanstack/react-query'
 import { Download } from 'lucide-react'
-import { lazy, Suspense, useEffect, useState } from 'react'
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react'
 import { Button, buttonClass } from '~/components/Button'
+import { Segmented } from '~/components/Controls'
 import { CopyButton } from '~/components/CopyButton'
 import { ErrorState } from '~/components/ErrorState'
 import { Markdown } from '~/components/Markdown'
 import { type Preview, previewOf } from '~/features/artifacts/kinds'
+import { parseLoggedTable } from '~/features/artifacts/loggedTable'
 import {
   type ArtifactRoot,
   artifactBlobQuery,
@@ -13,8 +15,8 @@ import {
   artifactTextQuery,
   artifactUrl,
 } from '~/features/artifacts/queries'
-import { TablePreview } from '~/features/artifacts/TablePreview'
-import { formatBytes } from '~/lib/numbers'
+import { TablePreview, TextTable } from '~/features/artifacts/TablePreview'
+import { formatBytes, plural } from '~/lib/numbers'
 
 const Code = lazy(() => import('~/features/artifacts/Code'))
 const ParquetPreview = lazy(() => import('~/features/artifacts/ParquetPreview'))
@@ -184,6 +186,7 @@ function Text({ root, path, preview }: { root: ArtifactRoot; path: string; previ
       />
     )
   }
+  if (preview.kind === 'json') return <Json text={text} root={root} />
   if (preview.kind === 'markdown') {
     return (
       <section aria-label="Content" tabIndex={0} className="min-h-0 flex-1 overflow-auto p-5">
@@ -193,8 +196,43 @@ function Text({ root, path, preview }: { root: ArtifactRoot; path: string; previ
   }
   return (
     <Suspense fallback={<Loading />}>
-      <Code text={preview.kind === 'json' ? indented(text) : text} language={preview.detail} />
+      <Code text={text} language={preview.detail} />
     </Suspense>
+  )
+}
+
+/** JSON as text, and as the table that it is where `mlflow.log_table` wrote it. */
+function Json({ text, root }: { text: string; root: ArtifactRoot }) {
+  const table = useMemo(() => parseLoggedTable(text), [text])
+  const [shown, setShown] = useState<'table' | 'text'>('table')
+  return (
+    <>
+      {table && (
+        <div className="flex h-10 shrink-0 items-center border-b px-4">
+          <Segmented
+            label="Shown as"
+            value={shown}
+            options={[
+              { value: 'table', label: 'Table' },
+              { value: 'text', label: 'JSON' },
+            ]}
+            onChange={setShown}
+          />
+        </div>
+      )}
+      {table && shown === 'table' ? (
+        <TextTable
+          header={table.header}
+          cells={table.rows}
+          note={plural(table.rows.length, 'row')}
+          root={root}
+        />
+      ) : (
+        <Suspense fallback={<Loading />}>
+          <Code text={indented(text)} language="json" />
+        </Suspense>
+      )}
+    </>
   )
 }
 

@@ -55,5 +55,5 @@ export default function ParquetPreview({ root, path, bytes }: Props) {
   const { header, texts, count } = query.data
   const rows = count.toLocaleString('en-US')
   const note = count > texts.length ? `The first ${texts.length} of ${rows} rows` : `${rows} rows`
-  return <TextTable header={header} texts={texts} note={note} />
+  return <TextTable header={header} cells={texts} note={note} />
 }
