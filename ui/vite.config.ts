@@ -1,12 +1,15 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import tailwindcss from '@tailwindcss/vite'
 import { tanstackRouter } from '@tanstack/router-plugin/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
 
 const server = process.env.HEADWATER_URL ?? 'http://127.0.0.1:5000'
+const script = /<script>(.*?)<\/script>/s.exec(readFileSync('index.html', 'utf8'))?.[1] ?? ''
+const fingerprint = createHash('sha256').update(script).digest('base64')
 /** The policy that the page has to live with wherever it is served. */
-const policy =
-  "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; frame-src 'self' blob:"
+const policy = `default-src 'self'; script-src 'self' 'sha256-${fingerprint}'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; frame-src 'self' blob:`
 const api = [
   '/ajax-api',
   '/api',

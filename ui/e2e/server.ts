@@ -68,7 +68,8 @@ interface Fixtures {
 
 const IGNORED = /Failed to load resource/
 /** Where a test brings hostile content itself, that the browser refuses to run it is no fault. */
-const REFUSED = /Content Security Policy/
+const REFUSED =
+  /Content Security Policy|sandbox|Unsafe attempt to initiate navigation|no-cors|due to access control/i
 
 /** Fails a test on anything that the page writes to the console as an error, or throws. */
 export const test = base.extend<Fixtures>({

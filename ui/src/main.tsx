@@ -10,7 +10,11 @@ import { parseSearch, stringifySearch } from '~/lib/searchParams'
 import { routeTree } from '~/routeTree.gen'
 import '~/styles/base.css'
 
-const translated = translateHash(window.location.hash)
+const { pathname, search, hash } = window.location
+// "//runs/1" is what a client makes of a tracking URI that ends in a slash.
+const tidy = pathname.replace(/\/{2,}/g, '/')
+if (tidy !== pathname) window.history.replaceState(null, '', tidy + search + hash)
+const translated = translateHash(hash)
 if (translated) window.history.replaceState(null, '', basePath.replace(/\/$/, '') + translated)
 
 const router = createRouter({
@@ -34,6 +38,10 @@ window.addEventListener('hashchange', () => {
 declare module '@tanstack/react-router' {
   interface Register {
     router: typeof router
+  }
+  interface StaticDataRouteOption {
+    /** Shown alone, without the navigation around it. */
+    bare?: boolean
   }
 }
 

@@ -74,7 +74,8 @@ impl Site {
             outside = outside.route("/metrics", route);
         }
         if !prefix.is_empty() {
-            let home = format!("{prefix}/");
+            // Relative: a proxy may have taken away what stands in front of the prefix.
+            let home = format!("./{}/", prefix.rsplit('/').next().unwrap_or_default());
             let redirect = get(move || std::future::ready(Redirect::permanent(&home)));
             outside = outside.route(prefix, redirect);
         }

@@ -1,6 +1,11 @@
-/** Where the server mounted this page: "/" or its static prefix, always with a closing slash. */
+/**
+ * Where this page lives: "/", or what the server's static prefix or a proxy puts in front, always with
+ * a closing slash. Never with two at its beginning, which would name a host.
+ */
 export const basePath: string =
-  typeof document === 'undefined' ? '/' : new URL('./', document.baseURI).pathname
+  typeof document === 'undefined'
+    ? '/'
+    : new URL('./', document.baseURI).pathname.replace(/\/{2,}/g, '/')
 
 type QueryValue = string | number | boolean | undefined | readonly string[]
 

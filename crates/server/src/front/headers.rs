@@ -4,8 +4,12 @@ use std::str::FromStr;
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
-/// MLflow's trace renderer for notebooks, which notebooks show in a frame.
-const NOTEBOOK_RENDERER: &str = "/static-files/lib/notebook-trace-renderer";
+/// What notebooks show traces by, in a frame: the path that MLflow's client knows.
+pub const NOTEBOOK_RENDERER: &str = "static-files/lib/notebook-trace-renderer";
+
+/// The frame that the web page shows users' documents in. It may itself be in a frame of a frame: what
+/// it shows comes only from a page of this server, and has an origin of its own.
+pub const DOCUMENT_FRAME: &str = "document-frame.html";
 
 /// Who may show this server's pages in a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,8 +55,10 @@ impl FrameOptions {
 /// Adds the headers. `path` is without the static prefix.
 pub fn secure(frame_options: FrameOptions, path: &str, headers: &mut HeaderMap) {
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    let path = path.trim_start_matches('/');
+    let framed = path.starts_with(NOTEBOOK_RENDERER) || path == DOCUMENT_FRAME;
     if let Some(value) = frame_options.header()
-        && !path.starts_with(NOTEBOOK_RENDERER)
+        && !framed
     {
         headers.insert(header::X_FRAME_OPTIONS, value);
     }
@@ -74,6 +80,8 @@ mod tests {
         assert_eq!(header("deny", "/x").as_deref(), Some("DENY"));
         assert_eq!(header("none", "/"), None);
         assert_eq!(header("DENY", "/static-files/lib/notebook-trace-renderer/a.js"), None);
+        assert_eq!(header("DENY", "/document-frame.html"), None);
+        assert_eq!(header("DENY", "/document-frame.html/x").as_deref(), Some("DENY"));
         assert!("ALLOW-FROM x".parse::<FrameOptions>().is_err());
     }
 }

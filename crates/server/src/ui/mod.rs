@@ -4,7 +4,9 @@ mod answer;
 mod asset;
 mod embedded;
 mod folder;
+mod index;
 mod media_type;
+mod policy;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,10 +16,12 @@ use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::response::Response;
 
 use crate::config::Config;
-use crate::front::headers::FrameOptions;
+use crate::front::headers::{DOCUMENT_FRAME, NOTEBOOK_RENDERER};
 use crate::front::pages;
-use asset::{Asset, Caching};
+use asset::Asset;
 use folder::Folder;
+use index::Index;
+use policy::Policies;
 
 /// Where MLflow's page expects its files.
 const STATIC_FILES: &str = "static-files/";
@@ -37,10 +41,9 @@ pub enum UiError {
 /// A built web page.
 #[derive(Debug)]
 pub struct Ui {
-    index: Asset,
-    /// Whether the page's own paths are in the address bar, so that any of them may be asked for.
-    deep_links: bool,
-    policy: Option<HeaderValue>,
+    index: Index,
+    /// What the page may do, where the server says so.
+    policies: Option<Policies>,
     files: Files,
 }
 
@@ -54,7 +57,6 @@ impl Ui {
     /// # Errors
     /// When the folder that the command line names holds no built page.
     pub fn new(config: &Config) -> Result<Self, UiError> {
-        let prefix = &config.static_prefix;
         let (files, index) = match &config.ui_folder {
             None => (Files::Embedded, embedded::index().to_vec()),
             Some(path) => {
@@ -63,21 +65,14 @@ impl Ui {
                 (Files::Folder(folder), index)
             }
         };
-        let text = String::from_utf8_lossy(&index);
-        let based = with_base(&text, prefix);
-        let index = based.clone().unwrap_or_else(|| text.into_owned());
+        let index = Index::new(&String::from_utf8_lossy(&index));
         let frame_options = config.security.as_ref().map(|security| security.frame_options);
-        let policy = match files {
-            Files::Embedded => frame_options.map(policy),
+        let policies = match files {
+            Files::Embedded => frame_options.map(|options| Policies::new(options, &index.scripts)),
             // Another page's needs are not known here.
             Files::Folder(_) => None,
         };
-        Ok(Self {
-            index: Asset::new("index.html", index.into_bytes(), Caching::Revalidate),
-            deep_links: based.is_some(),
-            policy,
-            files,
-        })
+        Ok(Self { index, policies, files })
     }
 
     async fn file(&self, name: &str) -> Option<Asset> {
@@ -89,31 +84,55 @@ impl Ui {
         }
     }
 
-    fn page(&self, headers: &HeaderMap) -> Response {
-        let mut response = answer::send(&self.index, headers);
-        if let Some(policy) = &self.policy {
-            response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy.clone());
-        }
-        response
+    /// The page, for a browser that asked for `path`.
+    fn page(&self, path: &str, headers: &HeaderMap) -> Response {
+        let policy = self.policies.as_ref().map(|policies| &policies.page);
+        with_policy(answer::send(&self.index.at(path), headers), policy)
     }
+
+    /// The same page inside a cell of a notebook, on whatever site that is.
+    fn notebook_page(&self, path: &str, headers: &HeaderMap) -> Response {
+        let policy = self.policies.as_ref().map(|policies| &policies.notebook);
+        with_policy(answer::send(&self.index.at(path), headers), policy)
+    }
+}
+
+fn with_policy(mut response: Response, policy: Option<&HeaderValue>) -> Response {
+    if let Some(policy) = policy {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy.clone());
+    }
+    response
 }
 
 /// Answers what no route of the API takes: a file of the page, a place in it, or "not found".
 pub async fn serve(ui: Arc<Ui>, request: Request) -> Response {
-    let path = request.uri().path().trim_start_matches('/');
+    let full = request.uri().path();
+    let path = full.trim_start_matches('/');
     let headers = request.headers();
     if path.is_empty() || path == "index.html" {
-        return only_read(request.method(), || ui.page(headers));
+        return only_read(request.method(), || ui.page(full, headers));
     }
     if let Some(file) = ui.file(path).await {
-        return only_read(request.method(), || answer::send(&file, headers));
+        let policy = (path == DOCUMENT_FRAME).then(|| policy::document(request.uri().query()));
+        return only_read(request.method(), || {
+            with_policy(answer::send(&file, headers), policy.as_ref())
+        });
+    }
+    if ui.index.has_places() && is_notebook_renderer(path) {
+        return only_read(request.method(), || ui.notebook_page(full, headers));
     }
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let place = !NOT_PAGES.iter().any(|begin| path.starts_with(begin));
-    if reads && place && ui.deep_links && wants_page(headers) {
-        return ui.page(headers);
+    if reads && place && ui.index.has_places() && wants_page(headers) {
+        return ui.page(full, headers);
     }
     pages::not_found()
+}
+
+/// Whether this is the address that MLflow's client puts into a cell of a notebook.
+fn is_notebook_renderer(path: &str) -> bool {
+    path.strip_prefix(NOTEBOOK_RENDERER)
+        .is_some_and(|rest| matches!(rest, "" | "/" | "/index.html"))
 }
 
 fn only_read(method: &Method, answer: impl FnOnce() -> Response) -> Response {
@@ -134,26 +153,6 @@ fn wants_page(headers: &HeaderMap) -> bool {
     accept.is_some_and(|accept| accept.contains("text/html"))
 }
 
-/// The page with its base address below the prefix; `None` if it has none.
-fn with_base(page: &str, prefix: &str) -> Option<String> {
-    const OPEN: &str = "<base href=\"";
-    let start = page.find(OPEN)? + OPEN.len();
-    let end = start + page[start..].find('"')?;
-    Some(format!("{}{prefix}/{}", &page[..start], &page[end..]))
-}
-
-/// What our own page may do. It needs no script and no data from elsewhere.
-fn policy(frame_options: FrameOptions) -> HeaderValue {
-    let policy = format!(
-        "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
-         img-src 'self' data: blob:; font-src 'self' data:; media-src 'self' blob:; \
-         connect-src 'self'; frame-src 'self' blob:; worker-src 'self' blob:; object-src 'none'; \
-         base-uri 'self'; form-action 'self'; frame-ancestors {}",
-        frame_options.ancestors()
-    );
-    HeaderValue::try_from(policy).unwrap_or_else(|_| HeaderValue::from_static("default-src 'self'"))
-}
-
 #[cfg(test)]
 mod tests {
     use axum::body::Body;
@@ -161,24 +160,27 @@ mod tests {
     use http_body_util::BodyExt;
 
     use super::*;
+    use crate::front::headers::FrameOptions;
 
-    fn ui(index: &str, deep_links: bool) -> Arc<Ui> {
-        Arc::new(Ui {
-            index: Asset::new("index.html", index.as_bytes().to_vec(), Caching::Revalidate),
-            deep_links,
-            policy: Some(policy(FrameOptions::Deny)),
-            files: Files::Embedded,
-        })
+    const BASED: &str = r#"<base href="/" /><p>home</p>"#;
+
+    fn ui(index: &str) -> Arc<Ui> {
+        let policies = Some(Policies::new(FrameOptions::Deny, &[]));
+        Arc::new(Ui { index: Index::new(index), policies, files: Files::Embedded })
     }
 
-    async fn ask(ui: &Arc<Ui>, method: Method, path: &str, accept: &str) -> (u16, String) {
+    async fn answer(ui: &Arc<Ui>, method: Method, path: &str, accept: &str) -> Response {
         let request = Request::builder()
             .method(method)
             .uri(path)
             .header(header::ACCEPT, accept)
             .body(Body::empty())
             .unwrap();
-        let response = serve(Arc::clone(ui), request).await;
+        serve(Arc::clone(ui), request).await
+    }
+
+    async fn ask(ui: &Arc<Ui>, method: Method, path: &str, accept: &str) -> (u16, String) {
+        let response = answer(ui, method, path, accept).await;
         let status = response.status().as_u16();
         let body = response.into_body().collect().await.unwrap().to_bytes();
         (status, String::from_utf8_lossy(&body).into_owned())
@@ -186,10 +188,11 @@ mod tests {
 
     #[tokio::test]
     async fn deep_links_lead_to_the_page_and_nothing_else_does() {
-        let ui = ui("<p>home</p>", true);
+        let ui = ui(BASED);
         for path in ["/", "/runs/1", "/experiments/0?tab=x", "/index.html"] {
             let (status, body) = ask(&ui, Method::GET, path, "text/html,*/*").await;
-            assert_eq!((status, body.as_str()), (200, "<p>home</p>"), "{path}");
+            assert_eq!(status, 200, "{path}");
+            assert!(body.ends_with("<p>home</p>"), "{path}");
         }
         for path in ["/api/2.0/nothing", "/ajax-api/x", "/assets/gone-12345678.js"] {
             assert_eq!(ask(&ui, Method::GET, path, "text/html").await.0, 404, "{path}");
@@ -201,26 +204,26 @@ mod tests {
 
     #[tokio::test]
     async fn a_page_without_a_base_takes_no_deep_links() {
-        let ui = ui("<p>home</p>", false);
+        let ui = ui("<p>home</p>");
         assert_eq!(ask(&ui, Method::GET, "/runs/1", "text/html").await.0, 404);
         assert_eq!(ask(&ui, Method::GET, "/", "text/html").await.0, 200);
     }
 
-    #[test]
-    fn the_page_carries_its_policy() {
-        let response = ui("x", true).page(&HeaderMap::new());
-        assert_eq!(response.status(), StatusCode::OK);
-        let policy = response.headers()["content-security-policy"].to_str().unwrap();
-        assert!(
-            policy.contains("script-src 'self';") && policy.ends_with("frame-ancestors 'none'")
-        );
-    }
-
-    #[test]
-    fn the_base_is_put_below_the_prefix() {
-        let page = r#"<head><base href="/" /></head>"#;
-        assert_eq!(with_base(page, "/x").unwrap(), r#"<head><base href="/x/" /></head>"#);
-        assert_eq!(with_base(page, "").unwrap(), page);
-        assert_eq!(with_base("<head></head>", "/x"), None);
+    #[tokio::test]
+    async fn the_page_carries_its_policy_and_a_notebook_may_frame_it() {
+        let ui = ui(BASED);
+        let policy = async |path| {
+            let response = answer(&ui, Method::GET, path, "*/*").await;
+            assert_eq!(response.status(), StatusCode::OK, "{path}");
+            response.headers()["content-security-policy"].to_str().unwrap().to_owned()
+        };
+        assert!(policy("/").await.ends_with("frame-ancestors 'none'"));
+        for rest in ["", "/", "/index.html", "/index.html?trace_id=tr-1&version=3.17.2"] {
+            let policy = policy(&format!("/{NOTEBOOK_RENDERER}{rest}")).await;
+            assert!(policy.contains("script-src 'self'"), "{rest}");
+            assert!(!policy.contains("frame-ancestors"), "{rest}");
+        }
+        let other = format!("/{NOTEBOOK_RENDERER}/js/main.js");
+        assert_eq!(ask(&ui, Method::GET, &other, "*/*").await.0, 404);
     }
 }

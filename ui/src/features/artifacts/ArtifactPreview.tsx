@@ -4,6 +4,7 @@ import { lazy, Suspense, useEffect, useMemo, useState } from 'react'
 import { Button, buttonClass } from '~/components/Button'
 import { Segmented } from '~/components/Controls'
 import { CopyButton } from '~/components/CopyButton'
+import { DocumentFrame } from '~/components/content/DocumentFrame'
 import { ErrorState } from '~/components/ErrorState'
 import { Markdown } from '~/components/Markdown'
 import { type Preview, previewOf } from '~/features/artifacts/kinds'
@@ -29,6 +30,8 @@ interface Props {
 
 /** Above this a file is shown only when asked for: the tab would stall. */
 const LARGE = 5_000_000
+/** A report carries the library that draws it: one of 4 MB is the usual size. */
+const LARGE_DOCUMENT = 64_000_000
 
 export function ArtifactPreview({ root, path, size }: Props) {
   const folder = path.split('/').slice(0, -1).join('/')
@@ -67,7 +70,7 @@ export function ArtifactPreview({ root, path, size }: Props) {
         <Suspense fallback={<Loading />}>
           <ParquetPreview root={root} path={path} bytes={bytes} />
         </Suspense>
-      ) : bytes !== undefined && bytes > LARGE && !anyway ? (
+      ) : bytes !== undefined && bytes > largeFor(preview) && !anyway ? (
         <Notice
           text={`This file has ${formatBytes(bytes)}.`}
           root={root}
@@ -82,6 +85,8 @@ export function ArtifactPreview({ root, path, size }: Props) {
     </section>
   )
 }
+
+const largeFor = ({ kind }: Preview) => (kind === 'html' ? LARGE_DOCUMENT : LARGE)
 
 interface NoticeProps {
   text: string
@@ -176,15 +181,7 @@ function Text({ root, path, preview }: { root: ArtifactRoot; path: string; previ
   const text = query.data
   if (preview.kind === 'table') return <TablePreview text={text} separator={preview.detail} />
   if (preview.kind === 'html') {
-    return (
-      // An own, empty origin: what the page holds cannot reach this one, its storage or its session.
-      <iframe
-        title={path}
-        srcDoc={text}
-        sandbox="allow-scripts"
-        className="min-h-0 flex-1 bg-white"
-      />
-    )
+    return <DocumentFrame key={text} title={path} html={text} />
   }
   if (preview.kind === 'json') return <Json text={text} root={root} />
   if (preview.kind === 'markdown') {

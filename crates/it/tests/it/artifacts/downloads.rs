@@ -34,6 +34,9 @@ async fn a_download_is_an_attachment_with_its_length(#[values(Sqlite, Postgres)]
         assert_eq!(answer.header("content-disposition"), disposition);
         assert_eq!(answer.header("content-length"), "2");
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        assert!(
+            answer.header("content-security-policy").starts_with("sandbox; default-src 'none'")
+        );
         assert_eq!(answer.header("accept-ranges"), "bytes");
         assert!(answer.header("last-modified").ends_with(" GMT"));
     }
