@@ -1,6 +1,7 @@
 """Host and origin checks, and the headers that keep pages apart."""
 
 import pytest
+from mlflow.tracing.constant import TRACE_RENDERER_ASSET_PATH
 
 from rest import Rest
 
@@ -126,6 +127,13 @@ class TestFlags:
 
     def test_frames(self, flagged):
         assert ask(flagged, READ).headers["x-frame-options"] == "DENY"
+
+    def test_a_notebook_frames_the_page_for_its_traces(self, flagged):
+        page = ask(flagged, ("GET", f"{TRACE_RENDERER_ASSET_PATH}/index.html?trace_id=tr-1&experiment_id=0&version=1"))
+        assert page.status == 200
+        assert page.headers["content-type"].startswith("text/html")
+        assert "x-frame-options" not in page.headers
+        assert "frame-ancestors" not in page.headers.get("content-security-policy", "")
 
 
 class TestOpen:

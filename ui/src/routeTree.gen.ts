@@ -10,12 +10,14 @@
 
 import { Route as rootRouteImport } from './routes/__root'
 import { Route as IndexRouteImport } from './routes/index'
+import { Route as ClassicRouteImport } from './routes/classic'
 import { Route as CompareRouteImport } from './routes/compare'
 import { Route as ReferenceRouteImport } from './routes/reference'
 import { Route as WebhooksRouteImport } from './routes/webhooks'
 import { Route as DevComponentsRouteImport } from './routes/dev/components'
 import { Route as ExperimentsIndexRouteImport } from './routes/experiments/index'
 import { Route as ExperimentsExperimentIdRouteImport } from './routes/experiments/$experimentId'
+import { Route as LoggedModelsModelIdRouteImport } from './routes/logged-models.$modelId'
 import { Route as ModelsIndexRouteImport } from './routes/models/index'
 import { Route as PromptsIndexRouteImport } from './routes/prompts/index'
 import { Route as PromptsNameRouteImport } from './routes/prompts/$name'
@@ -37,10 +39,16 @@ import { Route as ExperimentsExperimentIdRunsRunIdRouteImport } from './routes/e
 import { Route as ExperimentsExperimentIdSessionsIndexRouteImport } from './routes/experiments/$experimentId_.sessions.index'
 import { Route as ExperimentsExperimentIdSessionsSessionIdRouteImport } from './routes/experiments/$experimentId_.sessions.$sessionId'
 import { Route as ModelsNameVersionsVersionRouteImport } from './routes/models/$name/versions/$version'
+import { Route as StaticFilesLibNotebookTraceRendererSplatRouteImport } from './routes/static-files.lib.notebook-trace-renderer.$'
 
 const IndexRoute = IndexRouteImport.update({
   id: '/',
   path: '/',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const ClassicRoute = ClassicRouteImport.update({
+  id: '/classic',
+  path: '/classic',
   getParentRoute: () => rootRouteImport,
 } as any)
 const CompareRoute = CompareRouteImport.update({
@@ -71,6 +79,11 @@ const ExperimentsIndexRoute = ExperimentsIndexRouteImport.update({
 const ExperimentsExperimentIdRoute = ExperimentsExperimentIdRouteImport.update({
   id: '/experiments/$experimentId',
   path: '/experiments/$experimentId',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const LoggedModelsModelIdRoute = LoggedModelsModelIdRouteImport.update({
+  id: '/logged-models/$modelId',
+  path: '/logged-models/$modelId',
   getParentRoute: () => rootRouteImport,
 } as any)
 const ModelsIndexRoute = ModelsIndexRouteImport.update({
@@ -192,14 +205,22 @@ const ModelsNameVersionsVersionRoute =
     path: '/models/$name/versions/$version',
     getParentRoute: () => rootRouteImport,
   } as any)
+const StaticFilesLibNotebookTraceRendererSplatRoute =
+  StaticFilesLibNotebookTraceRendererSplatRouteImport.update({
+    id: '/static-files/lib/notebook-trace-renderer/$',
+    path: '/static-files/lib/notebook-trace-renderer/$',
+    getParentRoute: () => rootRouteImport,
+  } as any)
 
 export interface FileRoutesByFullPath {
   '/': typeof IndexRoute
+  '/classic': typeof ClassicRoute
   '/compare': typeof CompareRoute
   '/reference': typeof ReferenceRoute
   '/webhooks': typeof WebhooksRoute
   '/dev/components': typeof DevComponentsRoute
   '/experiments/$experimentId': typeof ExperimentsExperimentIdRoute
+  '/logged-models/$modelId': typeof LoggedModelsModelIdRoute
   '/prompts/$name': typeof PromptsNameRoute
   '/runs/$runId': typeof RunsRunIdRoute
   '/traces/$traceId': typeof TracesTraceIdRoute
@@ -219,17 +240,20 @@ export interface FileRoutesByFullPath {
   '/experiments/$experimentId/runs/$runId': typeof ExperimentsExperimentIdRunsRunIdRoute
   '/experiments/$experimentId/sessions/$sessionId': typeof ExperimentsExperimentIdSessionsSessionIdRoute
   '/models/$name/versions/$version': typeof ModelsNameVersionsVersionRoute
+  '/static-files/lib/notebook-trace-renderer/$': typeof StaticFilesLibNotebookTraceRendererSplatRoute
   '/experiments/$experimentId/datasets/': typeof ExperimentsExperimentIdDatasetsIndexRoute
   '/experiments/$experimentId/reviews/': typeof ExperimentsExperimentIdReviewsIndexRoute
   '/experiments/$experimentId/sessions/': typeof ExperimentsExperimentIdSessionsIndexRoute
 }
 export interface FileRoutesByTo {
   '/': typeof IndexRoute
+  '/classic': typeof ClassicRoute
   '/compare': typeof CompareRoute
   '/reference': typeof ReferenceRoute
   '/webhooks': typeof WebhooksRoute
   '/dev/components': typeof DevComponentsRoute
   '/experiments/$experimentId': typeof ExperimentsExperimentIdRoute
+  '/logged-models/$modelId': typeof LoggedModelsModelIdRoute
   '/prompts/$name': typeof PromptsNameRoute
   '/runs/$runId': typeof RunsRunIdRoute
   '/traces/$traceId': typeof TracesTraceIdRoute
@@ -249,6 +273,7 @@ export interface FileRoutesByTo {
   '/experiments/$experimentId/runs/$runId': typeof ExperimentsExperimentIdRunsRunIdRoute
   '/experiments/$experimentId/sessions/$sessionId': typeof ExperimentsExperimentIdSessionsSessionIdRoute
   '/models/$name/versions/$version': typeof ModelsNameVersionsVersionRoute
+  '/static-files/lib/notebook-trace-renderer/$': typeof StaticFilesLibNotebookTraceRendererSplatRoute
   '/experiments/$experimentId/datasets': typeof ExperimentsExperimentIdDatasetsIndexRoute
   '/experiments/$experimentId/reviews': typeof ExperimentsExperimentIdReviewsIndexRoute
   '/experiments/$experimentId/sessions': typeof ExperimentsExperimentIdSessionsIndexRoute
@@ -256,11 +281,13 @@ export interface FileRoutesByTo {
 export interface FileRoutesById {
   __root__: typeof rootRouteImport
   '/': typeof IndexRoute
+  '/classic': typeof ClassicRoute
   '/compare': typeof CompareRoute
   '/reference': typeof ReferenceRoute
   '/webhooks': typeof WebhooksRoute
   '/dev/components': typeof DevComponentsRoute
   '/experiments/$experimentId': typeof ExperimentsExperimentIdRoute
+  '/logged-models/$modelId': typeof LoggedModelsModelIdRoute
   '/prompts/$name': typeof PromptsNameRoute
   '/runs/$runId': typeof RunsRunIdRoute
   '/traces/$traceId': typeof TracesTraceIdRoute
@@ -280,6 +307,7 @@ export interface FileRoutesById {
   '/experiments/$experimentId_/runs_/$runId': typeof ExperimentsExperimentIdRunsRunIdRoute
   '/experiments/$experimentId_/sessions/$sessionId': typeof ExperimentsExperimentIdSessionsSessionIdRoute
   '/models/$name/versions/$version': typeof ModelsNameVersionsVersionRoute
+  '/static-files/lib/notebook-trace-renderer/$': typeof StaticFilesLibNotebookTraceRendererSplatRoute
   '/experiments/$experimentId_/datasets/': typeof ExperimentsExperimentIdDatasetsIndexRoute
   '/experiments/$experimentId_/reviews/': typeof ExperimentsExperimentIdReviewsIndexRoute
   '/experiments/$experimentId_/sessions/': typeof ExperimentsExperimentIdSessionsIndexRoute
@@ -288,11 +316,13 @@ export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath
   fullPaths:
     | '/'
+    | '/classic'
     | '/compare'
     | '/reference'
     | '/webhooks'
     | '/dev/components'
     | '/experiments/$experimentId'
+    | '/logged-models/$modelId'
     | '/prompts/$name'
     | '/runs/$runId'
     | '/traces/$traceId'
@@ -312,17 +342,20 @@ export interface FileRouteTypes {
     | '/experiments/$experimentId/runs/$runId'
     | '/experiments/$experimentId/sessions/$sessionId'
     | '/models/$name/versions/$version'
+    | '/static-files/lib/notebook-trace-renderer/$'
     | '/experiments/$experimentId/datasets/'
     | '/experiments/$experimentId/reviews/'
     | '/experiments/$experimentId/sessions/'
   fileRoutesByTo: FileRoutesByTo
   to:
     | '/'
+    | '/classic'
     | '/compare'
     | '/reference'
     | '/webhooks'
     | '/dev/components'
     | '/experiments/$experimentId'
+    | '/logged-models/$modelId'
     | '/prompts/$name'
     | '/runs/$runId'
     | '/traces/$traceId'
@@ -342,17 +375,20 @@ export interface FileRouteTypes {
     | '/experiments/$experimentId/runs/$runId'
     | '/experiments/$experimentId/sessions/$sessionId'
     | '/models/$name/versions/$version'
+    | '/static-files/lib/notebook-trace-renderer/$'
     | '/experiments/$experimentId/datasets'
     | '/experiments/$experimentId/reviews'
     | '/experiments/$experimentId/sessions'
   id:
     | '__root__'
     | '/'
+    | '/classic'
     | '/compare'
     | '/reference'
     | '/webhooks'
     | '/dev/components'
     | '/experiments/$experimentId'
+    | '/logged-models/$modelId'
     | '/prompts/$name'
     | '/runs/$runId'
     | '/traces/$traceId'
@@ -372,6 +408,7 @@ export interface FileRouteTypes {
     | '/experiments/$experimentId_/runs_/$runId'
     | '/experiments/$experimentId_/sessions/$sessionId'
     | '/models/$name/versions/$version'
+    | '/static-files/lib/notebook-trace-renderer/$'
     | '/experiments/$experimentId_/datasets/'
     | '/experiments/$experimentId_/reviews/'
     | '/experiments/$experimentId_/sessions/'
@@ -379,11 +416,13 @@ export interface FileRouteTypes {
 }
 export interface RootRouteChildren {
   IndexRoute: typeof IndexRoute
+  ClassicRoute: typeof ClassicRoute
   CompareRoute: typeof CompareRoute
   ReferenceRoute: typeof ReferenceRoute
   WebhooksRoute: typeof WebhooksRoute
   DevComponentsRoute: typeof DevComponentsRoute
   ExperimentsExperimentIdRoute: typeof ExperimentsExperimentIdRoute
+  LoggedModelsModelIdRoute: typeof LoggedModelsModelIdRoute
   PromptsNameRoute: typeof PromptsNameRoute
   RunsRunIdRoute: typeof RunsRunIdRoute
   TracesTraceIdRoute: typeof TracesTraceIdRoute
@@ -403,6 +442,7 @@ export interface RootRouteChildren {
   ExperimentsExperimentIdRunsRunIdRoute: typeof ExperimentsExperimentIdRunsRunIdRoute
   ExperimentsExperimentIdSessionsSessionIdRoute: typeof ExperimentsExperimentIdSessionsSessionIdRoute
   ModelsNameVersionsVersionRoute: typeof ModelsNameVersionsVersionRoute
+  StaticFilesLibNotebookTraceRendererSplatRoute: typeof StaticFilesLibNotebookTraceRendererSplatRoute
   ExperimentsExperimentIdDatasetsIndexRoute: typeof ExperimentsExperimentIdDatasetsIndexRoute
   ExperimentsExperimentIdReviewsIndexRoute: typeof ExperimentsExperimentIdReviewsIndexRoute
   ExperimentsExperimentIdSessionsIndexRoute: typeof ExperimentsExperimentIdSessionsIndexRoute
@@ -415,6 +455,13 @@ declare module '@tanstack/react-router' {
       path: '/'
       fullPath: '/'
       preLoaderRoute: typeof IndexRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/classic': {
+      id: '/classic'
+      path: '/classic'
+      fullPath: '/classic'
+      preLoaderRoute: typeof ClassicRouteImport
       parentRoute: typeof rootRouteImport
     }
     '/compare': {
@@ -457,6 +504,13 @@ declare module '@tanstack/react-router' {
       path: '/experiments/$experimentId'
       fullPath: '/experiments/$experimentId'
       preLoaderRoute: typeof ExperimentsExperimentIdRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/logged-models/$modelId': {
+      id: '/logged-models/$modelId'
+      path: '/logged-models/$modelId'
+      fullPath: '/logged-models/$modelId'
+      preLoaderRoute: typeof LoggedModelsModelIdRouteImport
       parentRoute: typeof rootRouteImport
     }
     '/models/': {
@@ -606,16 +660,25 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof ModelsNameVersionsVersionRouteImport
       parentRoute: typeof rootRouteImport
     }
+    '/static-files/lib/notebook-trace-renderer/$': {
+      id: '/static-files/lib/notebook-trace-renderer/$'
+      path: '/static-files/lib/notebook-trace-renderer/$'
+      fullPath: '/static-files/lib/notebook-trace-renderer/$'
+      preLoaderRoute: typeof StaticFilesLibNotebookTraceRendererSplatRouteImport
+      parentRoute: typeof rootRouteImport
+    }
   }
 }
 
 const rootRouteChildren: RootRouteChildren = {
   IndexRoute: IndexRoute,
+  ClassicRoute: ClassicRoute,
   CompareRoute: CompareRoute,
   ReferenceRoute: ReferenceRoute,
   WebhooksRoute: WebhooksRoute,
   DevComponentsRoute: DevComponentsRoute,
   ExperimentsExperimentIdRoute: ExperimentsExperimentIdRoute,
+  LoggedModelsModelIdRoute: LoggedModelsModelIdRoute,
   PromptsNameRoute: PromptsNameRoute,
   RunsRunIdRoute: RunsRunIdRoute,
   TracesTraceIdRoute: TracesTraceIdRoute,
@@ -640,6 +703,8 @@ const rootRouteChildren: RootRouteChildren = {
   ExperimentsExperimentIdSessionsSessionIdRoute:
     ExperimentsExperimentIdSessionsSessionIdRoute,
   ModelsNameVersionsVersionRoute: ModelsNameVersionsVersionRoute,
+  StaticFilesLibNotebookTraceRendererSplatRoute:
+    StaticFilesLibNotebookTraceRendererSplatRoute,
   ExperimentsExperimentIdDatasetsIndexRoute:
     ExperimentsExperimentIdDatasetsIndexRoute,
   ExperimentsExperimentIdReviewsIndexRoute:

@@ -1,5 +1,5 @@
 import type { QueryClient } from '@tanstack/react-query'
-import { createRootRouteWithContext, Link, Outlet } from '@tanstack/react-router'
+import { createRootRouteWithContext, Link, Outlet, useMatches } from '@tanstack/react-router'
 import { useState } from 'react'
 import { AppShell, useSidebar } from '~/components/AppShell'
 import { buttonClass } from '~/components/Button'
@@ -18,12 +18,24 @@ export const Route = createRootRouteWithContext<{ queryClient: QueryClient }>()(
 function Root() {
   const [dialog, setDialog] = useState<'palette' | 'help'>()
   const [, fold] = useSidebar()
+  const bare = useMatches({ select: (all) => all.some((match) => match.staticData.bare) })
   const openPalette = () => setDialog('palette')
   useShortcuts({
     'mod+k': openPalette,
     '?': () => setDialog('help'),
     '[': fold,
   })
+  if (bare) {
+    return (
+      <TooltipProvider>
+        <Toasts>
+          <main className="flex h-full flex-col bg-surface">
+            <Outlet />
+          </main>
+        </Toasts>
+      </TooltipProvider>
+    )
+  }
   return (
     <TooltipProvider>
       <Toasts>

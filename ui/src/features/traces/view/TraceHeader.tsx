@@ -28,7 +28,8 @@ interface Props {
   aside: boolean | undefined
   onAside: () => void
   actions: ReactNode
-  onDeleted: () => void
+  /** Without it the trace cannot be deleted here. */
+  onDeleted: (() => void) | undefined
 }
 
 export function TraceHeader({ trace, spanCount, aside, onAside, actions, onDeleted }: Props) {
@@ -63,7 +64,7 @@ export function TraceHeader({ trace, spanCount, aside, onAside, actions, onDelet
             <PanelRight size={15} />
           </IconButton>
         )}
-        <TraceMenu trace={trace} onDeleted={onDeleted} />
+        {onDeleted && <TraceMenu trace={trace} onDeleted={onDeleted} />}
         {actions}
       </div>
     </header>

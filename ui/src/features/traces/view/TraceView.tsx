@@ -24,18 +24,23 @@ interface Props {
   onChoice: (choice: TraceChoice) => void
   /** Buttons of the place that the trace is shown in. */
   actions?: ReactNode
-  onDeleted: () => void
+  /** Called when the trace was deleted; without it, it cannot be. */
+  onDeleted?: () => void
+  /** Inside a frame of another page. */
+  compact?: boolean
 }
 
 type Pane = 'spans' | 'span' | 'trace'
 
 /** A trace: its spans over time, the chosen one, and what people and judges think of it. */
-export function TraceView({ traceId, choice, onChoice, actions, onDeleted }: Props) {
+export function TraceView({ traceId, choice, onChoice, actions, onDeleted, compact }: Props) {
   const { data: trace, error, refetch } = useQuery(traceQuery(traceId))
   const live = trace !== undefined && isUnfinished(trace)
   const spans = useQuery(spansQuery(traceId, live))
   const narrow = useNarrow()
-  const [aside, setAside] = useRemembered('trace-aside')
+  // In a small frame the column takes too much, so there it begins closed.
+  const [aside, setAside] = useRemembered(compact ? 'notebook-aside' : 'trace-aside')
+  const asideOpen = compact ? aside === 'open' : aside !== 'closed'
   const [pane, setPane] = useState<Pane>('spans')
   const { data } = spans
   // biome-ignore lint/correctness/useExhaustiveDependencies: another trace starts with its spans
@@ -99,8 +104,10 @@ export function TraceView({ traceId, choice, onChoice, actions, onDeleted }: Pro
     <TraceHeader
       trace={trace}
       spanCount={data?.nodes.length}
-      aside={narrow ? undefined : aside !== 'closed'}
-      onAside={() => setAside(aside === 'closed' ? undefined : 'closed')}
+      aside={narrow ? undefined : asideOpen}
+      onAside={() =>
+        setAside(asideOpen === Boolean(compact) ? undefined : asideOpen ? 'closed' : 'open')
+      }
       actions={actions}
       onDeleted={onDeleted}
     />
@@ -135,7 +142,7 @@ export function TraceView({ traceId, choice, onChoice, actions, onDeleted }: Pro
           {tree}
         </Splitter>
         <div className="flex min-h-0 min-w-0 flex-1 flex-col">{details}</div>
-        {aside !== 'closed' && <aside className="w-72 shrink-0 border-l">{about}</aside>}
+        {asideOpen && <aside className="w-72 shrink-0 border-l">{about}</aside>}
       </div>
     </div>
   )

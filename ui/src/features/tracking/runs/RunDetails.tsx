@@ -135,9 +135,14 @@ function Models({ run }: { run: Run }) {
       <ul>
         {models.map((model) => (
           <li key={`${model.model_id} ${model.step}`} className="flex h-7 items-center gap-1">
-            <span className="truncate font-mono text-xs" title={model.model_id}>
+            <Link
+              to="/logged-models/$modelId"
+              params={{ modelId: model.model_id }}
+              className="truncate font-mono text-xs text-accent hover:underline"
+              title={model.model_id}
+            >
               {model.model_id}
-            </span>
+            </Link>
             <CopyButton text={model.model_id} label="Copy model id" className="size-6" />
             {model.step !== undefined && (
               <span className="ml-auto text-xs text-faint">step {model.step}</span>
