@@ -33,6 +33,11 @@ impl Folders {
         Ok(())
     }
 
+    /// The stores of all folders.
+    pub(crate) fn stores(&self) -> impl Iterator<Item = &Store> {
+        self.0.iter().map(|folder| &folder.store)
+    }
+
     /// The store of a folder that is one of these or lies below one; `None` for any other.
     ///
     /// It is opened from the folder of this list, so that no link below that one leads out of it.

@@ -2,6 +2,7 @@
 //! for runs and models whose artifacts lie elsewhere.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 use app::{ApiError, Code};
 use blob::{
@@ -21,6 +22,8 @@ use crate::folders::Folders;
 const CLIENTS_FOLDER: &str = "./mlruns";
 /// How many containers and buckets are held open. Callers choose locations, so there is a limit.
 const MAX_OPEN: usize = 64;
+/// Bytes of a file that is read whole, as the spans of an archived trace are.
+const LARGEST_FILE: u64 = 256 << 20;
 /// What stands before the path in a proxied location that is spelled as a URL.
 const PROXY_ROUTE: &str = "/api/2.0/mlflow-artifacts/artifacts/";
 
@@ -52,14 +55,16 @@ struct Inner {
     /// Where proxied artifacts are kept; `None` with `--no-serve-artifacts`.
     destination: Option<Store>,
     folders: Folders,
+    /// The containers and buckets, and folders of such, that may be served.
+    places: Vec<Location>,
     settings: blob::Settings,
     /// Containers and buckets by their location, the oldest first.
     opened: Mutex<Vec<(Location, Store)>>,
 }
 
 impl Stores {
-    /// Opens the destination of proxied artifacts and notes which folders of this machine may be
-    /// served: the destination, the default artifact root, `./mlruns`, and those of `more_folders`,
+    /// Opens the destination of proxied artifacts and notes which folders, of this machine or of a
+    /// bucket or container, may be served: the destination, the default artifact root, `./mlruns`, and those of `more_folders`,
     /// which are URIs or paths like the others. Nothing is read or written: see
     /// [`probe`](Self::probe).
     ///
@@ -71,23 +76,24 @@ impl Stores {
         blob_settings: blob::Settings,
     ) -> Result<Self, OpenError> {
         let mut folders = Folders::default();
+        let mut places = Vec::new();
         let mut destination = None;
         if settings.serve_artifacts {
             let location = Location::parse(&settings.artifacts_destination)?;
             destination = Some(Store::open(&location, &blob_settings)?);
-            add_if_local(&mut folders, &location, &blob_settings)?;
+            add(&mut folders, &mut places, location, &blob_settings)?;
         }
         let configured = [settings.default_artifact_root.as_str(), CLIENTS_FOLDER];
         for uri in configured.into_iter().chain(more_folders.iter().map(String::as_str)) {
             // The default root may be a location that only clients reach.
             match Location::parse(uri) {
-                Ok(location) => add_if_local(&mut folders, &location, &blob_settings)?,
+                Ok(location) => add(&mut folders, &mut places, location, &blob_settings)?,
                 Err(LocationError::Scheme(_) | LocationError::Empty) => {}
                 Err(error) => return Err(error.into()),
             }
         }
         let opened = Mutex::default();
-        let inner = Inner { destination, folders, settings: blob_settings, opened };
+        let inner = Inner { destination, folders, places, settings: blob_settings, opened };
         Ok(Self { inner: Arc::new(inner), direct: Direct::default() })
     }
 
@@ -99,6 +105,20 @@ impl Stores {
         match &self.inner.destination {
             Some(destination) => Ok(destination.probe().await?),
             None => Ok(()),
+        }
+    }
+
+    /// Removes what uploads left behind in folders that were last written to before this time.
+    pub async fn sweep(&self, before: SystemTime) {
+        for store in self.inner.folders.stores() {
+            match store.sweep(before).await {
+                Ok(0) => {}
+                Ok(count) => tracing::info!(count, "removed what unfinished uploads had left"),
+                Err(error) => tracing::debug!(
+                    error = &error as &dyn std::error::Error,
+                    "a folder cannot be searched for unfinished uploads"
+                ),
+            }
         }
     }
 
@@ -135,7 +155,7 @@ impl Stores {
     /// The store rooted at the location of a run, a model or a trace, as the database has it.
     ///
     /// # Errors
-    /// When the location is a folder of this machine that may not be served, is proxied by a server
+    /// When the location is a folder or a bucket that may not be served, is proxied by a server
     /// that does not serve artifacts, or cannot be opened.
     pub fn resolve(&self, artifact_uri: &str) -> Result<Store, ApiError> {
         if let Some(path) = path_behind_url(artifact_uri)
@@ -151,7 +171,13 @@ impl Stores {
                      it was not started to serve (see --artifact-folders)."
                 ))
             }),
-            Ok(location) => self.cloud(&location),
+            Ok(location) if self.serves(&location) => self.cloud(&location),
+            Ok(location) => Err(ApiError::denied(format!(
+                "The artifact location '{location}' is a place in the cloud that this server was not \
+                 started to serve. If its artifacts are to be read, written and deleted here, start \
+                 the server with --artifact-folders '{}'.",
+                split(&location).0
+            ))),
             Err(error) => Err(ApiError::invalid(error.to_string())),
         }
     }
@@ -178,7 +204,7 @@ impl Stores {
     /// Reads a file below the location of a run, a model or a trace, whole; `None` if there is none.
     ///
     /// # Errors
-    /// As [`resolve`](Self::resolve), and when the path is refused or the store fails.
+    /// As [`resolve`](Self::resolve), and when the path is refused, the file is too large or the store fails.
     pub async fn read_file(
         &self,
         artifact_uri: &str,
@@ -189,9 +215,21 @@ impl Stores {
             Err(BlobError::NotFound { .. }) => return Ok(None),
             download => download.map_err(failed)?,
         };
+        let too_large = || {
+            ApiError::invalid(format!(
+                "The file '{path}' in {artifact_uri} is larger than the {LARGEST_FILE} bytes that are read at once."
+            ))
+        };
+        if download.size > LARGEST_FILE {
+            return Err(too_large());
+        }
         let mut file = Vec::with_capacity(usize::try_from(download.size).unwrap_or_default());
         while let Some(bytes) = download.stream.try_next().await.map_err(failed)? {
             file.extend_from_slice(&bytes);
+            // It may grow while it is read.
+            if file.len() as u64 > LARGEST_FILE {
+                return Err(too_large());
+            }
         }
         Ok(Some(file))
     }
@@ -228,6 +266,13 @@ impl Stores {
         destination.scoped(path).map_err(refused)
     }
 
+    /// Whether a place in the cloud is one that the operator named, or below one. What the server's identity reaches
+    /// beyond that is nothing that a caller may choose.
+    fn serves(&self, location: &Location) -> bool {
+        let account = self.inner.settings.azure_account();
+        self.inner.places.iter().any(|place| is_below(location, place, account))
+    }
+
     /// Opens a folder of a container or bucket; the container stays open for other folders of it.
     fn cloud(&self, location: &Location) -> Result<Store, ApiError> {
         let (container, prefix) = split(location);
@@ -258,14 +303,41 @@ impl Stores {
     }
 }
 
-fn add_if_local(
+fn add(
     folders: &mut Folders,
-    location: &Location,
+    places: &mut Vec<Location>,
+    location: Location,
     settings: &blob::Settings,
 ) -> Result<(), BlobError> {
     match location {
-        Location::Local { root } => folders.add(root, settings),
-        _ => Ok(()),
+        Location::Local { root } => folders.add(&root, settings)?,
+        Location::Proxied { .. } => {}
+        cloud => places.push(cloud),
+    }
+    Ok(())
+}
+
+/// Whether a place in the cloud is another one or a folder below it. `account`: Azure's, where a location names none.
+fn is_below(location: &Location, place: &Location, account: Option<&str>) -> bool {
+    let folder = |path: &str, of: &str| {
+        path.strip_prefix(of)
+            .is_some_and(|rest| of.is_empty() || rest.is_empty() || rest.starts_with('/'))
+    };
+    match (location, place) {
+        (Location::S3(location), Location::S3(place))
+        | (Location::Gcs(location), Location::Gcs(place)) => {
+            location.bucket == place.bucket && folder(&location.prefix, &place.prefix)
+        }
+        (Location::Azure(location), Location::Azure(place)) => {
+            let of = |azure: &AzureLocation| {
+                azure.account.as_deref().or(account).map(str::to_ascii_lowercase)
+            };
+            of(location) == of(place)
+                && location.domain == place.domain
+                && location.container == place.container
+                && folder(&location.prefix, &place.prefix)
+        }
+        _ => false,
     }
 }
 
@@ -294,4 +366,56 @@ fn split(location: &Location) -> (Location, &str) {
 
 fn whole(bucket: &BucketLocation) -> BucketLocation {
     BucketLocation { bucket: bucket.bucket.clone(), prefix: String::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_the_operator_named_is_served() {
+        let settings = app::Settings {
+            serve_artifacts: true,
+            artifacts_destination: "s3://own/artifacts".to_owned(),
+            default_artifact_root: "wasbs://runs@acc.blob.core.windows.net/root".to_owned(),
+            ..app::Settings::default()
+        };
+        let more = ["gs://archive".to_owned(), "az://models/m".to_owned()];
+        let stores = Stores::open(
+            &settings,
+            &more,
+            blob::Settings {
+                environment: [("AZURE_STORAGE_ACCOUNT_NAME".to_owned(), "acc".to_owned())].into(),
+                ..blob::Settings::default()
+            },
+        );
+        let stores = stores.unwrap();
+        let serves = |uri: &str| stores.serves(&Location::parse(uri).unwrap());
+        for uri in [
+            "s3://own/artifacts",
+            "s3://own/artifacts/1/r",
+            "abfss://runs@acc.dfs.core.windows.net/root/7",
+            "https://acc.blob.core.windows.net/runs/root",
+            "az://runs/root/1",
+            "gs://archive/any",
+            "wasbs://models@acc.blob.core.windows.net/m/x",
+        ] {
+            assert!(serves(uri), "{uri}");
+        }
+        for uri in [
+            "s3://own",
+            "s3://own/artifactsx",
+            "s3://own/other",
+            "s3://other/artifacts",
+            "gs://own/artifacts",
+            "wasbs://runs@other.blob.core.windows.net/root",
+            "wasbs://secret@acc.blob.core.windows.net/root",
+            "wasbs://runs@acc.blob.core.chinacloudapi.cn/root",
+            "gs://archive2/x",
+        ] {
+            assert!(!serves(uri), "{uri}");
+            let refused = stores.resolve(uri).unwrap_err();
+            assert!(refused.message.contains("--artifact-folders"), "{}", refused.message);
+        }
+    }
 }

@@ -45,6 +45,19 @@ impl Settings {
     pub fn from_environment() -> Self {
         Self { durability: Durability::default(), environment: std::env::vars().collect() }
     }
+
+    /// Azure's storage account, where a location names none.
+    pub fn azure_account(&self) -> Option<&str> {
+        let variable = |name: &str| {
+            self.environment.get(name).map(String::as_str).filter(|value| !value.is_empty())
+        };
+        variable("AZURE_STORAGE_ACCOUNT_NAME")
+            .or_else(|| variable("AZURE_STORAGE_ACCOUNT"))
+            .or_else(|| {
+                let mut parts = variable("AZURE_STORAGE_CONNECTION_STRING")?.split(';');
+                parts.find_map(|part| part.trim().strip_prefix("AccountName="))
+            })
+    }
 }
 
 #[cfg(feature = "cloud")]
@@ -211,6 +224,16 @@ impl Store {
             Backend::Local(local) => local.probe().await,
             #[cfg(feature = "cloud")]
             Backend::Cloud(cloud) => cloud.probe().await,
+        }
+    }
+
+    /// Removes what uploads left behind that were last written to before this time, and says how many. Stores in the cloud drop
+    /// theirs themselves.
+    pub async fn sweep(&self, before: SystemTime) -> Result<u64, BlobError> {
+        match &self.backend {
+            Backend::Local(local) => local.sweep(before).await,
+            #[cfg(feature = "cloud")]
+            Backend::Cloud(_) => Ok(0),
         }
     }
 

@@ -1,7 +1,7 @@
 //! From a checked command line to a server that listens, and back down.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant, SystemTime};
 
 use app::schema::{self, SchemaError};
 use app::{ApiError, App, Clock, Ids};
@@ -14,7 +14,7 @@ use crate::config::Config;
 use crate::demo::Door;
 use crate::front::{Front, log_panics};
 use crate::metrics::Metrics;
-use crate::net::{self, Listeners};
+use crate::net::{self, Listeners, Tls};
 use crate::routes::{Parts, Site, features};
 use crate::ui::Ui;
 use crate::{logging, process};
@@ -28,6 +28,8 @@ pub enum StartError {
     Threads(std::io::Error),
     #[error("{0}")]
     Listen(#[from] net::ListenError),
+    #[error("{0}")]
+    Tls(#[from] net::TlsError),
     #[error("the database {url} cannot be opened: {source}")]
     Database { url: String, source: DbError },
     #[error("{0}")]
@@ -63,6 +65,8 @@ async fn serve(config: Config, start: Instant) -> Result<(), StartError> {
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
+    let tls = config.tls.clone().map(Tls::open).transpose()?.map(Arc::new);
+    let scheme = if tls.is_some() { "https" } else { "http" };
     let listeners = Listeners::bind(&config.host, config.port).await?;
     let ui = Arc::new(Ui::new(&config)?);
     let app = Arc::new(open(&config).await?);
@@ -89,9 +93,10 @@ async fn serve(config: Config, start: Instant) -> Result<(), StartError> {
         %database,
         milliseconds,
         "ready at {}{}",
-        listeners.url(),
+        listeners.url(scheme),
         config.static_prefix
     );
+    tokio::spawn(sweep(Arc::clone(&app), stores.clone()));
     if !config.settings.artifacts_only {
         tokio::spawn(build_indexes(app.db.clone(), config.text_index));
         if config.registry.is_some() {
@@ -117,14 +122,14 @@ async fn serve(config: Config, start: Instant) -> Result<(), StartError> {
     if let Some(opening) = config.opening {
         let router = features(&parts).into_router().with_state(Arc::clone(&app));
         let door = Door::inside(router, app.clock.clone(), app.ids.clone());
-        let url = format!("{}{}", listeners.url(), config.static_prefix);
+        let url = format!("{}{}", listeners.url(scheme), config.static_prefix);
         tokio::spawn(async move {
             if let Err(error) = opening.open(&door, &url).await {
                 tracing::error!(%error, "the demo is incomplete");
             }
         });
     }
-    net::serve(listeners, Arc::new(site)).await;
+    net::serve(listeners, Arc::new(site), tls).await;
     background.stop().await;
     for db in [&app.db, &app.registry] {
         if let Err(error) = db.settle().await {
@@ -132,6 +137,14 @@ async fn serve(config: Config, start: Instant) -> Result<(), StartError> {
         }
     }
     Ok(())
+}
+
+/// Removes what uploads left behind whose server was killed. No upload is still for a day, so that what other replicas
+/// write stays.
+async fn sweep(app: Arc<App>, stores: Stores) {
+    let now = u64::try_from(app.clock.now_ms()).unwrap_or_default();
+    let yesterday = Duration::from_millis(now).saturating_sub(Duration::from_secs(86_400));
+    stores.sweep(SystemTime::UNIX_EPOCH + yesterday).await;
 }
 
 /// Builds what indexes a database of MLflow's lacks. Searches are slower until then, no more.

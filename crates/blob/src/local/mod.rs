@@ -9,6 +9,7 @@
 mod delete;
 mod list;
 mod read;
+mod sweep;
 mod write;
 
 use std::io;
