@@ -1,10 +1,70 @@
-//! Which addresses are public: everything else belongs to a network of somebody's own.
+//! Addresses that callers name: finding them, and which are public. All others belong to a network of somebody's own.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+
+/// How long a name is looked for.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Names that are looked for at once. The system answers each on a thread that can be had for nothing else, such as
+/// reading a file, until it gives up, which takes longer than anybody waits.
+const AT_ONCE: usize = 8;
+
+/// Looks for names. What is looked for elsewhere does not wait for it.
+pub(crate) struct Lookups(std::sync::LazyLock<Arc<Semaphore>>);
+
+pub(crate) static ICONS: Lookups = Lookups::new();
+pub(crate) static WEBHOOKS: Lookups = Lookups::new();
+
+/// Why a name leads nowhere.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LookupError {
+    #[error("no answer came in time")]
+    TimedOut,
+    #[error("{0}")]
+    Failed(#[from] std::io::Error),
+}
+
+impl Lookups {
+    const fn new() -> Self {
+        Self(std::sync::LazyLock::new(|| Arc::new(Semaphore::new(AT_ONCE))))
+    }
+
+    /// The addresses of a name.
+    pub(crate) async fn find(&self, name: &str) -> Result<Vec<IpAddr>, LookupError> {
+        let name = name.to_owned();
+        self.run(async move {
+            let found = tokio::net::lookup_host((name, 0)).await?;
+            Ok(found.map(|address| address.ip()).collect())
+        })
+        .await
+    }
+
+    /// Waits for a lookup, but not for ever. One that is waited for no longer keeps its place until it ends.
+    async fn run<T: Send + 'static>(
+        &self,
+        lookup: impl Future<Output = std::io::Result<T>> + Send + 'static,
+    ) -> Result<T, LookupError> {
+        let places = Arc::clone(&self.0);
+        let found = async move {
+            let place = places.acquire_owned().await.map_err(std::io::Error::other)?;
+            let lookup = tokio::spawn(async move {
+                let found = lookup.await;
+                drop(place);
+                found
+            });
+            Ok(lookup.await.map_err(std::io::Error::other)??)
+        };
+        tokio::time::timeout(PATIENCE, found).await.map_err(|_| LookupError::TimedOut)?
+    }
+}
 
 /// Whether anybody on the internet could reach this address. One that wraps another, as the
 /// transitions to IPv6 do, is as public as what it wraps.
-pub fn is_public(address: IpAddr) -> bool {
+pub(crate) fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
         IpAddr::V6(address) => match wrapped(address) {
@@ -82,6 +142,12 @@ mod tests {
             "10.1.2.3",
             "172.31.255.255",
             "192.168.0.1",
+            "192.0.0.1",
+            "192.0.2.1",
+            "192.88.99.1",
+            "198.51.100.7",
+            "203.0.113.7",
+            "240.0.0.1",
             "169.254.169.254",
             "0.0.0.0",
             "100.64.0.1",
@@ -95,6 +161,7 @@ mod tests {
             "fd00::1",
             "ff02::1",
             "::ffff:127.0.0.1",
+            "::ffff:192.88.99.1",
             "::127.0.0.1",
             "64:ff9b::7f00:1",
             "64:ff9b:1::1",
@@ -104,5 +171,23 @@ mod tests {
         ] {
             assert!(!is_public(text.parse().unwrap()), "{text}");
         }
+    }
+
+    #[tokio::test]
+    async fn lookups_that_hang_leave_places_to_others() {
+        static HANGING: Lookups = Lookups::new();
+        static OTHERS: Lookups = Lookups::new();
+        let never = || HANGING.run(std::future::pending::<std::io::Result<()>>());
+        let stuck: Vec<_> = (0..AT_ONCE).map(|_| tokio::spawn(never())).collect();
+        while HANGING.0.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        for caller in stuck {
+            caller.abort();
+            assert!(caller.await.is_err());
+        }
+        // Nobody waits for them any more, and still they occupy their threads.
+        assert_eq!(HANGING.0.available_permits(), 0);
+        assert!(OTHERS.run(async { Ok(1) }).await.is_ok());
     }
 }

@@ -6,6 +6,7 @@
 //!
 //! All of it lives in `App::registry`, which may be another database than the one of experiments.
 
+mod addresses;
 pub mod aliases;
 mod changes;
 pub mod mcp_servers;

@@ -1,11 +1,16 @@
 //! Icons: where they may be, and which of them a server shows.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
 use app::ApiError;
 use filter::repr_text;
 use serde_json::{Map, Value};
 use url::{Host, Url};
+
+use crate::addresses::{ICONS, PATIENCE, is_public};
+
+/// Icons that one server, version or tool may have.
+const MOST: usize = 8;
 
 /// Checks the icons of a request and makes them as they are stored. `field` names them in a refusal.
 ///
@@ -13,6 +18,33 @@ use url::{Host, Url};
 /// When one of them is not a picture at a public `https` address.
 pub(super) async fn stored(icons: &Value, field: &str) -> Result<Value, ApiError> {
     let Value::Array(icons) = icons else { return Ok(Value::Null) };
+    if icons.len() > MOST {
+        return Err(ApiError::invalid(format!(
+            "Invalid {field}: {} icons are more than the {MOST} that may be given.",
+            icons.len()
+        )));
+    }
+    // All together, because their hosts may be anything, and slow to be found.
+    let mut stored = tokio::time::timeout(PATIENCE, checked(icons)).await.map_err(|_| {
+        ApiError::invalid(format!(
+            "Cannot resolve the hostnames of {field} within {} seconds.",
+            PATIENCE.as_secs()
+        ))
+    })??;
+    for (index, icon) in stored.iter_mut().enumerate() {
+        if icon.get("source").and_then(Value::as_str) == Some("version") {
+            return Err(ApiError::invalid(format!(
+                "Invalid {field}[{index}].source: 'version' is response-only and cannot be written. \
+                 Writing it would persist a version-resolved icon as a server override. Omit source, \
+                 or send source='server' when echoing a server icon."
+            )));
+        }
+        icon.remove("source");
+    }
+    Ok(stored.into_iter().map(Value::Object).collect())
+}
+
+async fn checked(icons: &[Value]) -> Result<Vec<Map<String, Value>>, ApiError> {
     let mut stored = Vec::with_capacity(icons.len());
     for icon in icons {
         let Some(icon) = icon.as_object() else { continue };
@@ -27,17 +59,7 @@ pub(super) async fn stored(icons: &Value, field: &str) -> Result<Value, ApiError
         icon.retain(|_, value| !value.is_null());
         stored.push(icon);
     }
-    for (index, icon) in stored.iter_mut().enumerate() {
-        if icon.get("source").and_then(Value::as_str) == Some("version") {
-            return Err(ApiError::invalid(format!(
-                "Invalid {field}[{index}].source: 'version' is response-only and cannot be written. \
-                 Writing it would persist a version-resolved icon as a server override. Omit source, \
-                 or send source='server' when echoing a server icon."
-            )));
-        }
-        icon.remove("source");
-    }
-    Ok(stored.into_iter().map(Value::Object).collect())
+    Ok(stored)
 }
 
 fn media_type(kind: &str) -> Result<String, ApiError> {
@@ -78,13 +100,13 @@ async fn check_url(text: &str) -> Result<(), ApiError> {
         Host::Ipv4(address) => (address.to_string(), vec![IpAddr::V4(address)]),
         Host::Ipv6(address) => (address.to_string(), vec![IpAddr::V6(address)]),
         Host::Domain(name) => {
-            let found = tokio::net::lookup_host((name, 443)).await.map_err(|error| {
+            let found = ICONS.find(name).await.map_err(|error| {
                 ApiError::invalid(format!(
                     "Cannot resolve Icon URL hostname {}: {error}",
                     repr_text(name)
                 ))
             })?;
-            (name.to_owned(), found.map(|address| address.ip()).collect())
+            (name.to_owned(), found)
         }
     };
     match addresses.into_iter().find(|address| !is_public(*address)) {
@@ -94,32 +116,6 @@ async fn check_url(text: &str) -> Result<(), ApiError> {
             repr_text(&name)
         ))),
     }
-}
-
-/// Whether an address is one of the open internet.
-fn is_public(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(v4) => {
-            let [a, b, c, _] = v4.octets();
-            let reserved = matches!((a, b, c), (0 | 10 | 127 | 224.., _, _))
-                || matches!((a, b), (100, 64..=127) | (169, 254) | (172, 16..=31) | (192, 168))
-                || matches!((a, b), (198, 18 | 19))
-                || matches!((a, b, c), (192, 0, 0 | 2) | (198, 51, 100) | (203, 0, 113));
-            !reserved
-        }
-        IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
-            Some(v4) => is_public(IpAddr::V4(v4)),
-            None => is_global(v6),
-        },
-    }
-}
-
-fn is_global(address: Ipv6Addr) -> bool {
-    let segments = address.segments();
-    // Global unicast, less what is set apart for documentation and tunnels.
-    (0x2000..0x4000).contains(&segments[0])
-        && !(segments[0] == 0x2001 && (segments[1] < 0x200 || segments[1] == 0xdb8))
-        && segments[0] != 0x2002
 }
 
 /// The icons that a server shows: its own, and those of its latest version for the themes that it
@@ -153,15 +149,19 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn private_addresses() {
-        for text in
-            ["127.0.0.1", "10.1.2.3", "169.254.169.254", "::1", "fd00::1", "::ffff:10.0.0.1"]
-        {
-            assert!(!is_public(text.parse().unwrap()), "{text}");
-        }
-        for text in ["8.8.8.8", "2606:4700::1111"] {
-            assert!(is_public(text.parse().unwrap()), "{text}");
+    #[tokio::test]
+    async fn icons_are_few_and_at_public_addresses() {
+        let icons =
+            |host: &str, count| json!(vec![json!({"src": format!("https://{host}/i")}); count]);
+        assert!(stored(&icons("8.8.8.8", MOST), "icons").await.is_ok());
+        let refused = stored(&icons("8.8.8.8", MOST + 1), "icons").await.unwrap_err();
+        assert_eq!(
+            refused.message,
+            "Invalid icons: 9 icons are more than the 8 that may be given."
+        );
+        for host in ["192.88.99.1", "[::ffff:10.0.0.1]", "[64:ff9b::7f00:1]", "127.1"] {
+            let refused = stored(&icons(host, 1), "icons").await.unwrap_err();
+            assert!(refused.message.contains("non-public IP address"), "{}", refused.message);
         }
     }
 

@@ -5,7 +5,6 @@
 //! too. One that also, or only, subscribes to events of Headwater's own is in tables of Headwater's
 //! own ([`store::Home`]), since MLflow fails on an event that it does not know.
 
-mod address;
 mod api;
 pub mod deliveries;
 mod examples;

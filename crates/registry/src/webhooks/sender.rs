@@ -1,7 +1,7 @@
 //! Sends what webhooks are told, and nothing into networks that it must not reach.
 
 use std::error::Error;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -9,8 +9,8 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::{Attempt, Policy};
 use reqwest::{Client, StatusCode, Url};
 
-use super::address::is_public;
 use super::{signature, target};
+use crate::addresses::{WEBHOOKS, is_public};
 use crate::settings::Webhooks as Settings;
 
 const CONNECT: Duration = Duration::from_secs(10);
@@ -68,7 +68,7 @@ impl Resolve for PublicOnly {
     fn resolve(&self, name: Name) -> Resolving {
         Box::pin(async move {
             let found: Vec<SocketAddr> =
-                tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+                WEBHOOKS.find(name.as_str()).await?.into_iter().map(at_no_port).collect();
             let public: Vec<SocketAddr> =
                 found.iter().copied().filter(|address| is_public(address.ip())).collect();
             match (found.first(), public.is_empty()) {
@@ -79,6 +79,11 @@ impl Resolve for PublicOnly {
             }
         })
     }
+}
+
+/// The port is filled in by whoever connects.
+fn at_no_port(address: IpAddr) -> SocketAddr {
+    SocketAddr::new(address, 0)
 }
 
 /// Only redirections that repeat the request as it is are followed: any other would fetch a page

@@ -1,16 +1,13 @@
 //! Where a webhook leads: which URLs it may have, before anything is sent there.
 
 use std::net::IpAddr;
-use std::time::Duration;
 
 use app::ApiError;
 use tracking::validation::quoted;
 use url::{Host, Url};
 
-use super::address::is_public;
+use crate::addresses::{LookupError, PATIENCE, WEBHOOKS, is_public};
 use crate::settings::Webhooks as Settings;
-
-const RESOLUTION: Duration = Duration::from_secs(5);
 
 /// The scheme of a URL in small letters; empty if it has none.
 fn scheme_of(url: &str) -> String {
@@ -71,18 +68,17 @@ pub async fn check(url: &str, settings: &Settings) -> Result<Url, ApiError> {
 }
 
 async fn resolve(name: &str) -> Result<Vec<IpAddr>, ApiError> {
-    let lookup = tokio::time::timeout(RESOLUTION, tokio::net::lookup_host((name, 0))).await;
-    let lookup = lookup.map_err(|_| {
-        ApiError::invalid(format!(
+    WEBHOOKS.find(name).await.map_err(|error| match error {
+        LookupError::TimedOut => ApiError::invalid(format!(
             "Timed out resolving Webhook URL hostname {} after {} seconds",
             quoted(name),
-            RESOLUTION.as_secs()
-        ))
-    })?;
-    let found = lookup.map_err(|error| {
-        ApiError::invalid(format!("Cannot resolve Webhook URL hostname {}: {error}", quoted(name)))
-    })?;
-    Ok(found.map(|address| address.ip()).collect())
+            PATIENCE.as_secs()
+        )),
+        error => ApiError::invalid(format!(
+            "Cannot resolve Webhook URL hostname {}: {error}",
+            quoted(name)
+        )),
+    })
 }
 
 /// Whether a redirection may be followed: to a scheme that is allowed, and not to an address of a

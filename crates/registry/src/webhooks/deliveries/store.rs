@@ -151,6 +151,15 @@ pub async fn claim(
     .await
 }
 
+/// Makes due now what is due after `latest`, and says how much that was.
+pub async fn hasten(tx: &mut Tx, now: i64, latest: i64) -> Result<u64, DbError> {
+    tx.execute(
+        "UPDATE hw_webhook_deliveries SET due_ms = $1 WHERE state = 'PENDING' AND due_ms > $2",
+        &[now.into(), latest.into()],
+    )
+    .await
+}
+
 /// What became of an attempt.
 #[derive(Debug)]
 pub struct Settled {

@@ -35,6 +35,9 @@ const LONGEST_WAIT: i64 = 3600;
 const KEPT_ANSWER: usize = 4096;
 
 const PURGE_EVERY: Duration = Duration::from_secs(3600);
+/// How often it is looked whether the clock was set back.
+const HASTEN_EVERY: Duration = Duration::from_secs(60);
+
 const PURGE_AT_ONCE: i64 = 5000;
 const MILLIS_A_DAY: i64 = 86_400_000;
 
@@ -66,6 +69,7 @@ impl Worker {
         // Deliveries under way to each webhook: one that is slow fills its own places only.
         let mut under_way: HashMap<String, usize> = HashMap::new();
         let mut purged: Option<Instant> = None;
+        let mut hastened: Option<Instant> = None;
         while !stop.is_cancelled() {
             match worker.claim(&under_way).await {
                 Ok(jobs) => {
@@ -85,6 +89,10 @@ impl Worker {
             if purged.is_none_or(|time| time.elapsed() > PURGE_EVERY) {
                 purged = Some(Instant::now());
                 worker.purge().await;
+            }
+            if hastened.is_none_or(|time| time.elapsed() > HASTEN_EVERY) {
+                hastened = Some(Instant::now());
+                worker.hasten().await;
             }
             tokio::select! {
                 () = stop.cancelled() => break,
@@ -207,6 +215,24 @@ impl Worker {
             status_code: outcome.status.map(i64::from),
             response: kept(&outcome.answer),
             error: outcome.error.map(|error| kept(&error)),
+        }
+    }
+
+    /// Has deliveries sent now that are due later than any is ever made to wait: the clock was set back since.
+    async fn hasten(&self) {
+        let now = self.app.clock.now_ms();
+        let longest = LONGEST_WAIT.saturating_mul(2000);
+        let latest = now + longest.max(millis(self.webhooks.settings.timeout + 2 * MARGIN));
+        let hastened = self
+            .db
+            .write((now, latest), |tx, (now, latest)| {
+                Box::pin(async { Ok::<_, ApiError>(store::hasten(tx, *now, *latest).await?) })
+            })
+            .await;
+        match hastened {
+            Ok(0) => {}
+            Ok(count) => tracing::warn!(count, "the clock was set back: deliveries are sent now"),
+            Err(error) => complain("deliveries of a later time cannot be found", &error),
         }
     }
 
