@@ -33,6 +33,7 @@ from mlflow import MlflowClient  # noqa: E402
 from mlflow.utils.autologging_utils import autologging_is_disabled  # noqa: E402
 
 import servers  # noqa: E402
+from language_model import LanguageModel  # noqa: E402
 from rest import Rest  # noqa: E402
 
 CLIENT_MAJOR = int(mlflow.__version__.split(".")[0])
@@ -161,6 +162,14 @@ def start_server(request, kind, databases, tmp_path_factory):
     yield start
     for server in running:
         server.stop() if request.config.getoption("--keep") else servers.remove(server)
+
+
+@pytest.fixture(scope="session")
+def language_model():
+    """What programs ask that trace themselves."""
+    model = LanguageModel()
+    yield model
+    model.close()
 
 
 @pytest.fixture(scope="session")

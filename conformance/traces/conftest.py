@@ -1,15 +1,6 @@
-"""What the tests of programs that trace themselves share: a model to ask, and their traces read back."""
+"""What the tests of programs that trace themselves share: their traces read back."""
 
 import pytest
-
-from language_model import LanguageModel
-
-
-@pytest.fixture(scope="session")
-def language_model():
-    model = LanguageModel()
-    yield model
-    model.close()
 
 
 @pytest.fixture
