@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint unit ui ui-test conformance conformance-old-client \
+.PHONY: help run build test lint unit ui ui-test conformance conformance-old-client conformance-clients \
         conformance-reference conformance-image e2e deploy-check topology drill image bench deny clean
 
 CARGO_TEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo "cargo nextest run" || echo "cargo test")
@@ -22,7 +22,7 @@ run: build ## Builds everything and serves on http://127.0.0.1:5000.
 build: ui/dist/index.html ## Builds the release binary, web UI inside: target/release/headwater.
 	cargo build --release --package server
 
-test: lint deploy-check unit ui-test conformance conformance-old-client e2e topology ## Checks everything.
+test: lint deploy-check unit ui-test conformance conformance-old-client conformance-clients e2e topology ## Checks everything.
 	@echo "all checks passed"
 
 lint: ui/dist/index.html ## Format, clippy, the tidy check.
@@ -64,6 +64,24 @@ packages:
 	.venv-old-client/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
+# On top of the packages of .venv, which need not be installed a second time.
+.venv-clients/ready: conformance/clients/requirements.txt conformance/clients/requirements-alone.txt .venv/ready
+	python3 -m venv .venv-clients
+	.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > "$$(.venv-clients/bin/python -c \
+		'import sysconfig; print(sysconfig.get_path("purelib"))')/conformance.pth"
+	.venv-clients/bin/python -m pip install --quiet --no-compile --disable-pip-version-check -r $<
+	.venv-clients/bin/python -m pip install --quiet --no-compile --disable-pip-version-check --no-deps \
+		-r conformance/clients/requirements-alone.txt
+	@touch $@
+
+.venv-clients-%/ready:
+	python3 -m venv .venv-clients-$*
+	.venv-clients-$*/bin/python -m pip install --quiet --no-compile --disable-pip-version-check mlflow-skinny==$*
+	@touch $@
+
+conformance/clients/node_modules/.package-lock.json: conformance/clients/package-lock.json
+	cd conformance/clients && npm ci --no-audit --no-fund
+
 $(BINARY): ui/dist/index.html FORCE
 	cargo build --workspace --bin headwater
 
@@ -75,8 +93,15 @@ conformance: packages .venv/ready deploy/topology/node_modules/.package-lock.jso
 conformance-old-client: packages .venv-old-client/ready $(BINARY) ## The same with a client of MLflow 2.
 	cd conformance && HEADWATER_BIN=../$(BINARY) ../.venv-old-client/bin/python -m pytest -q -p no:cacheprovider $(WORKERS) --engine sqlite artifacts registry tracking
 
-conformance-reference: packages .venv/ready ## The same tests against the real MLflow server.
+CLIENTS := .venv-clients/ready .venv-clients-2.9.2/ready .venv-clients-2.22.5/ready \
+	conformance/clients/node_modules/.package-lock.json
+PYTEST_CLIENTS := ../.venv-clients/bin/python -m pytest -q -p no:cacheprovider --durations=5
+conformance-clients: $(CLIENTS) $(BINARY) ## Other people's clients and instrumentations against Headwater.
+	cd conformance && HEADWATER_BIN=../$(BINARY) $(PYTEST_CLIENTS) clients
+
+conformance-reference: packages .venv/ready $(CLIENTS) ## The same tests against the real MLflow server.
 	cd conformance && ../$(PYTEST) --server reference --engine both
+	cd conformance && REFERENCE_MLFLOW=../.venv/bin/mlflow $(PYTEST_CLIENTS) --server reference clients
 
 e2e: packages .venv/ready $(BINARY) ## The web UI in a browser, against the real binary.
 	tools/e2e $(BINARY) .venv/bin/python
@@ -116,4 +141,4 @@ deny: ## Licences and sources of all dependencies (installs cargo-deny if it is 
 
 clean: ## Removes what was built and installed here.
 	cargo clean
-	rm -rf ui/dist ui/node_modules .venv .venv-old-client
+	rm -rf ui/dist ui/node_modules conformance/clients/node_modules .venv .venv-old-client .venv-clients*
