@@ -37,7 +37,8 @@ def move(tmp_path):
 def fill(client, folder):
     """An experiment with a run, a run below it, and a deleted one."""
     experiment = client.create_experiment("shop/forecast", tags={"team": "shop"})
-    parent = client.create_run(experiment, run_name="parent", tags={"unicode": "wörld 🦘"}).info
+    tags = {"unicode": "wörld 🦘", "mlflow.user": "zoe"}
+    parent = client.create_run(experiment, run_name="parent", tags=tags).info
     client.log_batch(
         parent.run_id,
         [Metric("loss", 1 / step, 1764561234567 + step, step) for step in range(1, 1201)],
@@ -48,8 +49,9 @@ def fill(client, folder):
     client.log_text(parent.run_id, "välue", "data/ü.txt")
     (folder / "MLmodel").write_text("flavors: {}\n")
     client.log_artifact(parent.run_id, str(folder / "MLmodel"), "model")
-    client.set_terminated(parent.run_id, "FAILED", 1764561300000)
-    child = client.create_run(experiment, run_name="child", tags={"mlflow.parentRunId": parent.run_id}).info
+    client.set_terminated(parent.run_id)
+    below = {"mlflow.parentRunId": parent.run_id, "mlflow.user": "zoe"}
+    child = client.create_run(experiment, run_name="child", tags=below).info
     client.log_metric(child.run_id, "loss", 7, timestamp=5, step=0)
     client.set_terminated(child.run_id)
     client.delete_run(client.create_run(experiment, run_name="deleted").info.run_id)
@@ -99,4 +101,8 @@ def test_experiments_move(start_server, engine, move, tmp_path):
     assert [len(run["metrics"]["loss"]) for run in had["runs"] if run["name"] == "parent"] == [1200]
     move("export-experiments", source, "--experiments", "all", "--output-dir", "out")
     move("import-experiments", target, "--input-dir", "out", "--use-src-user-id", "True")
-    assert everything(target) == had
+    has = everything(target)
+    assert has["experiment"] == had["experiment"]
+    for moved, run in zip(has["runs"], had["runs"], strict=True):
+        for part, value in run.items():
+            assert moved[part] == value, part

@@ -2,6 +2,7 @@
 
 import html
 import re
+from urllib.parse import urljoin
 
 import nbformat
 import requests
@@ -41,5 +42,11 @@ def test_the_trace_below_a_cell(server, pointed, client, unique, tmp_path):
     page = requests.get(address, timeout=60)
     assert page.status_code == 200
     assert page.headers["content-type"].startswith("text/html")
-    for script in re.findall(r'<script[^>]*\ssrc="([^"]+)"', page.text):
-        assert requests.get(requests.compat.urljoin(address, script), timeout=60).status_code == 200, script
+    base = re.search(r'<base\b[^>]*\shref="([^"]+)"', page.text)
+    found_at = urljoin(address, base.group(1)) if base else address
+    scripts = re.findall(r'<script\b[^>]*\ssrc="([^"]+)"', page.text)
+    assert scripts
+    for script in scripts:
+        fetched = requests.get(urljoin(found_at, script), timeout=60)
+        assert fetched.status_code == 200, script
+        assert "javascript" in fetched.headers["content-type"], script
