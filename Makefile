@@ -95,7 +95,7 @@ conformance-old-client: packages .venv-old-client/ready $(BINARY) ## The same wi
 
 CLIENTS := .venv-clients/ready .venv-clients-2.9.2/ready .venv-clients-2.22.5/ready \
 	conformance/clients/node_modules/.package-lock.json
-PYTEST_CLIENTS := ../.venv-clients/bin/python -m pytest -q -p no:cacheprovider --durations=5
+PYTEST_CLIENTS := ../.venv-clients/bin/python -m pytest -q -p no:cacheprovider --durations=5 $(WORKERS)
 conformance-clients: $(CLIENTS) $(BINARY) ## Other people's clients and instrumentations against Headwater.
 	cd conformance && HEADWATER_BIN=../$(BINARY) $(PYTEST_CLIENTS) clients
 

@@ -47,8 +47,8 @@ def fill(client, folder):
     )
     client.log_metric(parent.run_id, "worst", float("-inf"), timestamp=1764561234567, step=-3)
     client.log_text(parent.run_id, "välue", "data/ü.txt")
-    (folder / "MLmodel").write_text("flavors: {}\n")
-    client.log_artifact(parent.run_id, str(folder / "MLmodel"), "model")
+    (folder / "weights.bin").write_bytes(bytes(range(256)) * 1000)
+    client.log_artifact(parent.run_id, str(folder / "weights.bin"), "model")
     client.set_terminated(parent.run_id)
     below = {"mlflow.parentRunId": parent.run_id, "mlflow.user": "zoe"}
     child = client.create_run(experiment, run_name="child", tags=below).info
