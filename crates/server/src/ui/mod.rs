@@ -212,14 +212,14 @@ mod tests {
     #[tokio::test]
     async fn the_page_carries_its_policy_and_a_notebook_may_frame_it() {
         let ui = ui(BASED);
-        let policy = async |path| {
-            let response = answer(&ui, Method::GET, path, "*/*").await;
+        let policy = async |path: String| {
+            let response = answer(&ui, Method::GET, &path, "*/*").await;
             assert_eq!(response.status(), StatusCode::OK, "{path}");
             response.headers()["content-security-policy"].to_str().unwrap().to_owned()
         };
-        assert!(policy("/").await.ends_with("frame-ancestors 'none'"));
+        assert!(policy("/".to_owned()).await.ends_with("frame-ancestors 'none'"));
         for rest in ["", "/", "/index.html", "/index.html?trace_id=tr-1&version=3.17.2"] {
-            let policy = policy(&format!("/{NOTEBOOK_RENDERER}{rest}")).await;
+            let policy = policy(format!("/{NOTEBOOK_RENDERER}{rest}")).await;
             assert!(policy.contains("script-src 'self'"), "{rest}");
             assert!(!policy.contains("frame-ancestors"), "{rest}");
         }

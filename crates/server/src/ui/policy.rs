@@ -23,9 +23,10 @@ impl Policies {
 
 /// Our own page needs no script and no data from elsewhere.
 fn own(scripts: &[String]) -> String {
-    let scripts: String = scripts.iter().map(|name| format!(" {name}")).collect();
+    let own = std::iter::once("'self'");
+    let scripts = own.chain(scripts.iter().map(String::as_str)).collect::<Vec<_>>().join(" ");
     format!(
-        "default-src 'self'; script-src 'self'{scripts}; style-src 'self' 'unsafe-inline'; \
+        "default-src 'self'; script-src {scripts}; style-src 'self' 'unsafe-inline'; \
          img-src 'self' data: blob:; font-src 'self' data:; media-src 'self' blob:; \
          connect-src 'self'; frame-src 'self' blob:; worker-src 'self' blob:; object-src 'none'; \
          base-uri 'self'; form-action 'self'"
