@@ -74,7 +74,7 @@ async fn resolve(name: &str) -> Result<Vec<IpAddr>, ApiError> {
             quoted(name),
             PATIENCE.as_secs()
         )),
-        error => ApiError::invalid(format!(
+        error @ LookupError::Failed(_) => ApiError::invalid(format!(
             "Cannot resolve Webhook URL hostname {}: {error}",
             quoted(name)
         )),
