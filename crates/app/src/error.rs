@@ -178,7 +178,13 @@ impl From<DbError> for ApiError {
                     source: Some(Box::new(error)),
                 };
             }
-            Kind::Unique | Kind::ForeignKey | Kind::Other => return Self::internal(error),
+            // It was run more than once, and others were quicker each time.
+            Kind::Unique | Kind::ForeignKey => (
+                Code::TemporarilyUnavailable,
+                "Other requests change the same at the moment. Nothing was changed. Try again \
+                 shortly.",
+            ),
+            Kind::Other => return Self::internal(error),
         };
         Self { code, message: message.to_owned(), source: Some(Box::new(error)) }
     }

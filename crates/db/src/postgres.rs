@@ -16,6 +16,9 @@ const FIRST_TOKEN: Duration = Duration::from_secs(30);
 /// How often work is run, when a connection breaks or, for a write, after a deadlock or a serialization failure.
 const MAX_ATTEMPTS: u32 = 5;
 
+/// How often a write is run at most that meets a key which is taken, or misses one.
+const RACES: u32 = 3;
+
 #[derive(Clone)]
 pub(crate) struct Postgres {
     pool: Pool,
@@ -122,7 +125,14 @@ impl Postgres {
                 Err(error) => error,
             };
             // Nothing was committed, so running the work again cannot write twice.
-            let (broken, again) = (tx.broken, tx.failure == Some(Kind::Retry));
+            let again = match tx.failure {
+                Some(Kind::Retry) => true,
+                // What the work saw was gone, or what it missed was there, when it wrote: others were
+                // quicker. The next time it sees what they have done.
+                Some(Kind::Unique | Kind::ForeignKey) => attempt < RACES,
+                _ => false,
+            };
+            let broken = tx.broken;
             if broken {
                 finish(tx);
             } else {
