@@ -2,6 +2,7 @@
 
 use crate::{
     Comparison, FilterError, Literal,
+    limits::few_conditions,
     matching::repr_comparisons,
     syntax::{
         Condition, Item, Term, TermKind, Unreadable, Value, items, literal, repr_set, repr_text,
@@ -48,6 +49,7 @@ pub(crate) fn conditions<'a>(
         }
     }
     if refused.is_empty() {
+        few_conditions(conditions.len())?;
         return Ok(conditions);
     }
     let refused = refused.join(", ");

@@ -8,6 +8,7 @@ use crate::{
         Strays, column, conditions, is_quotable, list, named, number, quoted_text, repr_names,
         split_column,
     },
+    limits::{few_orders, sound},
     matching::{NUMERIC, TEXTUAL},
     syntax::{Condition, Term, TermKind, directed_name, repr_float, repr_text},
 };
@@ -90,11 +91,16 @@ pub fn parse(text: &str) -> Result<Vec<Clause>, FilterError> {
         })
         .collect::<Result<_, FilterError>>()?;
     // Compat: most operators are looked at only when every condition reads well.
-    read.into_iter().map(|(field, operator, literal)| clause(field, operator, literal)).collect()
+    let clauses =
+        read.into_iter().map(|(field, operator, literal)| clause(field, operator, literal));
+    sound(clauses.collect::<Result<Vec<Clause>, FilterError>>()?, |clause| {
+        (clause.comparison, &clause.literal)
+    })
 }
 
 /// Reads the order-by texts of one request. A field may occur more than once.
 pub fn parse_order_by(texts: &[impl AsRef<str>]) -> Result<Vec<OrderBy>, FilterError> {
+    few_orders(texts)?;
     texts
         .iter()
         .map(|text| {

@@ -6,6 +6,7 @@ use crate::{
         Owner, Strays, column, conditions, invalid_attribute, invalid_comparator, is_quotable,
         list, named, number, owned_key, quoted_text, settled, unquoted_key, whole_number,
     },
+    limits::{few_orders, sound},
     matching::{NUMERIC, TEXTUAL, TEXTUAL_OR_LIST, TEXTUAL_OR_NULL},
     syntax::{Condition, Term, TermKind, directed_name, repr_float, repr_text},
 };
@@ -74,16 +75,18 @@ pub fn parse(text: &str) -> Result<Vec<Clause>, FilterError> {
         })
         .collect::<Result<_, FilterError>>()?;
     // Compat: operators are looked at only when every condition reads well.
-    read.into_iter()
-        .map(|(field, operator, literal)| match field {
-            Field::Attribute(attribute) => attribute_clause(attribute, operator, literal),
-            Field::Tag(key) => tag_clause(key, operator, literal),
-        })
-        .collect()
+    let clauses = read.into_iter().map(|(field, operator, literal)| match field {
+        Field::Attribute(attribute) => attribute_clause(attribute, operator, literal),
+        Field::Tag(key) => tag_clause(key, operator, literal),
+    });
+    sound(clauses.collect::<Result<Vec<Clause>, FilterError>>()?, |clause| {
+        (clause.comparison, &clause.literal)
+    })
 }
 
 /// Reads the order-by texts of one request. A field may occur more than once.
 pub fn parse_order_by(texts: &[impl AsRef<str>]) -> Result<Vec<OrderBy>, FilterError> {
+    few_orders(texts)?;
     texts
         .iter()
         .map(|text| {

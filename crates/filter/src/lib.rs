@@ -10,6 +10,7 @@
 
 mod clause;
 mod error;
+mod limits;
 mod matching;
 mod syntax;
 

@@ -7,6 +7,7 @@
 use crate::{
     Comparison, FilterError, Literal,
     clause::{named, settled},
+    limits::{few_conditions, sound},
     matching::{NUMERIC, TEXTUAL_OR_LIST},
     syntax::{Condition, Item, TooComplex, Unreadable, Value, items, literal, repr_text},
 };
@@ -124,8 +125,12 @@ pub fn parse(text: &str) -> Result<Vec<Clause>, FilterError> {
             }
         }
     }
+    few_conditions(read.len())?;
     // Compat: unknown columns and lists out of place come up only when all else reads well.
-    read.into_iter().map(Read::clause).collect()
+    sound(
+        read.into_iter().map(Read::clause).collect::<Result<Vec<Clause>, FilterError>>()?,
+        |clause| (clause.comparison, &clause.literal),
+    )
 }
 
 /// Reads the field name of one order-by entry. A field may occur in more than one.

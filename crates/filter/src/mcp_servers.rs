@@ -6,6 +6,7 @@ use crate::{
         Strays, column, conditions, is_quotable, list, named, number, quoted_text, repr_names,
         settled, split_column, unquoted_key, without_backticks,
     },
+    limits::{few_orders, sound},
     matching::NUMERIC,
     syntax::{Condition, Term, TermKind, directed_name, repr_list},
 };
@@ -140,7 +141,10 @@ pub fn parse(entity: Entity, text: &str) -> Result<Vec<Clause>, FilterError> {
         None => text,
     };
     let conditions = conditions(text, Strays::Quoted, None)?;
-    conditions.iter().map(|condition| clause(entity, condition)).collect()
+    let clauses = conditions.iter().map(|condition| clause(entity, condition));
+    sound(clauses.collect::<Result<Vec<Clause>, FilterError>>()?, |clause| {
+        (clause.comparison, &clause.literal)
+    })
 }
 
 /// Reads the order-by texts of one request. No attribute may occur twice.
@@ -148,6 +152,7 @@ pub fn parse_order_by(
     entity: Entity,
     texts: &[impl AsRef<str>],
 ) -> Result<Vec<OrderBy>, FilterError> {
+    few_orders(texts)?;
     let mut orders: Vec<OrderBy> = Vec::new();
     for text in texts {
         let (name, ascending) = directed_name(text.as_ref())?;

@@ -6,6 +6,7 @@ use crate::{
         Owner, Strays, column, conditions, invalid_attribute, is_quotable, list, named, number,
         owned_key, quoted_text, repr_names, settled, unquoted_key, whole_number,
     },
+    limits::{few_orders, sound},
     matching::{NUMERIC, TEXTUAL, TEXTUAL_OR_LIST},
     registered_models::{PROMPT_TAG, chooses_prompts, no_null},
     syntax::{
@@ -75,7 +76,9 @@ pub fn parse(text: &str) -> Result<Vec<Clause>, FilterError> {
         .map(read_condition)
         .collect::<Result<_, _>>()?;
     // Compat: operators are looked at only when every condition reads well.
-    read.into_iter().map(clause).collect()
+    sound(read.into_iter().map(clause).collect::<Result<Vec<Clause>, FilterError>>()?, |clause| {
+        (clause.comparison, &clause.literal)
+    })
 }
 
 /// Whether a filter asks for prompts; see [`crate::registered_models::asks_for_prompts`].
@@ -89,6 +92,7 @@ pub fn asks_for_prompts(clauses: &[Clause]) -> bool {
 
 /// Reads the order-by texts of one request. No field may occur twice.
 pub fn parse_order_by(texts: &[impl AsRef<str>]) -> Result<Vec<OrderBy>, FilterError> {
+    few_orders(texts)?;
     let mut orders: Vec<OrderBy> = Vec::new();
     for text in texts {
         let (name, ascending) = directed_name(text.as_ref())?;

@@ -6,6 +6,7 @@ use crate::{
         Owner, Strays, column, conditions, invalid_attribute, is_quotable, list, named, owned_key,
         quoted_text, settled, unquoted_key,
     },
+    limits::{few_orders, sound},
     matching::{TEXTUAL, TEXTUAL_OR_LIST},
     syntax::{Condition, Term, TermKind, directed_name, repr_list, repr_set},
 };
@@ -56,18 +57,19 @@ pub fn parse(text: &str) -> Result<Vec<Clause>, FilterError> {
         .map(read_condition)
         .collect::<Result<_, _>>()?;
     // Compat: operators are looked at only when every condition reads well.
-    read.into_iter()
-        .map(|(field, operator, literal)| {
-            let comparison = match field {
-                Field::Name => Comparison::among(TEXTUAL_OR_LIST, &operator).ok_or("attribute"),
-                Field::Tag(_) => Comparison::among(TEXTUAL, &operator).ok_or("tag"),
-            };
-            let comparison = comparison.map_err(|entity| {
-                FilterError::invalid(format!("Invalid comparator for {entity}: {operator}"))
-            })?;
-            Ok(Clause { field, comparison, literal: settled(comparison, literal)? })
-        })
-        .collect()
+    let clauses = read.into_iter().map(|(field, operator, literal)| {
+        let comparison = match field {
+            Field::Name => Comparison::among(TEXTUAL_OR_LIST, &operator).ok_or("attribute"),
+            Field::Tag(_) => Comparison::among(TEXTUAL, &operator).ok_or("tag"),
+        };
+        let comparison = comparison.map_err(|entity| {
+            FilterError::invalid(format!("Invalid comparator for {entity}: {operator}"))
+        })?;
+        Ok(Clause { field, comparison, literal: settled(comparison, literal)? })
+    });
+    sound(clauses.collect::<Result<Vec<Clause>, FilterError>>()?, |clause| {
+        (clause.comparison, &clause.literal)
+    })
 }
 
 /// Whether a filter asks for prompts, by the first clause on [`PROMPT_TAG`].
@@ -93,6 +95,7 @@ pub(crate) fn chooses_prompts(comparison: Comparison, literal: &Literal) -> bool
 
 /// Reads the order-by texts of one request. No field may occur twice.
 pub fn parse_order_by(texts: &[impl AsRef<str>]) -> Result<Vec<OrderBy>, FilterError> {
+    few_orders(texts)?;
     let mut orders: Vec<OrderBy> = Vec::new();
     for text in texts {
         let (name, ascending) = directed_name(text.as_ref())?;

@@ -7,6 +7,7 @@ use crate::{
         named, number, quoted_text, repr_names, settled, split_column, unquoted_key,
         without_backticks,
     },
+    limits::{few_orders, sound},
     matching::{NUMERIC, TEXTUAL_OR_LIST, TEXTUAL_OR_NULL},
     syntax::{Condition, Term, TermKind, directed_name, repr_list},
 };
@@ -157,11 +158,14 @@ pub fn parse(text: &str) -> Result<Vec<Clause>, FilterError> {
         .map(read_condition)
         .collect::<Result<_, _>>()?;
     // Compat: operators are looked at only when every condition reads well.
-    read.into_iter().map(compared).collect()
+    sound(read.into_iter().map(compared).collect::<Result<Vec<Clause>, FilterError>>()?, |clause| {
+        (clause.comparison, &clause.literal)
+    })
 }
 
 /// Reads the order-by texts of one request. No field may occur twice.
 pub fn parse_order_by(texts: &[impl AsRef<str>]) -> Result<Vec<OrderBy>, FilterError> {
+    few_orders(texts)?;
     let mut orders: Vec<OrderBy> = Vec::new();
     for text in texts {
         let (name, ascending) = directed_name(text.as_ref())?;

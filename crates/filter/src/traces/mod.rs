@@ -8,7 +8,11 @@ mod condition;
 mod metrics;
 mod order;
 
-use crate::{Comparison, FilterError, Literal, clause::Strays};
+use crate::{
+    Comparison, FilterError, Literal,
+    clause::Strays,
+    limits::{short, sound},
+};
 
 pub use metrics::{MetricFilter, parse_metric_filter};
 pub use order::{OrderBy, OrderField, parse_order_by};
@@ -165,7 +169,18 @@ pub fn parse(text: &str) -> Result<Vec<Clause>, FilterError> {
     let read: Vec<_> =
         conditions.iter().map(condition::read).collect::<Result<_, FilterError>>()?;
     // Compat: most operators are looked at only when every condition reads well.
-    read.into_iter().map(comparison::clause).collect()
+    let clauses: Vec<Clause> =
+        read.into_iter().map(comparison::clause).collect::<Result<_, FilterError>>()?;
+    for clause in &clauses {
+        // However an attribute of a span is compared, it is with a pattern for the whole span.
+        if let Field::Span(SpanField::Attribute(name)) = &clause.field {
+            short(name)?;
+            if let Literal::Text(text) = &clause.literal {
+                short(text)?;
+            }
+        }
+    }
+    sound(clauses, |clause| (clause.comparison, &clause.literal))
 }
 
 #[cfg(test)]

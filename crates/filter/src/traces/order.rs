@@ -2,6 +2,7 @@
 
 use crate::{
     FilterError,
+    limits::few_orders,
     syntax::{directed_name, repr_list},
 };
 
@@ -45,6 +46,7 @@ const ATTRIBUTE_KEYS: &[(&str, ())] = &[
 
 /// Reads the order-by texts of one request. No field may occur twice.
 pub fn parse_order_by(texts: &[impl AsRef<str>]) -> Result<Vec<OrderBy>, FilterError> {
+    few_orders(texts)?;
     let mut orders: Vec<OrderBy> = Vec::new();
     for text in texts {
         let (name, ascending) = directed_name(text.as_ref())?;

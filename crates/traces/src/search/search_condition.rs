@@ -348,15 +348,32 @@ fn escaped(text: &str) -> String {
 /// A regular expression for an attribute's value, as one for the span's JSON text, in which that
 /// value is a JSON text inside a JSON text.
 fn in_span(name: &str, expression: &str) -> String {
+    let (flags, expression) = match expression.split_once(')') {
+        Some((flags, rest)) if is_flags(flags) => (format!("{flags})"), rest),
+        _ => (String::new(), expression),
+    };
     let (lead, expression) = match expression.strip_prefix('^') {
         Some(rest) => (r#""\\""#, rest),
         None => (r#""\\".*"#, expression),
     };
     let (expression, end) = match expression.strip_suffix('$') {
-        Some(rest) => (rest, r#"\\""#),
-        None => (expression, ""),
+        Some(rest) if !rest.ends_with('\\') => (rest, r#"\\""#),
+        _ => (expression, ""),
     };
-    format!("\"{name}\": {lead}{expression}{end}")
+    let mut key = String::with_capacity(name.len());
+    for character in name.chars() {
+        if r"\.+*?()|[]{}^$#&-~".contains(character) {
+            key.push('\\');
+        }
+        key.push(character);
+    }
+    format!("{flags}\"{key}\": {lead}(?:{expression}){end}")
+}
+
+/// Whether this is what stands before the bracket that closes the flags of an expression.
+fn is_flags(start: &str) -> bool {
+    let letters = start.strip_prefix("(?").unwrap_or_default();
+    !letters.is_empty() && letters.bytes().all(|byte| byte.is_ascii_alphabetic())
 }
 
 /// An assessment that is valid: of the trace, or of the session that the trace belongs to.
