@@ -352,9 +352,9 @@ async fn experiment(
         });
         let deleted = deleted.await?;
         report.counts.rows += deleted.count;
-        for (_, location) in &deleted.archived {
+        for (trace_id, location) in &deleted.archived {
             if let Some(location) = location
-                && let Err(error) = traces::archival::delete(stores, location).await
+                && let Err(error) = traces::archival::delete(stores, trace_id, location).await
             {
                 return report.kept("Experiment", experiment, error.message);
             }

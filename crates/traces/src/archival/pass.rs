@@ -128,7 +128,7 @@ async fn move_trace(
             return Ok(false);
         }
     };
-    let location = format!("{}/{experiment}/traces/{trace_id}/artifacts", config.location);
+    let location = format!("{}/{}", config.location, super::folder(experiment, trace_id));
     stores.write_file(&location, FILE, bytes.into()).await?;
     let input = (id.clone(), generation, location.clone());
     let finalized = app.db.write(input, |tx, (id, generation, location)| {

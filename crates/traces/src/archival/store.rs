@@ -10,9 +10,6 @@ use tracking::keyset;
 
 use crate::spans::keys::tag;
 
-/// Marks a trace that cannot be archived, and why.
-const FAILURE_TAG: &str = "mlflow.trace.archivalFailure";
-
 /// What an experiment says about its archive.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Wishes {
@@ -66,7 +63,7 @@ fn of_database(statement: &mut Statement, experiments: &[i64], until_ms: Option<
 
 const NOT_MARKED: &str = concatcp!(
     " AND NOT EXISTS (SELECT 1 FROM trace_tags l WHERE l.request_id = t.request_id AND l.key = '",
-    FAILURE_TAG,
+    tag::ARCHIVAL_FAILURE,
     "')"
 );
 const CAN_BE_ARCHIVED: &str = concatcp!(
@@ -143,7 +140,7 @@ pub async fn finalize(
     }
     tx.execute("UPDATE spans SET content = '' WHERE trace_id = $1", &[trace_id.into()]).await?;
     set_tag(tx, trace_id, tag::SPANS_LOCATION, tag::IN_ARCHIVE).await?;
-    set_tag(tx, trace_id, super::LOCATION, location).await?;
+    set_tag(tx, trace_id, tag::ARCHIVE_LOCATION, location).await?;
     Ok(true)
 }
 
@@ -155,7 +152,7 @@ pub async fn mark_failure(
     reason: &str,
 ) -> Result<(), ApiError> {
     if unchanged(tx, trace_id, generation).await? {
-        set_tag(tx, trace_id, FAILURE_TAG, reason).await?;
+        set_tag(tx, trace_id, tag::ARCHIVAL_FAILURE, reason).await?;
     }
     Ok(())
 }
@@ -164,7 +161,9 @@ pub async fn mark_failure(
 pub async fn refers_to(tx: &mut Tx, trace_id: &str, location: &str) -> Result<bool, ApiError> {
     let sql = "SELECT 1 FROM trace_tags WHERE request_id = $1 AND key = $2 AND value = $3";
     let found = tx
-        .query_opt(sql, &[trace_id.into(), super::LOCATION.into(), location.into()], |_| Ok(()))
+        .query_opt(sql, &[trace_id.into(), tag::ARCHIVE_LOCATION.into(), location.into()], |_| {
+            Ok(())
+        })
         .await?;
     Ok(found.is_some())
 }

@@ -47,7 +47,10 @@ pub(super) async fn find(
         };
         let (count, spans) = match held {
             Held::Archived(location) => {
-                return Ok((info, Found::Here(archival::read(stores, &location, form).await?)));
+                return Ok((
+                    info,
+                    Found::Here(archival::read(stores, (trace_id, location.as_str()), form).await?),
+                ));
             }
             Held::Elsewhere => return Ok((info, Found::Elsewhere)),
             Held::Here(spans) => (spans.count(), Found::Here(spans)),
@@ -150,10 +153,11 @@ pub(super) async fn batch(
         let trace = match held {
             Held::Here(spans) if complete(spans.count(), &info) => FullTrace::new(info, spans)?,
             // What was archived is complete, or lost.
-            Held::Archived(location) => FullTrace::new(
-                info,
-                archival::read(&stores, &location, Form::OpenTelemetry).await?,
-            )?,
+            Held::Archived(location) => {
+                let place = (info.trace_id.as_str(), location.as_str());
+                let spans = archival::read(&stores, place, Form::OpenTelemetry).await?;
+                FullTrace::new(info, spans)?
+            }
             Held::Elsewhere => return Err(store::elsewhere()),
             _ => continue,
         };

@@ -6,7 +6,6 @@ use app::ApiError;
 use db::Tx;
 
 use super::spans::{Form, Spans};
-use crate::archival;
 use crate::info;
 use crate::info::wire::TraceInfo;
 use crate::spans::keys::tag;
@@ -38,7 +37,7 @@ enum Place {
 fn place_of(info: &TraceInfo) -> Result<Place, ApiError> {
     match info.tags.get(tag::SPANS_LOCATION) {
         Some(tag::IN_DATABASE) => Ok(Place::Database),
-        Some(tag::IN_ARCHIVE) => match info.tags.get(archival::LOCATION) {
+        Some(tag::IN_ARCHIVE) => match info.tags.get(tag::ARCHIVE_LOCATION) {
             Some(location) => Ok(Place::Archive(location.to_owned())),
             None => Err(corrupted(&info.trace_id)),
         },

@@ -85,7 +85,7 @@ pub(super) async fn delete(
     let mut gone = Vec::with_capacity(archived.len());
     for (trace_id, location) in archived {
         let deleted = match &location {
-            Some(location) => archival::delete(&stores, location).await,
+            Some(location) => archival::delete(&stores, &trace_id, location).await,
             None => Ok(()),
         };
         match deleted {

@@ -13,7 +13,7 @@ use super::wire::{Pairs, TraceInfo, TraceLocation};
 use crate::rollups::store_changed;
 use crate::spans::keys::tag;
 use crate::time::{Duration, Timestamp};
-use crate::{archival, assessments, changes, json};
+use crate::{assessments, changes, json};
 
 /// The columns of a trace's row, in the order in which [`TraceRow::read`] reads them.
 pub const COLUMNS: &str = "t.request_id, t.experiment_id, t.timestamp_ms, t.execution_time_ms, \
@@ -251,7 +251,7 @@ async fn archived(tx: &mut Tx, ids: &[String]) -> Result<Vec<(String, Option<Str
             sql,
             &[
                 ids.into(),
-                archival::LOCATION.into(),
+                tag::ARCHIVE_LOCATION.into(),
                 tag::SPANS_LOCATION.into(),
                 tag::IN_ARCHIVE.into(),
             ],

@@ -188,8 +188,7 @@ async fn write_tags(
             tags.push([trace_id.into(), tag::ARTIFACT_LOCATION.into(), location.into()]);
         }
         tags.push([trace_id.into(), tag::SPANS_LOCATION.into(), tag::IN_DATABASE.into()]);
-        let own = [tag::ARTIFACT_LOCATION, tag::SPANS_LOCATION];
-        for (key, value) in draft.tags.iter().filter(|(key, _)| !own.contains(&key.as_str())) {
+        for (key, value) in draft.tags.iter().filter(|(key, _)| !tag::is_kept_by_server(key)) {
             tags.push([trace_id.into(), key.into(), value.into()]);
         }
         if let Some(user) = &draft.user {

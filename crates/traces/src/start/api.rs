@@ -15,7 +15,7 @@ use super::wire::{
 };
 use super::{store_v2, wire_v2};
 use crate::assessments::store::NewAssessment;
-use crate::spans::keys::{self, state, tag};
+use crate::spans::keys::{self, metadata, state, tag};
 use crate::time::{Duration, Timestamp};
 
 impl app::call::Present for TraceToStart {}
@@ -24,8 +24,10 @@ impl app::call::Present for TraceToStart {}
 const MAX_METADATA_SHOWN: usize = 250;
 const MAX_TAG_SHOWN: usize = 4096;
 
-/// Takes the trace's name out of its tags.
+/// Takes the trace's name out of its tags, and drops those that only the server may set. They come
+/// without malice: with the info of a trace that is copied from another server.
 fn take_name(tags: &mut BTreeMap<String, String>) -> Result<Option<String>, ApiError> {
+    tags.retain(|key, _| !tag::is_kept_by_server(key));
     let name = tags.remove(tag::NAME);
     if let Some(name) = &name {
         validation::length("Trace name", keys::MAX_TRACE_NAME, name)?;
@@ -33,8 +35,9 @@ fn take_name(tags: &mut BTreeMap<String, String>) -> Result<Option<String>, ApiE
     Ok(name)
 }
 
-fn take_analytics(metadata: &mut BTreeMap<String, String>) -> Result<Analytics, ApiError> {
-    let analytics = Analytics::take(metadata);
+fn take_analytics(all: &mut BTreeMap<String, String>) -> Result<Analytics, ApiError> {
+    all.retain(|key, _| key != metadata::FINALIZED && !tag::is_kept_by_server(key));
+    let analytics = Analytics::take(all);
     if let Some(session) = &analytics.session_id {
         validation::length("Session ID", keys::MAX_SESSION, session)?;
     }

@@ -112,8 +112,8 @@ pub async fn start(tx: &mut Tx, told: &Told, stamp: &Stamp) -> Result<StoredTrac
     let before = if made == 0 { Some(merge(tx, told, &values, &mut changed).await?) } else { None };
     let location = artifact_location(&experiment.artifact_location, &told.trace_id);
     let own = [(tag::ARTIFACT_LOCATION, location.as_str())];
-    let others = told.tags.iter().filter(|(key, _)| *key != tag::ARTIFACT_LOCATION);
-    let tags = others.map(|(key, value)| (key.as_str(), value.as_str())).chain(own);
+    let others = told.tags.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+    let tags = others.chain(own);
     write_pairs(tx, &TAGS, &told.trace_id, tags.collect()).await?;
     let finalized = [(metadata::FINALIZED, "true")];
     let metadata = told.metadata.iter().map(|(key, value)| (key.as_str(), value.as_str()));

@@ -9,11 +9,7 @@ use tracking::validation;
 
 use super::store;
 use super::wire::TraceTag;
-
-const ARCHIVAL_FAILURE: &str = "mlflow.trace.archivalFailure";
-/// Tags that say where the server keeps a trace's spans: no caller may set them.
-const KEPT_BY_SERVER: [&str; 3] =
-    ["mlflow.trace.spansLocation", "mlflow.trace.archiveLocation", ARCHIVAL_FAILURE];
+use crate::spans::keys::tag;
 
 fn immutable(key: &str, operation: &str) -> ApiError {
     ApiError::invalid(format!("Tag '{key}' is immutable and cannot be {operation} on a trace."))
@@ -25,18 +21,18 @@ pub(super) async fn set(
     Call(request): Call<TraceTag>,
 ) -> Reply<Empty> {
     let key = required(request.key, "key")?;
-    if KEPT_BY_SERVER.contains(&key.as_str()) {
+    if tag::is_immutable(&key) {
         return Err(immutable(&key, "set"));
     }
-    let mut tag = KeyValue { key, value: request.value.unwrap_or_default() };
-    validation::length("key", validation::MAX_ENTITY_KEY_LENGTH, &tag.key)?;
-    validation::truncate(&mut tag.value, validation::MAX_TAG_VALUE_LENGTH);
-    if tag.key == store::NAME_TAG {
-        validation::length("Trace name", 4096, &tag.value)?;
+    validation::entity_name(&key, "key")?;
+    validation::length("key", validation::MAX_ENTITY_KEY_LENGTH, &key)?;
+    let mut value = request.value.unwrap_or_default();
+    validation::truncate(&mut value, validation::MAX_TAG_VALUE_LENGTH);
+    if key == store::NAME_TAG {
+        validation::length("Trace name", 4096, &value)?;
     }
-    app.db
-        .write((trace_id, tag), |tx, (trace_id, tag)| Box::pin(store::set(tx, trace_id, tag)))
-        .await?;
+    let input = (trace_id, KeyValue { key, value });
+    app.db.write(input, |tx, (trace_id, tag)| Box::pin(store::set(tx, trace_id, tag))).await?;
     Ok(Json(Empty {}))
 }
 
@@ -47,7 +43,7 @@ pub(super) async fn delete(
 ) -> Reply<Empty> {
     let key = required(request.key, "key")?;
     // Deleting the mark of a failure lets the archival be tried again.
-    if KEPT_BY_SERVER.contains(&key.as_str()) && key != ARCHIVAL_FAILURE {
+    if tag::is_immutable(&key) && key != tag::ARCHIVAL_FAILURE {
         return Err(immutable(&key, "deleted"));
     }
     app.db
