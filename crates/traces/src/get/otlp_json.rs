@@ -5,12 +5,15 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::marker::PhantomData;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
+
+use crate::spans::python_json::{Loose, Nulls};
 
 #[derive(Deserialize)]
 struct StoredSpan<'a> {
@@ -27,13 +30,19 @@ struct StoredSpan<'a> {
     #[serde(default)]
     end_time_unix_nano: Option<u64>,
     #[serde(borrow, default)]
-    events: Vec<StoredEvent<'a>>,
+    events: Option<&'a RawValue>,
     #[serde(borrow, default)]
     status: StoredStatus<'a>,
     #[serde(borrow, default)]
     attributes: Option<&'a RawValue>,
     #[serde(borrow, default)]
-    links: Vec<StoredLink<'a>>,
+    links: Option<&'a RawValue>,
+    #[serde(default)]
+    dropped_attributes_count: u32,
+    #[serde(default)]
+    dropped_events_count: u32,
+    #[serde(default)]
+    dropped_links_count: u32,
 }
 
 /// A link, whose ids are hexadecimal where a span's own are base64.
@@ -45,6 +54,8 @@ struct StoredLink<'a> {
     span_id: Cow<'a, str>,
     #[serde(borrow, default)]
     attributes: Option<&'a RawValue>,
+    #[serde(default)]
+    dropped_attributes_count: u32,
 }
 
 #[derive(Deserialize)]
@@ -55,6 +66,8 @@ struct StoredEvent<'a> {
     time_unix_nano: u64,
     #[serde(borrow, default)]
     attributes: Option<&'a RawValue>,
+    #[serde(default)]
+    dropped_attributes_count: u32,
 }
 
 #[derive(Default, Deserialize)]
@@ -70,30 +83,55 @@ struct StoredStatus<'a> {
 /// # Errors
 /// When `content` is no stored span; part of it may have been written then.
 pub fn push_span(out: &mut Vec<u8>, content: &str) -> Result<(), serde_json::Error> {
-    let span: StoredSpan<'_> = serde_json::from_str(content)?;
-    push(out, "{\"trace_id\":");
-    push_text(out, &span.trace_id);
-    push(out, ",\"span_id\":");
-    push_text(out, &span.span_id);
+    let start = out.len();
+    match push_loose_span(out, &Loose::strict(content)) {
+        Err(error) => {
+            out.truncate(start);
+            match Loose::of(content) {
+                Some(loose) => push_loose_span(out, &loose),
+                None => Err(error),
+            }
+        }
+        written => written,
+    }
+}
+
+fn push_loose_span(out: &mut Vec<u8>, content: &Loose<'_>) -> Result<(), serde_json::Error> {
+    let span: StoredSpan<'_> = serde_json::from_str(&content.json)?;
+    // A value of two bytes takes many times as much with its kind. What grows too much is written as
+    // the text that it is.
+    let limit = out.len() + GROWTH * content.json.len() + FREE;
+    let mut writer = Writer { out, content, limit };
+    writer.push("{\"trace_id\":");
+    push_text(writer.out, &span.trace_id);
+    writer.push(",\"span_id\":");
+    push_text(writer.out, &span.span_id);
     if let Some(parent) = span.parent_span_id.filter(|parent| !parent.is_empty()) {
-        push(out, ",\"parent_span_id\":");
-        push_text(out, &parent);
+        writer.push(",\"parent_span_id\":");
+        push_text(writer.out, &parent);
     }
-    push(out, ",\"name\":");
-    push_text(out, &span.name);
-    push(out, ",\"start_time_unix_nano\":");
-    push(out, &span.start_time_unix_nano.to_string());
+    writer.push(",\"name\":");
+    push_text(writer.out, &span.name);
+    writer.push(",\"start_time_unix_nano\":");
+    writer.push(&span.start_time_unix_nano.to_string());
     if let Some(end) = span.end_time_unix_nano.filter(|end| *end != 0) {
-        push(out, ",\"end_time_unix_nano\":");
-        push(out, &end.to_string());
+        writer.push(",\"end_time_unix_nano\":");
+        writer.push(&end.to_string());
     }
-    push_attributes(out, span.attributes, true)?;
-    push_events(out, &span.events)?;
-    push_links(out, &span.links)?;
-    push_status(out, &span.status);
-    out.push(b'}');
+    writer.attributes(span.attributes, true)?;
+    writer.dropped("attributes", span.dropped_attributes_count);
+    writer.events(span.events)?;
+    writer.dropped("events", span.dropped_events_count);
+    writer.links(span.links)?;
+    writer.dropped("links", span.dropped_links_count);
+    push_status(writer.out, &span.status);
+    writer.out.push(b'}');
     Ok(())
 }
+
+/// How many times longer a span may become, and what it may take in any case.
+const GROWTH: usize = 4;
+const FREE: usize = 4 << 20;
 
 fn push(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(text.as_bytes());
@@ -104,55 +142,115 @@ fn push_text(out: &mut Vec<u8>, text: &str) {
     let _ = serde_json::to_writer(out, text);
 }
 
-fn push_attributes(
-    out: &mut Vec<u8>,
-    attributes: Option<&RawValue>,
-    in_texts: bool,
+/// What a span is written with.
+struct Writer<'o, 'c> {
+    out: &'o mut Vec<u8>,
+    content: &'c Loose<'c>,
+    /// How long the output may become by values that are made of texts.
+    limit: usize,
+}
+
+impl Writer<'_, '_> {
+    fn push(&mut self, text: &str) {
+        push(self.out, text);
+    }
+
+    fn attributes(
+        &mut self,
+        attributes: Option<&RawValue>,
+        in_texts: bool,
+    ) -> Result<(), serde_json::Error> {
+        let Some(attributes) = attributes else { return Ok(()) };
+        let nulls = self.content.nulls_of(attributes.get());
+        let mut sink = Sink { out: self.out, nulls, limit: self.limit };
+        let mut reader = serde_json::Deserializer::from_str(attributes.get());
+        let pairs = Pairs { sink: &mut sink, opening: ",\"attributes\":[", in_texts };
+        pairs.deserialize(&mut reader)
+    }
+
+    fn dropped(&mut self, name: &str, count: u32) {
+        if count > 0 {
+            self.push(&format!(",\"dropped_{name}_count\":{count}"));
+        }
+    }
+
+    fn events(&mut self, events: Option<&RawValue>) -> Result<(), serde_json::Error> {
+        let mut any = false;
+        each(events, |event: StoredEvent<'_>| {
+            self.push(if any { "," } else { ",\"events\":[" });
+            any = true;
+            self.push("{\"time_unix_nano\":");
+            self.push(&event.time_unix_nano.to_string());
+            self.push(",\"name\":");
+            push_text(self.out, &event.name);
+            self.attributes(event.attributes, false)?;
+            self.dropped("attributes", event.dropped_attributes_count);
+            self.out.push(b'}');
+            Ok(())
+        })?;
+        if any {
+            self.out.push(b']');
+        }
+        Ok(())
+    }
+
+    /// Links with ids that OpenTelemetry does not allow are left out.
+    fn links(&mut self, links: Option<&RawValue>) -> Result<(), serde_json::Error> {
+        let mut any = false;
+        each(links, |link: StoredLink<'_>| {
+            let trace_id = link.trace_id.rsplit('/').next().unwrap_or_default();
+            let trace_id = bytes::<16>(trace_id.strip_prefix("tr-").unwrap_or(trace_id));
+            let (Some(trace_id), Some(span_id)) = (trace_id, bytes::<8>(&link.span_id)) else {
+                return Ok(());
+            };
+            self.push(if any { ",{\"trace_id\":\"" } else { ",\"links\":[{\"trace_id\":\"" });
+            any = true;
+            self.push(&STANDARD.encode(trace_id));
+            self.push("\",\"span_id\":\"");
+            self.push(&STANDARD.encode(span_id));
+            self.out.push(b'"');
+            self.attributes(link.attributes, false)?;
+            self.dropped("attributes", link.dropped_attributes_count);
+            self.out.push(b'}');
+            Ok(())
+        })?;
+        if any {
+            self.out.push(b']');
+        }
+        Ok(())
+    }
+}
+
+/// Reads a list one by one: a short text may hold very many.
+fn each<'a, T: Deserialize<'a>>(
+    list: Option<&'a RawValue>,
+    with: impl FnMut(T) -> Result<(), serde_json::Error>,
 ) -> Result<(), serde_json::Error> {
-    let Some(attributes) = attributes else { return Ok(()) };
-    let mut reader = serde_json::Deserializer::from_str(attributes.get());
-    let pairs = Pairs { out, opening: ",\"attributes\":[", in_texts };
-    pairs.deserialize(&mut reader)
-}
+    struct Each<T, F>(F, PhantomData<T>);
 
-fn push_events(out: &mut Vec<u8>, events: &[StoredEvent<'_>]) -> Result<(), serde_json::Error> {
-    for (index, event) in events.iter().enumerate() {
-        push(out, if index == 0 { ",\"events\":[" } else { "," });
-        push(out, "{\"time_unix_nano\":");
-        push(out, &event.time_unix_nano.to_string());
-        push(out, ",\"name\":");
-        push_text(out, &event.name);
-        push_attributes(out, event.attributes, false)?;
-        out.push(b'}');
-    }
-    if !events.is_empty() {
-        out.push(b']');
-    }
-    Ok(())
-}
+    impl<'de, T: Deserialize<'de>, F: FnMut(T) -> Result<(), serde_json::Error>> Visitor<'de>
+        for Each<T, F>
+    {
+        type Value = ();
 
-/// Links with ids that OpenTelemetry does not allow are left out.
-fn push_links(out: &mut Vec<u8>, links: &[StoredLink<'_>]) -> Result<(), serde_json::Error> {
-    let mut any = false;
-    for link in links {
-        let trace_id = link.trace_id.rsplit('/').next().unwrap_or_default();
-        let trace_id = bytes::<16>(trace_id.strip_prefix("tr-").unwrap_or(trace_id));
-        let (Some(trace_id), Some(span_id)) = (trace_id, bytes::<8>(&link.span_id)) else {
-            continue;
-        };
-        push(out, if any { ",{\"trace_id\":\"" } else { ",\"links\":[{\"trace_id\":\"" });
-        any = true;
-        push(out, &STANDARD.encode(trace_id));
-        push(out, "\",\"span_id\":\"");
-        push(out, &STANDARD.encode(span_id));
-        out.push(b'"');
-        push_attributes(out, link.attributes, false)?;
-        out.push(b'}');
+        fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+            out.write_str("a list")
+        }
+
+        fn visit_unit<E: Error>(self) -> Result<(), E> {
+            Ok(())
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> Result<(), A::Error> {
+            while let Some(item) = items.next_element()? {
+                (self.0)(item).map_err(A::Error::custom)?;
+            }
+            Ok(())
+        }
     }
-    if any {
-        out.push(b']');
-    }
-    Ok(())
+
+    let Some(list) = list else { return Ok(()) };
+    serde_json::Deserializer::from_str(list.get()).deserialize_any(Each(with, PhantomData))
 }
 
 /// The bytes of a hexadecimal id.
@@ -187,15 +285,22 @@ fn push_status(out: &mut Vec<u8>, status: &StoredStatus<'_>) {
     out.push(b'}');
 }
 
-/// Writes an object as a list of keys and values. One without members is not written at all.
-struct Pairs<'o> {
+/// Where values are written, and what is to be known of them.
+struct Sink<'o, 'n> {
     out: &'o mut Vec<u8>,
+    nulls: Nulls<'n>,
+    limit: usize,
+}
+
+/// Writes an object as a list of keys and values. One without members is not written at all.
+struct Pairs<'s, 'o, 'n> {
+    sink: &'s mut Sink<'o, 'n>,
     opening: &'static str,
     /// Whether each value is the text of a JSON value.
     in_texts: bool,
 }
 
-impl<'de> DeserializeSeed<'de> for Pairs<'_> {
+impl<'de> DeserializeSeed<'de> for Pairs<'_, '_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -203,7 +308,7 @@ impl<'de> DeserializeSeed<'de> for Pairs<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Pairs<'_> {
+impl<'de> Visitor<'de> for Pairs<'_, '_, '_> {
     type Value = ();
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -217,18 +322,18 @@ impl<'de> Visitor<'de> for Pairs<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let mut any = false;
         while let Some(Key(key)) = map.next_key()? {
-            push(self.out, if any { ",{\"key\":" } else { self.opening });
+            push(self.sink.out, if any { ",{\"key\":" } else { self.opening });
             if !any {
-                push(self.out, "{\"key\":");
+                push(self.sink.out, "{\"key\":");
             }
             any = true;
-            push_text(self.out, &key);
-            push(self.out, ",\"value\":");
-            map.next_value_seed(AnyValue { out: self.out, in_text: self.in_texts })?;
-            self.out.push(b'}');
+            push_text(self.sink.out, &key);
+            push(self.sink.out, ",\"value\":");
+            map.next_value_seed(AnyValue { sink: self.sink, in_text: self.in_texts })?;
+            self.sink.out.push(b'}');
         }
         if any {
-            self.out.push(b']');
+            self.sink.out.push(b']');
         }
         Ok(())
     }
@@ -239,21 +344,33 @@ impl<'de> Visitor<'de> for Pairs<'_> {
 struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// Writes a value with its kind.
-struct AnyValue<'o> {
-    out: &'o mut Vec<u8>,
+struct AnyValue<'s, 'o, 'n> {
+    sink: &'s mut Sink<'o, 'n>,
     /// Whether a text is the text of a JSON value.
     in_text: bool,
 }
 
-impl AnyValue<'_> {
+impl AnyValue<'_, '_, '_> {
     fn kind(self, kind: &str, value: &str) {
-        push(self.out, kind);
-        push(self.out, value);
-        self.out.push(b'}');
+        push(self.sink.out, kind);
+        push(self.sink.out, value);
+        self.sink.out.push(b'}');
     }
 }
 
-impl<'de> DeserializeSeed<'de> for AnyValue<'_> {
+/// Writes the value that a text is the JSON of; an error if it is none, or becomes too long.
+fn push_value_of(
+    out: &mut Vec<u8>,
+    loose: &Loose<'_>,
+    limit: usize,
+) -> Result<(), serde_json::Error> {
+    let mut reader = serde_json::Deserializer::from_str(&loose.json);
+    let mut sink = Sink { out, nulls: loose.nulls(), limit };
+    AnyValue { sink: &mut sink, in_text: false }.deserialize(&mut reader)?;
+    reader.end()
+}
+
+impl<'de> DeserializeSeed<'de> for AnyValue<'_, '_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -261,7 +378,7 @@ impl<'de> DeserializeSeed<'de> for AnyValue<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for AnyValue<'_> {
+impl<'de> Visitor<'de> for AnyValue<'_, '_, '_> {
     type Value = ();
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -269,8 +386,13 @@ impl<'de> Visitor<'de> for AnyValue<'_> {
     }
 
     fn visit_unit<E: Error>(self) -> Result<(), E> {
-        push(self.out, "{}");
-        Ok(())
+        match self.sink.nulls.take() {
+            Some(number) => self.visit_f64(number),
+            None => {
+                push(self.sink.out, "{}");
+                Ok(())
+            }
+        }
     }
 
     fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
@@ -291,51 +413,66 @@ impl<'de> Visitor<'de> for AnyValue<'_> {
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
-        self.kind("{\"double_value\":", &serde_json::Value::from(value).to_string());
+        push(self.sink.out, "{\"double_value\":");
+        // Writing a number to memory cannot fail.
+        let _ = serde_json::to_writer(&mut *self.sink.out, &app::Double(value));
+        self.sink.out.push(b'}');
         Ok(())
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
+        let Sink { out, limit, .. } = self.sink;
         if self.in_text {
             if text.is_empty() {
-                return self.visit_unit();
+                push(out, "{}");
+                return Ok(());
             }
-            let start = self.out.len();
-            let mut reader = serde_json::Deserializer::from_str(text);
-            let inner = AnyValue { out: self.out, in_text: false };
-            if inner.deserialize(&mut reader).and_then(|()| reader.end()).is_ok() {
+            let start = out.len();
+            if push_value_of(out, &Loose::strict(text), *limit).is_ok() {
+                return Ok(());
+            }
+            out.truncate(start);
+            if let Some(loose) = Loose::of(text)
+                && push_value_of(out, &loose, *limit).is_ok()
+            {
                 return Ok(());
             }
             // A text that is no JSON is the value itself.
-            self.out.truncate(start);
+            out.truncate(start);
         }
-        push(self.out, "{\"string_value\":");
-        push_text(self.out, text);
-        self.out.push(b'}');
+        push(out, "{\"string_value\":");
+        push_text(out, text);
+        out.push(b'}');
         Ok(())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        push(self.out, "{\"array_value\":{");
-        let start = self.out.len();
+        push(self.sink.out, "{\"array_value\":{");
+        let start = self.sink.out.len();
         loop {
-            let item = self.out.len();
-            push(self.out, if item == start { "\"values\":[" } else { "," });
-            let next = AnyValue { out: self.out, in_text: false };
+            let item = self.sink.out.len();
+            if item > self.sink.limit {
+                return Err(A::Error::custom("too long"));
+            }
+            push(self.sink.out, if item == start { "\"values\":[" } else { "," });
+            let next = AnyValue { sink: &mut *self.sink, in_text: false };
             if items.next_element_seed(next)?.is_none() {
-                self.out.truncate(item);
+                self.sink.out.truncate(item);
                 break;
             }
         }
-        push(self.out, if self.out.len() == start { "}}" } else { "]}}" });
+        push(self.sink.out, if self.sink.out.len() == start { "}}" } else { "]}}" });
         Ok(())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
-        push(self.out, "{\"kvlist_value\":{");
-        let pairs = Pairs { out: self.out, opening: "\"values\":[", in_texts: false };
+        if self.sink.out.len() > self.sink.limit {
+            return Err(A::Error::custom("too long"));
+        }
+        push(self.sink.out, "{\"kvlist_value\":{");
+        let pairs = Pairs { sink: &mut *self.sink, opening: "\"values\":[", in_texts: false };
         pairs.visit_map(map)?;
-        push(self.out, "}}");
+        push(self.sink.out, "}}");
         Ok(())
     }
 }
@@ -395,5 +532,58 @@ mod tests {
             })
         );
         assert!(push_span(&mut Vec::new(), "[]").is_err());
+    }
+
+    #[test]
+    fn numbers_that_json_does_not_know_are_doubles() {
+        let stored = r#"{"trace_id": "AQ==", "span_id": "Ag==", "parent_span_id": null,
+            "events": [{"name": "e", "attributes": {"a": Infinity, "n": null, "t": "NaN"}}],
+            "links": [], "attributes": {"x": "NaN", "l": "[1, null, -Infinity, {\"n\": NaN}]",
+            "t": "\"NaN\"", "w": "NaN!"}}"#;
+        let mut out = Vec::new();
+        push_span(&mut out, stored).unwrap();
+        let written: Value = serde_json::from_slice(&out).unwrap();
+        assert_eq!(
+            written["attributes"],
+            json!([
+                {"key": "x", "value": {"double_value": "NaN"}},
+                {"key": "l", "value": {"array_value": {"values": [
+                    {"int_value": 1}, {}, {"double_value": "-Infinity"},
+                    {"kvlist_value": {"values": [{"key": "n", "value": {"double_value": "NaN"}}]}},
+                ]}}},
+                {"key": "t", "value": {"string_value": "NaN"}},
+                {"key": "w", "value": {"string_value": "NaN!"}},
+            ])
+        );
+        assert_eq!(
+            written["events"][0]["attributes"],
+            json!([
+                {"key": "a", "value": {"double_value": "Infinity"}},
+                {"key": "n", "value": {}},
+                {"key": "t", "value": {"string_value": "NaN"}},
+            ])
+        );
+    }
+
+    #[test]
+    fn a_stored_span_does_not_grow_without_bounds() {
+        let list = format!("[{}0]", "0,".repeat(2 << 20));
+        let stored = json!({"trace_id": "AQ==", "span_id": "Ag==",
+                            "attributes": {"l": list, "k": "[1]"}});
+        let mut out = Vec::new();
+        push_span(&mut out, &stored.to_string()).unwrap();
+        assert!(out.len() < 5 * list.len(), "{}", out.len());
+        let written: Value = serde_json::from_slice(&out).unwrap();
+        assert_eq!(written["attributes"][0]["value"], json!({"string_value": list}));
+        let one = json!({"array_value": {"values": [{"int_value": 1}]}});
+        assert_eq!(written["attributes"][1]["value"], one);
+        // Links with ids that are none take nothing at all.
+        let links = vec![json!({"trace_id": "tr-0", "span_id": "0"}); 100_000];
+        let stored = json!({"trace_id": "AQ==", "span_id": "Ag==", "links": links,
+                            "dropped_links_count": 3});
+        let mut out = Vec::new();
+        push_span(&mut out, &stored.to_string()).unwrap();
+        let written: Value = serde_json::from_slice(&out).unwrap();
+        assert_eq!((written.get("links"), &written["dropped_links_count"]), (None, &json!(3)));
     }
 }

@@ -5,12 +5,14 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use tokio::sync::Semaphore;
 use tracking::validation;
 
 use super::answer::{self, Encoding};
-use super::{EXPERIMENT_HEADER, RUN_HEADER, json, protobuf};
+use super::model::Export;
+use super::{EXPERIMENT_HEADER, RUN_HEADER, json, mended, protobuf};
 use crate::links::store::Link;
-use crate::spans::batch::{self, Dropped};
+use crate::spans::batch::{self, Batch, Dropped};
 use crate::spans::store;
 
 fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
@@ -35,7 +37,7 @@ pub(super) async fn export(State(app): Shared, headers: HeaderMap, body: Bytes) 
         );
     };
     let target = Target { experiment, run: text(&headers, RUN_HEADER) };
-    match store(&app, &target, encoding, &body).await {
+    match store(&app, &target, encoding, body).await {
         Ok(dropped) => answer::accepted(encoding, &dropped),
         Err(Failure::Request(status, detail)) => answer::refusal(status, detail),
         Err(Failure::Call(error)) => error.into_response(),
@@ -60,35 +62,78 @@ impl From<ApiError> for Failure {
     }
 }
 
+/// Bodies from this size on are read beside the threads that answer requests.
+const LARGE: usize = 256 * 1024;
+
+/// How many large bodies are read at once: each takes several times its size.
+static LARGE_AT_ONCE: Semaphore = Semaphore::const_new(2);
+
+/// Reads an export and sorts its spans, without keeping others waiting.
+async fn read(
+    target: &Target<'_>,
+    encoding: Encoding,
+    body: Bytes,
+) -> Result<(Batch, Dropped), Failure> {
+    if body.len() < LARGE {
+        return sorted(target.experiment, encoding, &body);
+    }
+    // It is never closed, and a body is better read without its turn than not at all.
+    let turn = LARGE_AT_ONCE.acquire().await;
+    let experiment = target.experiment.to_owned();
+    let read = move || {
+        let read = sorted(&experiment, encoding, &body);
+        drop(turn);
+        read
+    };
+    tokio::task::spawn_blocking(read).await.map_err(ApiError::internal)?
+}
+
+fn malformed(reason: &dyn std::fmt::Display) -> Failure {
+    Failure::Request(StatusCode::BAD_REQUEST, format!("Invalid OpenTelemetry format: {reason}"))
+}
+
+fn sorted(experiment: &str, encoding: Encoding, body: &[u8]) -> Result<(Batch, Dropped), Failure> {
+    match encoding {
+        Encoding::Protobuf => {
+            sort(experiment, &protobuf::decode(body).map_err(|why| malformed(&why))?)
+        }
+        Encoding::Json => match json::decode(body) {
+            Ok(export) => sort(experiment, &export),
+            Err(why) => {
+                let mended = mended::mended(body).ok_or_else(|| malformed(&why))?;
+                sort(experiment, &json::decode(&mended).map_err(|why| malformed(&why))?)
+            }
+        },
+    }
+}
+
+/// The spans by trace, and what of them was left out. There may be none, but not because of what they
+/// are.
+fn sort(experiment: &str, export: &Export<'_>) -> Result<(Batch, Dropped), Failure> {
+    if export.resources.is_empty() {
+        let detail = "Invalid OpenTelemetry format - no spans found".to_owned();
+        return Err(Failure::Request(StatusCode::BAD_REQUEST, detail));
+    }
+    let (batch, dropped) = batch::sort(validation::experiment_id(experiment)?, export);
+    if batch.traces.is_empty() && dropped.spans > 0 {
+        let reasons = dropped.reasons.join("; ");
+        let detail = format!("Cannot convert OpenTelemetry span to MLflow span: {reasons}");
+        return Err(Failure::Request(StatusCode::UNPROCESSABLE_ENTITY, detail));
+    }
+    Ok((batch, dropped))
+}
+
 /// Reads and stores an export. Returns what of it was left out.
 async fn store(
     app: &App,
     target: &Target<'_>,
     encoding: Encoding,
-    body: &Bytes,
+    body: Bytes,
 ) -> Result<Dropped, Failure> {
-    let malformed = |reason: String| {
-        Failure::Request(StatusCode::BAD_REQUEST, format!("Invalid OpenTelemetry format: {reason}"))
-    };
-    let export = match encoding {
-        Encoding::Protobuf => protobuf::decode(body).map_err(|why| malformed(why.to_string()))?,
-        Encoding::Json => json::decode(body).map_err(|why| malformed(why.to_string()))?,
-    };
-    if export.resources.is_empty() {
-        let detail = "Invalid OpenTelemetry format - no spans found".to_owned();
-        return Err(Failure::Request(StatusCode::BAD_REQUEST, detail));
-    }
-    let experiment_id = validation::experiment_id(target.experiment)?;
-    let (mut batch, mut dropped) = batch::sort(experiment_id, &export);
+    let (mut batch, mut dropped) = read(target, encoding, body).await?;
     if batch.traces.is_empty() {
-        if dropped.spans == 0 {
-            return Ok(dropped);
-        }
-        let reasons = dropped.reasons.join("; ");
-        let detail = format!("Cannot convert OpenTelemetry span to MLflow span: {reasons}");
-        return Err(Failure::Request(StatusCode::UNPROCESSABLE_ENTITY, detail));
+        return Ok(dropped);
     }
-    drop(export);
     let sizes: Vec<(String, usize)> =
         batch.traces.iter().map(|(id, draft)| (id.clone(), draft.spans.len())).collect();
     if let Some(run) = target.run {

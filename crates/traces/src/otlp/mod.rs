@@ -4,7 +4,9 @@
 
 mod answer;
 mod api;
+pub mod budget;
 pub mod json;
+mod mended;
 pub mod model;
 pub mod protobuf;
 

@@ -21,6 +21,8 @@ impl Export<'_> {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ResourceSpans<'a> {
     pub attributes: Vec<KeyValue<'a>>,
+    /// Attributes beyond those that are kept.
+    pub dropped: u32,
     pub spans: Vec<Span<'a>>,
 }
 
@@ -41,6 +43,15 @@ pub struct Span<'a> {
     pub events: Vec<Event<'a>>,
     pub links: Vec<Link<'a>>,
     pub status: Status<'a>,
+    pub dropped: Dropped,
+}
+
+/// How many a span had beyond those that are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Dropped {
+    pub attributes: u32,
+    pub events: u32,
+    pub links: u32,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -49,6 +60,8 @@ pub struct Event<'a> {
     /// Nanoseconds since 1970.
     pub time: u64,
     pub attributes: Vec<KeyValue<'a>>,
+    /// Attributes beyond those that are kept.
+    pub dropped: u32,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -56,6 +69,8 @@ pub struct Link<'a> {
     pub trace_id: Cow<'a, [u8]>,
     pub span_id: Cow<'a, [u8]>,
     pub attributes: Vec<KeyValue<'a>>,
+    /// Attributes beyond those that are kept.
+    pub dropped: u32,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]

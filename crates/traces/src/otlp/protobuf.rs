@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use super::budget::{Budget, MAX_PER_PART, MAX_PER_SPAN, TooMuch};
 use super::model::{AnyValue, Event, Export, KeyValue, Link, ResourceSpans, Span, Status};
 
 /// How deep values may lie in each other.
@@ -24,6 +25,8 @@ pub enum Malformed {
     Utf8,
     #[error("values lie too deep in each other")]
     Depth,
+    #[error(transparent)]
+    TooMuch(#[from] TooMuch),
 }
 
 type Read<T> = Result<T, Malformed>;
@@ -31,13 +34,22 @@ type Read<T> = Result<T, Malformed>;
 /// Reads an `ExportTraceServiceRequest`.
 ///
 /// # Errors
-/// When the bytes are none.
+/// When the bytes are none, or more would be made of them than a request may hold.
 pub fn decode(body: &[u8]) -> Read<Export<'_>> {
+    decode_within(body, &Budget::default())
+}
+
+/// Reads an `ExportTraceServiceRequest` that holds no more than `budget`.
+///
+/// # Errors
+/// As [`decode`].
+pub fn decode_within<'a>(body: &'a [u8], budget: &Budget) -> Read<Export<'a>> {
     let mut export = Export::default();
     let mut fields = Fields(body);
     while let Some((number, value)) = fields.next()? {
         if let (1, Wire::Bytes(bytes)) = (number, value) {
-            export.resources.push(resource_spans(bytes)?);
+            budget.element()?;
+            export.resources.push(resource_spans(bytes, budget)?);
         }
     }
     Ok(export)
@@ -133,7 +145,7 @@ fn text(bytes: &[u8]) -> Read<Cow<'_, str>> {
     std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(|_| Malformed::Utf8)
 }
 
-fn resource_spans(bytes: &[u8]) -> Read<ResourceSpans<'_>> {
+fn resource_spans<'a>(bytes: &'a [u8], budget: &Budget) -> Read<ResourceSpans<'a>> {
     let mut out = ResourceSpans::default();
     let mut fields = Fields(bytes);
     while let Some((number, value)) = fields.next()? {
@@ -142,7 +154,8 @@ fn resource_spans(bytes: &[u8]) -> Read<ResourceSpans<'_>> {
                 let mut fields = Fields(resource);
                 while let Some((number, value)) = fields.next()? {
                     if let (1, Wire::Bytes(bytes)) = (number, value) {
-                        out.attributes.push(key_value(bytes, 0)?);
+                        let attributes = &mut out.attributes;
+                        attribute(attributes, MAX_PER_PART, &mut out.dropped, bytes, budget)?;
                     }
                 }
             }
@@ -150,7 +163,8 @@ fn resource_spans(bytes: &[u8]) -> Read<ResourceSpans<'_>> {
                 let mut fields = Fields(scope);
                 while let Some((number, value)) = fields.next()? {
                     if let (2, Wire::Bytes(bytes)) = (number, value) {
-                        out.spans.push(span(bytes)?);
+                        budget.span()?;
+                        out.spans.push(span(bytes, budget)?);
                     }
                 }
             }
@@ -160,7 +174,7 @@ fn resource_spans(bytes: &[u8]) -> Read<ResourceSpans<'_>> {
     Ok(out)
 }
 
-fn span(bytes: &[u8]) -> Read<Span<'_>> {
+fn span<'a>(bytes: &'a [u8], budget: &Budget) -> Read<Span<'a>> {
     let mut out = Span::default();
     let mut fields = Fields(bytes);
     while let Some((number, value)) = fields.next()? {
@@ -171,9 +185,20 @@ fn span(bytes: &[u8]) -> Read<Span<'_>> {
             (5, Wire::Bytes(name)) => out.name = text(name)?,
             (7, Wire::Fixed64(time)) => out.start_time = time,
             (8, Wire::Fixed64(time)) => out.end_time = time,
-            (9, Wire::Bytes(bytes)) => out.attributes.push(key_value(bytes, 0)?),
-            (11, Wire::Bytes(bytes)) => out.events.push(event(bytes)?),
-            (13, Wire::Bytes(bytes)) => out.links.push(link(bytes)?),
+            (9, Wire::Bytes(bytes)) => {
+                let dropped = &mut out.dropped.attributes;
+                attribute(&mut out.attributes, MAX_PER_SPAN, dropped, bytes, budget)?;
+            }
+            (11, Wire::Bytes(bytes)) if out.events.len() < MAX_PER_SPAN => {
+                budget.element()?;
+                out.events.push(event(bytes, budget)?);
+            }
+            (11, Wire::Bytes(_)) => out.dropped.events += 1,
+            (13, Wire::Bytes(bytes)) if out.links.len() < MAX_PER_SPAN => {
+                budget.link()?;
+                out.links.push(link(bytes, budget)?);
+            }
+            (13, Wire::Bytes(_)) => out.dropped.links += 1,
             (15, Wire::Bytes(bytes)) => status(bytes, &mut out.status)?,
             _ => {}
         }
@@ -181,28 +206,32 @@ fn span(bytes: &[u8]) -> Read<Span<'_>> {
     Ok(out)
 }
 
-fn event(bytes: &[u8]) -> Read<Event<'_>> {
+fn event<'a>(bytes: &'a [u8], budget: &Budget) -> Read<Event<'a>> {
     let mut out = Event::default();
     let mut fields = Fields(bytes);
     while let Some((number, value)) = fields.next()? {
         match (number, value) {
             (1, Wire::Fixed64(time)) => out.time = time,
             (2, Wire::Bytes(name)) => out.name = text(name)?,
-            (3, Wire::Bytes(bytes)) => out.attributes.push(key_value(bytes, 0)?),
+            (3, Wire::Bytes(bytes)) => {
+                attribute(&mut out.attributes, MAX_PER_PART, &mut out.dropped, bytes, budget)?;
+            }
             _ => {}
         }
     }
     Ok(out)
 }
 
-fn link(bytes: &[u8]) -> Read<Link<'_>> {
+fn link<'a>(bytes: &'a [u8], budget: &Budget) -> Read<Link<'a>> {
     let mut out = Link::default();
     let mut fields = Fields(bytes);
     while let Some((number, value)) = fields.next()? {
         match (number, value) {
             (1, Wire::Bytes(id)) => out.trace_id = id.into(),
             (2, Wire::Bytes(id)) => out.span_id = id.into(),
-            (4, Wire::Bytes(bytes)) => out.attributes.push(key_value(bytes, 0)?),
+            (4, Wire::Bytes(bytes)) => {
+                attribute(&mut out.attributes, MAX_PER_PART, &mut out.dropped, bytes, budget)?;
+            }
             _ => {}
         }
     }
@@ -221,20 +250,37 @@ fn status<'a>(bytes: &'a [u8], out: &mut Status<'a>) -> Read<()> {
     Ok(())
 }
 
-fn key_value(bytes: &[u8], depth: u32) -> Read<KeyValue<'_>> {
+/// Reads an attribute, unless there are as many as are kept.
+fn attribute<'a>(
+    out: &mut Vec<KeyValue<'a>>,
+    limit: usize,
+    dropped: &mut u32,
+    bytes: &'a [u8],
+    budget: &Budget,
+) -> Read<()> {
+    if out.len() < limit {
+        out.push(key_value(bytes, 0, budget)?);
+    } else {
+        *dropped += 1;
+    }
+    Ok(())
+}
+
+fn key_value<'a>(bytes: &'a [u8], depth: u32, budget: &Budget) -> Read<KeyValue<'a>> {
+    budget.element()?;
     let mut out = KeyValue::default();
     let mut fields = Fields(bytes);
     while let Some((number, value)) = fields.next()? {
         match (number, value) {
             (1, Wire::Bytes(key)) => out.key = text(key)?,
-            (2, Wire::Bytes(bytes)) => any_value(bytes, depth, &mut out.value)?,
+            (2, Wire::Bytes(bytes)) => any_value(bytes, depth, budget, &mut out.value)?,
             _ => {}
         }
     }
     Ok(out)
 }
 
-fn any_value<'a>(bytes: &'a [u8], depth: u32, out: &mut AnyValue<'a>) -> Read<()> {
+fn any_value<'a>(bytes: &'a [u8], depth: u32, budget: &Budget, out: &mut AnyValue<'a>) -> Read<()> {
     if depth > MAX_DEPTH {
         return Err(Malformed::Depth);
     }
@@ -245,8 +291,8 @@ fn any_value<'a>(bytes: &'a [u8], depth: u32, out: &mut AnyValue<'a>) -> Read<()
             (2, Wire::Varint(value)) => AnyValue::Bool(value != 0),
             (3, Wire::Varint(value)) => AnyValue::Int(value.cast_signed()),
             (4, Wire::Fixed64(bits)) => AnyValue::Float(f64::from_bits(bits)),
-            (5, Wire::Bytes(bytes)) => AnyValue::List(list(bytes, depth)?),
-            (6, Wire::Bytes(bytes)) => AnyValue::Map(map(bytes, depth)?),
+            (5, Wire::Bytes(bytes)) => AnyValue::List(list(bytes, depth, budget)?),
+            (6, Wire::Bytes(bytes)) => AnyValue::Map(map(bytes, depth, budget)?),
             (7, Wire::Bytes(bytes)) => AnyValue::Bytes(bytes.into()),
             _ => continue,
         };
@@ -254,25 +300,26 @@ fn any_value<'a>(bytes: &'a [u8], depth: u32, out: &mut AnyValue<'a>) -> Read<()
     Ok(())
 }
 
-fn list(bytes: &[u8], depth: u32) -> Read<Vec<AnyValue<'_>>> {
+fn list<'a>(bytes: &'a [u8], depth: u32, budget: &Budget) -> Read<Vec<AnyValue<'a>>> {
     let mut out = Vec::new();
     let mut fields = Fields(bytes);
     while let Some((number, value)) = fields.next()? {
         if let (1, Wire::Bytes(bytes)) = (number, value) {
+            budget.element()?;
             let mut item = AnyValue::Null;
-            any_value(bytes, depth + 1, &mut item)?;
+            any_value(bytes, depth + 1, budget, &mut item)?;
             out.push(item);
         }
     }
     Ok(out)
 }
 
-fn map(bytes: &[u8], depth: u32) -> Read<Vec<KeyValue<'_>>> {
+fn map<'a>(bytes: &'a [u8], depth: u32, budget: &Budget) -> Read<Vec<KeyValue<'a>>> {
     let mut out = Vec::new();
     let mut fields = Fields(bytes);
     while let Some((number, value)) = fields.next()? {
         if let (1, Wire::Bytes(bytes)) = (number, value) {
-            out.push(key_value(bytes, depth + 1)?);
+            out.push(key_value(bytes, depth + 1, budget)?);
         }
     }
     Ok(out)
@@ -280,6 +327,7 @@ fn map(bytes: &[u8], depth: u32) -> Read<Vec<KeyValue<'_>>> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::model::Dropped;
     use super::*;
 
     fn field(number: u8, bytes: &[u8]) -> Vec<u8> {
@@ -319,6 +367,66 @@ mod tests {
                 break;
             }
         }
-        assert!(any_value(&deep, MAX_DEPTH, &mut AnyValue::Null).is_err());
+        assert!(any_value(&deep, MAX_DEPTH, &Budget::default(), &mut AnyValue::Null).is_err());
+    }
+
+    /// A request with one span that has this.
+    fn of_span(span: &[u8]) -> Vec<u8> {
+        long(
+            1,
+            &long(2, &long(2, &[field(1, &[1; 16]), field(2, &[2; 8]), span.to_vec()].concat())),
+        )
+    }
+
+    /// A field of any length.
+    fn long(number: u8, bytes: &[u8]) -> Vec<u8> {
+        let mut out = vec![number << 3 | 2];
+        let mut length = bytes.len();
+        while length >= 0x80 {
+            out.push(length as u8 | 0x80);
+            length >>= 7;
+        }
+        out.push(length as u8);
+        out.extend_from_slice(bytes);
+        out
+    }
+
+    #[test]
+    fn no_request_makes_more_than_it_may() {
+        let two_bytes = |number: u8, count: usize| [number << 3 | 2, 0].repeat(count);
+        let spans = long(1, &long(2, &two_bytes(2, 100_001)));
+        assert_eq!(decode(&spans).unwrap_err(), TooMuch::Spans.into());
+        let elements = TooMuch::Elements.into();
+        assert_eq!(decode(&two_bytes(1, 1_500_001)).unwrap_err(), elements);
+        // Values of a list, and pairs of a map, in an attribute.
+        for number in [5, 6] {
+            let value = long(2, &long(number, &two_bytes(1, 1_500_000)));
+            assert_eq!(decode(&of_span(&long(9, &value))).unwrap_err(), elements, "{number}");
+        }
+        let events = two_bytes(11, 10_000);
+        let many = long(1, &long(2, &long(2, &events).repeat(151)));
+        assert_eq!(decode(&many).unwrap_err(), elements);
+        // Two bytes are skipped, however many there are.
+        assert!(decode(&long(1, &two_bytes(2, 3_000_000))).unwrap().resources[0].spans.is_empty());
+    }
+
+    #[test]
+    fn what_a_span_has_too_much_of_is_dropped_and_counted() {
+        for number in [9_u8, 11, 13] {
+            let body = of_span(&[number << 3 | 2, 0].repeat(12_000));
+            let export = decode(&body).unwrap();
+            let span = &export.resources[0].spans[0];
+            let kept = [span.attributes.len(), span.events.len(), span.links.len()];
+            assert_eq!(kept.iter().sum::<usize>(), MAX_PER_SPAN, "{number}");
+            let Dropped { attributes, events, links } = span.dropped;
+            assert_eq!(attributes + events + links, 2_000, "{number}");
+        }
+        let event = long(11, &long(3, &[]).repeat(1_200));
+        let link = long(13, &long(4, &[]).repeat(1_300));
+        let body = of_span(&[event, link].concat());
+        let export = decode(&body).unwrap();
+        let span = &export.resources[0].spans[0];
+        assert_eq!((span.events[0].dropped, span.links[0].dropped), (200, 300));
+        assert_eq!(span.events[0].attributes.len(), MAX_PER_PART);
     }
 }

@@ -6,10 +6,9 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use super::json;
+use super::{json, python_json};
 use crate::otlp::model::{AnyValue, KeyValue};
 
 /// From so many attributes on, keys are looked up in an index.
@@ -65,11 +64,11 @@ impl<'a> Stored<'a> {
         self.as_text().unwrap_or_else(|| self.json())
     }
 
-    /// The value, parsed. What Python writes and JSON does not know counts as none.
+    /// The value, parsed. Numbers that JSON does not know count as `null`, and a huge tree as none.
     pub fn value(&self) -> Option<Value> {
         match self {
             Stored::Text(text) => Some(Value::String(text.as_ref().to_owned())),
-            Stored::Json(text) => serde_json::from_str(text).ok(),
+            Stored::Json(text) => python_json::tree(text),
         }
     }
 
@@ -103,7 +102,7 @@ impl<'a> Stored<'a> {
 /// Whether a text is the JSON of a text, a list or an object.
 fn is_json_of_text(text: &str) -> bool {
     matches!(text.trim_ascii_start().as_bytes().first(), Some(b'"' | b'[' | b'{'))
-        && serde_json::from_str::<IgnoredAny>(text).is_ok()
+        && python_json::is_json(text)
 }
 
 /// The attributes of one span, in the order in which they came.
@@ -115,16 +114,25 @@ pub struct Attributes<'a> {
 }
 
 impl<'a> Attributes<'a> {
-    pub fn new(pairs: &[KeyValue<'a>]) -> Self {
+    /// None if they take more than a span may.
+    pub fn new(pairs: &[KeyValue<'a>]) -> Option<Self> {
         let mut out = Self::default();
+        let mut made = 0;
         out.entries.reserve(pairs.len() + 8);
         if pairs.len() >= INDEX_FROM {
             out.index = Some(HashMap::with_capacity(pairs.len() + 8));
         }
         for pair in pairs {
-            out.set(pair.key.clone(), Stored::new(&pair.value));
+            let value = Stored::new(&pair.value);
+            if let Stored::Json(Cow::Owned(json)) = &value {
+                made += json.len();
+            }
+            if made > json::MAX_LEN {
+                return None;
+            }
+            out.set(pair.key.clone(), value);
         }
-        out
+        Some(out)
     }
 
     fn place(&self, key: &str) -> Option<usize> {
@@ -188,7 +196,7 @@ mod tests {
             pair("none", AnyValue::Null),
             pair("int", AnyValue::Int(4)),
         ];
-        let attributes = Attributes::new(&pairs);
+        let attributes = Attributes::new(&pairs).unwrap();
         let mut out = String::new();
         attributes.push_to(&mut out);
         let expected = r#"{"plain": "\"a\\\"b\"", "object": "{\"a\": 1}", "number": "\"1\"", "quoted": "\"x\"", "broken": "\"[1\"", "int": "4", "none": "null"}"#;
@@ -202,7 +210,7 @@ mod tests {
     fn many_attributes_are_found_too() {
         let keys: Vec<String> = (0..100).map(|index| format!("k{index}")).collect();
         let pairs: Vec<_> = keys.iter().map(|key| pair(key, AnyValue::Bool(true))).collect();
-        let mut attributes = Attributes::new(&pairs);
+        let mut attributes = Attributes::new(&pairs).unwrap();
         attributes.set("k50", Stored::Text("x".into()));
         attributes.set("new", Stored::Text(String::new().into()));
         assert_eq!(attributes.iter().nth(50).unwrap().1.plain(), "x");

@@ -11,12 +11,18 @@ use super::preview::{self, Role};
 use super::record::{self, Refusal, SpanRow};
 use super::usage::{Cost, Node, TokenUsage, total_cost, total_usage};
 use crate::links::store::Link;
-use crate::otlp::model::{AnyValue, Export, KeyValue, ResourceSpans};
+use crate::otlp::budget::{MAX_PER_PART, MAX_PER_SPAN};
+use crate::otlp::model::{self, AnyValue, Export, KeyValue, ResourceSpans};
 
 /// Names of services that are kept on root spans: known coding assistants. Compat: MLflow keeps no
 /// others there.
 const KNOWN_SERVICES: [&str; 5] =
     ["claude-code", "codex_cli_rs", "codex_vscode", "gemini-cli", "qwen-code"];
+
+/// Bytes that the tags of a request may take that are made of what is told of processes, and about what
+/// each takes beside its texts.
+const RESOURCE_TAGS: usize = 32 << 20;
+const TAG_ROW: usize = 100;
 
 /// Spans to be stored.
 #[derive(Clone, Debug, Default)]
@@ -143,8 +149,9 @@ impl TraceDraft {
         }
     }
 
-    /// Keeps what is told of the process that made the trace.
-    fn set_resource(&mut self, attributes: &[KeyValue<'_>]) {
+    /// Keeps what is told of the process that made the trace, as far as there is room. Each trace of a
+    /// request repeats it.
+    fn set_resource(&mut self, attributes: &[KeyValue<'_>], room: &mut usize) {
         for pair in json::last_of_each_key(attributes) {
             // The client's own marks; and nothing that MLflow keeps its books with.
             if pair.key.starts_with("telemetry.sdk.") || pair.key.starts_with("mlflow.") {
@@ -158,6 +165,11 @@ impl TraceDraft {
                     out
                 }
             };
+            let Some(left) = room.checked_sub(pair.key.len() + value.len() + TAG_ROW) else {
+                *room = 0;
+                return;
+            };
+            *room = left;
             self.set_tag(&pair.key, value);
         }
     }
@@ -188,8 +200,12 @@ pub fn sort(experiment_id: i64, export: &Export<'_>) -> (Batch, Dropped) {
     let mut dropped = Dropped::default();
     // Where each span stands in its trace: of a span that is there twice the last counts.
     let mut places: HashMap<(String, String), usize> = HashMap::with_capacity(export.span_count());
+    let mut room = RESOURCE_TAGS;
     for resource in &export.resources {
         let service = service(resource);
+        if resource.dropped > 0 {
+            dropped.note(format!("attributes of a resource beyond {MAX_PER_PART} were dropped"));
+        }
         for span in &resource.spans {
             let (row, attributes) = match record::read(span, service) {
                 Ok(read) => read,
@@ -198,9 +214,14 @@ pub fn sort(experiment_id: i64, export: &Export<'_>) -> (Batch, Dropped) {
                     continue;
                 }
             };
+            if span.dropped != model::Dropped::default() {
+                dropped.note(format!(
+                    "attributes, events and links of a span beyond {MAX_PER_SPAN} were dropped"
+                ));
+            }
             let draft = batch.traces.entry(row.trace_id.clone()).or_default();
             if draft.spans.is_empty() {
-                draft.set_resource(&resource.attributes);
+                draft.set_resource(&resource.attributes, &mut room);
             }
             draft.learn(&row, &attributes, &mut dropped);
             match places.entry((row.trace_id.clone(), row.span_id.clone())) {
@@ -213,6 +234,11 @@ pub fn sort(experiment_id: i64, export: &Export<'_>) -> (Batch, Dropped) {
                 }
             }
         }
+    }
+    if room == 0 {
+        let note =
+            "some traces were not tagged with their resource's attributes: there are too many";
+        dropped.note(note.to_owned());
     }
     (batch, dropped)
 }

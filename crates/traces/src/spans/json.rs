@@ -7,6 +7,10 @@ use serde_json::Value;
 
 use crate::otlp::model::{AnyValue, KeyValue};
 
+/// Longest JSON of one span. A packed body of a few bytes may grow to many times its size: a NUL takes
+/// seven bytes here.
+pub const MAX_LEN: usize = 128 << 20;
+
 /// What JSON writes for a byte that cannot stand in a text as it is.
 fn escape(byte: u8) -> Option<&'static str> {
     const CONTROLS: [&str; 32] = [
@@ -27,6 +31,10 @@ fn copy(out: &mut String, text: &str, special: impl Fn(&mut String, &'static str
     let mut start = 0;
     for (index, byte) in text.bytes().enumerate() {
         if let Some(escaped) = escape(byte) {
+            if out.len() > MAX_LEN {
+                // What is too long already is not stored.
+                return;
+            }
             // Bytes with an escape are ASCII, so both cuts are between characters.
             out.push_str(&text[start..index]);
             special(out, escaped);
@@ -181,6 +189,9 @@ fn bytes_literal(bytes: &[u8]) -> String {
     let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') { '"' } else { '\'' };
     let mut out = format!("b{quote}");
     for byte in bytes {
+        if out.len() > MAX_LEN {
+            break;
+        }
         match *byte {
             b'\\' => out.push_str("\\\\"),
             b'\t' => out.push_str("\\t"),

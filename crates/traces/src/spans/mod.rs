@@ -7,6 +7,7 @@ pub mod ids;
 pub mod json;
 pub mod keys;
 mod preview;
+pub mod python_json;
 pub mod record;
 pub mod store;
 mod store_sums;

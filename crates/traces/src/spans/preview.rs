@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use super::python_json;
+
 /// Longest preview, in characters.
 const MAX_LENGTH: usize = 1000;
 
@@ -25,7 +27,7 @@ impl Role {
 /// is the last message of `role`, else the JSON itself.
 pub fn of(json: &str, role: Role) -> String {
     // Only an object can be a chat.
-    let chat = json.trim_ascii_start().starts_with('{').then(|| serde_json::from_str(json).ok());
+    let chat = json.trim_ascii_start().starts_with('{').then(|| python_json::tree(json));
     let text = chat.flatten().and_then(|chat: Value| last_text(&chat, role));
     shortened(text.as_deref().unwrap_or(json))
 }

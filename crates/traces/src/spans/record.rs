@@ -1,5 +1,7 @@
 //! One span, made into the row that is stored.
 
+use std::fmt::Write;
+
 use serde_json::Value;
 
 use super::attributes::{Attributes, Stored};
@@ -8,7 +10,7 @@ use super::json;
 use super::keys::span as key;
 use super::translation;
 use super::usage::{Cost, TokenUsage};
-use crate::otlp::model::{AnyValue, Event, KeyValue, Link, Span, Status};
+use crate::otlp::model::{AnyValue, Dropped, Event, KeyValue, Link, Span, Status};
 
 /// Longest type of a span and longest name of a model or its provider, in characters.
 const MAX_DIMENSION: usize = 500;
@@ -45,6 +47,8 @@ pub enum Refusal {
     ParentId,
     #[error("its start or end time lies beyond the year 2262")]
     Time,
+    #[error("it would take more than {} MiB to store", json::MAX_LEN >> 20)]
+    Size,
 }
 
 /// Reads a span: its row, and its attributes as they are stored.
@@ -63,7 +67,7 @@ pub fn read<'a>(
         .transpose()?;
     let time = |time| i64::try_from(time).map_err(|_| Refusal::Time);
     let (start, end) = (time(span.start_time)?, time(span.end_time)?);
-    let mut attributes = Attributes::new(&span.attributes);
+    let mut attributes = Attributes::new(&span.attributes).ok_or(Refusal::Size)?;
     let trace_name = trace_id.name();
     attributes.set(key::TRACE_ID, Stored::Text(trace_name.clone().into()));
     if let (None, Some(service)) = (parent, service) {
@@ -81,6 +85,10 @@ pub fn read<'a>(
         storable(&mut text, MAX_DIMENSION);
         Some(text)
     };
+    let content = content(span, ids, (start, end), &attributes);
+    if content.len() > json::MAX_LEN {
+        return Err(Refusal::Size);
+    }
     let mut name = span.name.clone().into_owned();
     storable(&mut name, usize::MAX);
     let row = SpanRow {
@@ -92,7 +100,7 @@ pub fn read<'a>(
         status: status_name(&span.status),
         start,
         end,
-        content: content(span, ids, (start, end), &attributes),
+        content,
         usage: object(key::TOKEN_USAGE).map(|fields| TokenUsage::from_json(&fields)),
         cost: object(key::COST).map(|fields| Cost::from_json(&fields)),
         model_name: dimension(key::MODEL),
@@ -168,8 +176,21 @@ fn content(
         out.push_str(if index > 0 { ", " } else { "" });
         push_link(&mut out, link);
     }
-    out.push_str("]}");
+    out.push(']');
+    let Dropped { attributes, events, links } = span.dropped;
+    for (name, count) in [("attributes", attributes), ("events", events), ("links", links)] {
+        push_dropped(&mut out, name, count);
+    }
+    out.push('}');
     out
+}
+
+/// Says how many were left out, where some were. MLflow has no such field, and passes over it.
+fn push_dropped(out: &mut String, name: &str, count: u32) {
+    if count > 0 {
+        // Writing to a String cannot fail.
+        let _ = write!(out, ", \"dropped_{name}_count\": {count}");
+    }
 }
 
 /// A guess at the size of the attributes' JSON.
@@ -191,6 +212,7 @@ fn push_event(out: &mut String, event: &Event<'_>) {
     out.push_str(&event.time.to_string());
     out.push_str(", \"attributes\": ");
     json::push_pairs(out, &event.attributes, json::push_any);
+    push_dropped(out, "attributes", event.dropped);
     out.push('}');
 }
 
@@ -208,6 +230,7 @@ fn push_link(out: &mut String, link: &Link<'_>) {
             other => json::push_any(out, other),
         });
     }
+    push_dropped(out, "attributes", link.dropped);
     out.push('}');
 }
 
@@ -243,6 +266,7 @@ mod tests {
                 text("k", "{\"a\":1}"),
                 KeyValue { key: "by".into(), value: AnyValue::Bytes((&b"zz"[..]).into()) },
             ],
+            dropped: 0,
         }];
         span.links = vec![Link {
             trace_id: (&[3][..]).into(),
@@ -251,6 +275,7 @@ mod tests {
                 key: "by".into(),
                 value: AnyValue::Bytes((&b"zz"[..]).into()),
             }],
+            dropped: 0,
         }];
         let (row, _) = read(&span, None).unwrap();
         assert_eq!(
@@ -258,6 +283,31 @@ mod tests {
             r#"{"trace_id": "AQEBAQEBAQEBAQEBAQEBAQ==", "span_id": "AgICAgICAgI=", "parent_span_id": null, "name": "näme \"q\"\u0000", "start_time_unix_nano": 5, "end_time_unix_nano": 9, "events": [{"name": "ev", "time_unix_nano": 7, "attributes": {"k": "{\"a\":1}", "by": "b'zz'"}}], "status": {"code": "STATUS_CODE_ERROR", "message": "bad"}, "attributes": {"mlflow.traceRequestId": "\"tr-01010101010101010101010101010101\"", "o": "{\"a\": 1}"}, "links": [{"trace_id": "tr-00000000000000000000000000000003", "span_id": "0404040404040404", "attributes": {"by": "eno="}}]}"#
         );
         assert_eq!((row.name.as_str(), row.status), ("n\u{e4}me \"q\"", "ERROR"));
+    }
+
+    #[test]
+    fn a_span_that_grows_beyond_all_bounds_is_refused() {
+        let attribute = |value| KeyValue { key: "k".into(), value };
+        let mut span = span();
+        let nuls = "\0".repeat(20 << 20);
+        let text = || AnyValue::Text(nuls.as_str().into());
+        for value in [text(), AnyValue::List(vec![text()]), AnyValue::Bytes(nuls.as_bytes().into())]
+        {
+            span.attributes = vec![attribute(value)];
+            assert_eq!(read(&span, None).err(), Some(Refusal::Size));
+        }
+        span.attributes = vec![attribute(AnyValue::Text("x".repeat(20 << 20).into()))];
+        assert!(read(&span, None).unwrap().0.content.len() > 20 << 20);
+    }
+
+    #[test]
+    fn what_was_left_out_is_told() {
+        let mut span = span();
+        span.dropped = Dropped { attributes: 3, events: 0, links: 1 };
+        span.events = vec![Event { dropped: 2, ..Event::default() }];
+        let content = read(&span, None).unwrap().0.content;
+        assert!(content.ends_with(r#""dropped_attributes_count": 3, "dropped_links_count": 1}"#));
+        assert!(content.contains(r#""attributes": {}, "dropped_attributes_count": 2}]"#));
     }
 
     #[test]

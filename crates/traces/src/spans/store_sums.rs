@@ -3,12 +3,20 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use db::{DbError, Engine, Tx};
-use serde_json::Value as Json;
+use serde::Deserialize;
+use serde_json::{Map, Value as Json};
 
 use super::batch::TraceDraft;
-use super::keys;
 use super::store_traces::TraceRow;
 use super::usage::{Cost, Node, TokenUsage, total_cost, total_usage};
+use super::{keys, python_json};
+
+/// As much of a stored span as says what it used.
+#[derive(Deserialize)]
+struct Content {
+    #[serde(default)]
+    attributes: Map<String, Json>,
+}
 
 /// A trace whose sums have to be made anew.
 pub struct Stale {
@@ -88,10 +96,10 @@ pub async fn recount(tx: &mut Tx, rows: &mut [TraceRow], stale: &[Stale]) -> Res
             &[ids.into()],
             |row| {
                 let content: Option<&str> = row.get(3)?;
-                let content = content.and_then(|text| serde_json::from_str::<Json>(text).ok());
+                let content = content.and_then(python_json::read::<Content>);
                 let data = |key| {
-                    let text = content.as_ref()?.get("attributes")?.get(key)?.as_str()?;
-                    match serde_json::from_str(text).ok()? {
+                    let text = content.as_ref()?.attributes.get(key)?.as_str()?;
+                    match python_json::tree(text)? {
                         Json::Object(fields) => Some(fields),
                         _ => None,
                     }

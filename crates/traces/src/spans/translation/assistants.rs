@@ -150,7 +150,7 @@ mod tests {
                 value: AnyValue::Text((*text).into()),
             })
             .collect();
-        let mut attributes = Attributes::new(&pairs);
+        let mut attributes = Attributes::new(&pairs).unwrap();
         super::super::translate(&mut attributes, events);
         attributes
     }

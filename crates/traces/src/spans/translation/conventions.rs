@@ -18,8 +18,8 @@ pub struct Convention {
     pub cache_read_tokens: &'static [&'static str],
     pub cache_write_tokens: &'static [&'static str],
     pub models: &'static [&'static str],
-    pub provider: &'static str,
-    pub tools: &'static str,
+    pub providers: &'static [&'static str],
+    pub tools: &'static [&'static str],
     /// How its messages are written, for pages that show them, and keys that tell it.
     pub format: &'static str,
     pub marks: &'static [&'static str],
@@ -37,8 +37,8 @@ const NONE: Convention = Convention {
     cache_read_tokens: &[],
     cache_write_tokens: &[],
     models: &[],
-    provider: "",
-    tools: "",
+    providers: &[],
+    tools: &[],
     format: "",
     marks: &[],
 };
@@ -72,7 +72,7 @@ pub const CONVENTIONS: [Convention; 9] = [
             "llm.request.model_name",
             "embedding.model_name",
         ],
-        provider: "llm.provider",
+        providers: &["llm.provider"],
         ..NONE
     },
     // OpenTelemetry's own: https://opentelemetry.io/docs/specs/semconv/gen-ai/.
@@ -98,8 +98,8 @@ pub const CONVENTIONS: [Convention; 9] = [
             "gen_ai.usage.cache_creation.input_tokens",
         ],
         models: &["gen_ai.response.model", "gen_ai.request.model"],
-        provider: "gen_ai.provider.name",
-        tools: "gen_ai.tool.definitions",
+        providers: &["gen_ai.provider.name"],
+        tools: &["gen_ai.tool.definitions"],
         ..NONE
     },
     // OpenLLMetry: https://github.com/traceloop/openllmetry.
@@ -121,7 +121,7 @@ pub const CONVENTIONS: [Convention; 9] = [
         input_tokens: &["gen_ai.usage.prompt_tokens"],
         output_tokens: &["gen_ai.usage.completion_tokens"],
         total_tokens: &["llm.usage.total_tokens"],
-        provider: "gen_ai.system",
+        providers: &["gen_ai.system"],
         ..NONE
     },
     // Google's agents.

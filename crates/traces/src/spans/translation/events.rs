@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use super::super::json::{push_any, to_text};
+use super::super::python_json;
 use crate::otlp::model::{AnyValue, Event};
 
 /// What an event of a name says, and under which attribute.
@@ -55,12 +56,12 @@ pub fn decoded(event: &Event<'_>, key: &str) -> Option<Value> {
     let pair = event.attributes.iter().rev().find(|pair| pair.key == key)?;
     let value = match &pair.value {
         AnyValue::Text(text) => {
-            serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.as_ref().to_owned()))
+            python_json::tree(text).unwrap_or_else(|| Value::String(text.as_ref().to_owned()))
         }
         other => {
             let mut out = String::new();
             push_any(&mut out, other);
-            serde_json::from_str(&out).ok()?
+            python_json::tree(&out)?
         }
     };
     let empty = match &value {

@@ -15,6 +15,7 @@ use super::attributes::{Attributes, Stored};
 use super::cost;
 use super::json;
 use super::keys::span as key;
+use super::python_json;
 use super::usage::{self, Cost, TokenUsage};
 use crate::otlp::model::Event;
 
@@ -46,8 +47,8 @@ fn from_conventions<'a>(attributes: &mut Attributes<'a>, events: &[Event<'a>]) {
         (key::INPUTS, |convention| convention.inputs),
         (key::OUTPUTS, |convention| convention.outputs),
         (key::MODEL, |convention| convention.models),
-        (key::PROVIDER, |convention| std::slice::from_ref(&convention.provider)),
-        (key::CHAT_TOOLS, |convention| std::slice::from_ref(&convention.tools)),
+        (key::PROVIDER, |convention| convention.providers),
+        (key::CHAT_TOOLS, |convention| convention.tools),
     ];
     for (own, sources) in copies {
         let found = |convention: &Convention| {
@@ -172,7 +173,10 @@ fn set_model(attributes: &mut Attributes<'_>) {
         let json = attributes.get(key)?.json();
         // Most have none, and need not be read.
         json.contains("\"model\"").then_some(())?;
-        let named: Named = serde_json::from_str(&json).ok()?;
+        if python_json::is_huge(&json) {
+            return None;
+        }
+        let named: Named = python_json::read(&json)?;
         (named.model != Value::Null && named.model != "").then_some(named.model)
     };
     if attributes.get(key::MODEL).is_some() {
@@ -211,7 +215,7 @@ mod tests {
         let pairs: Vec<_> = (pairs.iter().cloned())
             .map(|(key, value)| KeyValue { key: key.into(), value })
             .collect();
-        let mut attributes = Attributes::new(&pairs);
+        let mut attributes = Attributes::new(&pairs).unwrap();
         translate(&mut attributes, &[]);
         attributes
     }
@@ -240,6 +244,14 @@ mod tests {
             assert_eq!(attributes.get(key).unwrap().json(), json, "{key}");
         }
         assert!(attributes.get(key::CHAT_TOOLS).is_none());
+    }
+
+    #[test]
+    fn an_attribute_without_a_key_is_nothing_but_that() {
+        let attributes =
+            translated(&[("", AnyValue::Text("x".into())), ("a", AnyValue::Text("y".into()))]);
+        let kept: Vec<&str> = attributes.iter().map(|(key, _)| key).collect();
+        assert_eq!(kept, ["", "a"]);
     }
 
     #[test]

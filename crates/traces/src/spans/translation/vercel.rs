@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::super::attributes::Attributes;
 use super::super::json::to_text;
+use super::super::python_json;
 
 /// Whether a span is a single call of a chat model.
 pub fn is_chat(attributes: &Attributes<'_>) -> bool {
@@ -33,9 +34,9 @@ pub fn unpacked(attributes: &Attributes<'_>, prefix: &str) -> Option<String> {
 fn read(mut value: Value) -> Value {
     for _ in 0..2 {
         let Value::String(text) = &value else { break };
-        match serde_json::from_str(text) {
-            Ok(inner) => value = inner,
-            Err(_) => break,
+        match python_json::tree(text) {
+            Some(inner) => value = inner,
+            None => break,
         }
     }
     value
