@@ -258,11 +258,11 @@ def test_a_regular_expression_is_one_or_refused(send, call, experiment):
     def search(condition):
         return call("POST", "3.0/mlflow/traces/search", {"locations": [location], "filter": condition})
 
-    for expression in ("^price: [0-9].$", "x|5\\\\$", "(?i)PRICE", "(nothing|rice)"):
+    for expression in ("^price: [0-9].$", "x|5\\$", "(?i)PRICE", "(nothing|rice)"):
         answer = search(f"span.attributes.`a.b` RLIKE '{expression}'")
         assert len(answer.json().get("traces", [])) == 1, (expression, answer.text)
     assert "traces" not in search("span.attributes.`a.b` RLIKE 'x|y'").json()
-    for expression in ("(", "[a", r"^(a+)(a+)\\1$", "(?=a)", "a{300}", "((a{200}){200}){200}"):
+    for expression in ("(", "[a", r"^(a+)(a+)\1$", "(?=a)", "a{300}", "((a{200}){200}){200}"):
         answer = search(f"tags.t RLIKE '{expression}'")
         assert answer.status_code == 400, (expression, answer.text)
         assert answer.json()["message"].startswith("Invalid regular expression for RLIKE: ")
