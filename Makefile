@@ -135,9 +135,12 @@ bench: build packages .venv/ready ## Measures beside the MLflow server, into ben
 	cargo build --release --package bench
 	target/release/bench --write bench/RESULTS.md $(SCENARIO)
 
-deny: ## Licences and sources of all dependencies (installs cargo-deny if it is missing).
+# Not a part of `make test`: what becomes known of a dependency tomorrow breaks no build of today's.
+deny: ## Licences, sources and known faults of all dependencies (installs cargo-deny if it is missing).
 	cargo deny --version >/dev/null 2>&1 || cargo install --locked cargo-deny
 	cargo deny check licenses bans sources
+	cargo deny check advisories
+	cd ui && npm audit --omit=dev
 
 clean: ## Removes what was built and installed here.
 	cargo clean

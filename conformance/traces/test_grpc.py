@@ -4,6 +4,7 @@ import os
 
 import grpc
 import pytest
+import requests
 from opentelemetry import trace as otel
 from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -80,6 +81,22 @@ def test_other_methods_are_not_there(channel):
         with pytest.raises(grpc.RpcError) as error:
             channel.unary_unary(method)(b"", timeout=30)
         assert error.value.code() is grpc.StatusCode.UNIMPLEMENTED
+
+
+def test_only_the_one_method_is_a_call_of_grpc(server, client, experiment, tmp_path):
+    """The type of a call makes none of another request: nothing is looked up, and nothing gathered for it."""
+    run = client.create_run(experiment).info.run_id
+    (tmp_path / "big").write_bytes(bytes(8 << 20))
+    client.log_artifact(run, str(tmp_path / "big"))
+    calls = {"content-type": "application/grpc"}
+    for method, path in [
+        ("GET", f"/get-artifact?run_id={run}&path=big"),
+        ("POST", "/api/2.0/mlflow/runs/search"),
+        ("GET", f"/ajax-api/3.0/mlflow/runs/watch?experiment_id={experiment}"),
+        ("GET", "/opentelemetry.proto.collector.trace.v1.TraceService/Export"),
+    ]:
+        answer = requests.request(method, server.url + path, headers=calls, data=bytes(5), timeout=30)
+        assert (answer.headers["grpc-status"], len(answer.content)) == ("12", 0), path
 
 
 def test_what_is_no_message_is_refused(channel, experiment):

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use app::Settings;
 use artifacts::Direct;
+use axum::http::{HeaderName, HeaderValue};
 use db::DatabaseUrl;
 
 use crate::cli::{
-    DatabaseArgs, DatabaseLogin, LogFormat, ServerArgs, StorageArgs, Switch, Synchronous,
+    Asked, DatabaseArgs, DatabaseLogin, LogFormat, ServerArgs, StorageArgs, Switch, Synchronous,
 };
 use crate::demo::command::Opening;
 use crate::environment::Environment;
@@ -17,7 +18,9 @@ use crate::front::headers::FrameOptions;
 use crate::front::hosts::Hosts;
 use crate::front::origins::Origins;
 use crate::front::proxies::Proxies;
+use crate::net::TlsOptions;
 use crate::platform::ContainerApp;
+use crate::transport;
 
 const DEFAULT_DATABASE: &str = "sqlite:///mlflow.db";
 
@@ -61,6 +64,12 @@ pub struct Config {
     pub security: Option<Security>,
     /// Whose word on a request's way is taken.
     pub proxies: Proxies,
+    /// How TLS is spoken, if it is.
+    pub tls: Option<TlsOptions>,
+    /// Requests worked on at once, if that is to be fewer than usual.
+    pub at_once: Option<u32>,
+    /// Headers of every answer.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
     pub metrics: bool,
     pub ui_folder: Option<PathBuf>,
     pub log_format: LogFormat,
@@ -85,7 +94,11 @@ impl Config {
     pub fn new(arguments: ServerArgs, environment: &Environment) -> Result<Self, ConfigError> {
         refuse_missing_protection(&arguments, environment)?;
         let mut warnings = warnings(&arguments);
-        let ServerArgs { storage, network, security, operation, database, .. } = arguments;
+        let mut asked =
+            Asked::read(&arguments.python, &environment.uvicorn).map_err(ConfigError::new)?;
+        warnings.append(&mut asked.warnings);
+        let ServerArgs { storage, network, tls, security, operation, database, .. } = arguments;
+        let tls = transport::tls(tls, &asked, &mut warnings).map_err(ConfigError::new)?;
         let rollups = rollups(environment)?.filter(|_| !storage.artifacts_only);
         let settings = Settings {
             trace_archival: given(database.trace_archival_config.as_deref()).map(PathBuf::from),
@@ -94,7 +107,8 @@ impl Config {
         };
         let url = database_url(&storage, &mut warnings)?;
         let registry = registry_url(&storage)?;
-        let proxies = match given(security.trusted_proxies.as_deref()) {
+        let trusted = given(security.trusted_proxies.as_deref());
+        let proxies = match trusted.or_else(|| given(asked.trusted_proxies.as_deref())) {
             Some(list) => list.parse::<Proxies>().map_err(ConfigError::new)?,
             // Nothing but the platform's ingress can reach a container of it.
             None if environment.container_app.is_some() => Proxies::Anyone,
@@ -149,6 +163,9 @@ impl Config {
             },
             security,
             proxies,
+            tls,
+            at_once: asked.at_once,
+            headers: transport::headers(&asked).map_err(ConfigError::new)?,
             metrics: given(operation.expose_prometheus.as_deref()).is_some(),
             ui_folder: operation.ui_dir.filter(|folder| !folder.as_os_str().is_empty()),
             log_format: operation.log_format,

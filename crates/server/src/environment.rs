@@ -23,6 +23,8 @@ pub struct Environment {
     pub rollups_schedule: Option<String>,
     /// `MLFLOW_TRACE_ROLLUPS_MAX_PARTITIONS_PER_RUN`
     pub rollups_at_most: Option<String>,
+    /// Options of uvicorn's: `UVICORN_*`
+    pub uvicorn: Vec<(String, String)>,
     /// The container app that this is, if it is one.
     pub container_app: Option<ContainerApp>,
     /// What tells where this program's identity is: `AZURE_*` and `IDENTITY_*`.
@@ -41,6 +43,9 @@ impl Environment {
             rollups: variable("MLFLOW_SQL_TRACE_ROLLUPS_ENABLED"),
             rollups_schedule: variable("MLFLOW_TRACE_ROLLUPS_SCHEDULE"),
             rollups_at_most: variable("MLFLOW_TRACE_ROLLUPS_MAX_PARTITIONS_PER_RUN"),
+            uvicorn: std::env::vars()
+                .filter(|(name, value)| name.starts_with("UVICORN_") && !value.is_empty())
+                .collect(),
             container_app: ContainerApp::detect(variable),
             identity: std::env::vars()
                 .filter(|(name, _)| name.starts_with("AZURE_") || name.starts_with("IDENTITY_"))

@@ -1,6 +1,6 @@
 //! Command line, configuration, middleware, embedded web page: what makes the features one program.
 //!
-//! - `cli` is what can be said, `config` what was said and makes sense, `start` what is done then.
+//! - `cli` is what can be said, `config` what was said and makes sense (`transport`: of TLS), `start` what is done then.
 //! - `net`: sockets, connections that are watched, an orderly end.
 //! - `front`: all that happens to a request before its handler, in the order of `Front::handle`.
 //! - `routes`: the features' route tables, joined. A new feature is one line there.
@@ -22,11 +22,14 @@ pub mod maintenance;
 mod metrics;
 mod net;
 mod openapi;
+mod pace;
 mod platform;
 mod process;
 mod routes;
+mod shares;
 mod start;
 mod status;
+mod transport;
 mod ui;
 
 pub use config::{Config, ConfigError};

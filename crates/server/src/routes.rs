@@ -5,13 +5,13 @@ use std::sync::Arc;
 use app::{ApiError, App, Routes};
 use artifacts::Stores;
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderMap, header};
 use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 
-use crate::front::{Front, compression, pages};
+use crate::front::{Front, Slashes, compression, pages};
 use crate::metrics::Metrics;
 use crate::ui::Ui;
 use crate::{demo, graphql, metrics, openapi, status};
@@ -80,16 +80,24 @@ impl Site {
             outside = outside.route(prefix, redirect);
         }
         // Compat: a static prefix does not move the artifacts' own routes; they are at both places.
-        let outside = outside.merge(
-            artifacts::file_routes(&parts.stores).into_router().with_state(Arc::clone(&parts.app)),
-        );
+        let files = artifacts::file_routes(&parts.stores);
+        let elsewhere = Arc::new(Slashes::new(&files, String::new()));
+        let outside = outside.merge(files.into_router().with_state(Arc::clone(&parts.app)));
+        let routes = routes(parts);
+        let slashes = Arc::new(Slashes::new(&routes, prefix.to_owned()));
         let inside = inside
-            .merge(routes(parts).into_router().with_state(Arc::clone(&parts.app)))
-            .fallback(move |request| crate::ui::serve(Arc::clone(&ui), request));
+            .merge(routes.into_router().with_state(Arc::clone(&parts.app)))
+            .fallback(async move |request: Request| match slashes.merge(request.uri()).await {
+                Some(redirect) => redirect,
+                None => crate::ui::serve(ui, request).await,
+            });
+        let outside = outside.fallback(async move |request: Request| {
+            elsewhere.merge(request.uri()).await.unwrap_or_else(pages::not_found)
+        });
         Self {
             prefix: prefix.to_owned(),
             inside: finish(inside, front),
-            outside: finish(outside.fallback(async || pages::not_found()), front),
+            outside: finish(outside, front),
         }
     }
 

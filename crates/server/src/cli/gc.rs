@@ -32,7 +32,8 @@ pub struct GcArgs {
     )]
     pub artifacts_destination: String,
 
-    /// Other folders of this machine that hold artifacts, by commas. Nothing is deleted elsewhere.
+    /// Other places that hold artifacts, by commas: folders of this machine, and URIs of buckets and
+    /// containers. Nothing is deleted elsewhere.
     #[arg(
         long,
         env = "HEADWATER_ARTIFACT_FOLDERS",

@@ -4,6 +4,7 @@ mod db;
 mod demo;
 mod gc;
 mod python;
+mod python_options;
 mod server;
 mod values;
 
@@ -13,8 +14,10 @@ pub use db::{DbArgs, DbCommand, DeleteTraceRollupsArgs};
 pub use demo::DemoArgs;
 pub use gc::GcArgs;
 pub use python::PythonArgs;
+pub use python_options::Asked;
 pub use server::{
     DatabaseArgs, LaterArgs, NetworkArgs, OperationArgs, SecurityArgs, ServerArgs, StorageArgs,
+    TlsArgs,
 };
 pub use values::{Age, Bytes, DatabaseLogin, LogFormat, Switch, Synchronous};
 
@@ -132,10 +135,8 @@ mod tests {
         assert_eq!(arguments.network.port, 5001);
         assert_eq!(arguments.network.static_prefix.as_deref(), Some("/x"));
         assert!(!arguments.storage.serves_artifacts());
-        assert_eq!(
-            arguments.python.given(),
-            ["--workers", "--gunicorn-opts", "--waitress-opts", "--uvicorn-opts", "--dev"]
-        );
+        assert_eq!(arguments.python.given(), ["--workers", "--dev"]);
+        assert_eq!(arguments.python.waitress_opts.as_deref(), Some("--threads=4"));
     }
 
     #[test]

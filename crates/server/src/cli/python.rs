@@ -1,11 +1,11 @@
-//! Flags that mean something to a Python server only.
+//! Flags that are meant for a Python server. What their options come to: [`super::python_options`].
 
 use clap::Args;
 
-/// Taken so that a command line written for MLflow works, and otherwise without effect.
-#[derive(Args, Debug)]
+/// Taken so that a command line written for MLflow works.
+#[derive(Args, Debug, Default)]
 #[command(
-    next_help_heading = "Accepted for MLflow's sake (they tune Python servers and do nothing here)"
+    next_help_heading = "For MLflow's sake (TLS, proxies and limits are obeyed; the rest tunes Python servers)"
 )]
 pub struct PythonArgs {
     /// Worker processes of a Python server. Headwater uses all processors from one process.
@@ -20,11 +20,11 @@ pub struct PythonArgs {
         value_name = "TEXT",
         allow_hyphen_values = true
     )]
-    gunicorn_opts: Option<String>,
+    pub gunicorn_opts: Option<String>,
 
     /// Options for waitress.
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
-    waitress_opts: Option<String>,
+    pub waitress_opts: Option<String>,
 
     /// Options for uvicorn.
     #[arg(
@@ -34,7 +34,7 @@ pub struct PythonArgs {
         value_name = "TEXT",
         allow_hyphen_values = true
     )]
-    uvicorn_opts: Option<String>,
+    pub uvicorn_opts: Option<String>,
 
     /// Reload of Python code when it changes.
     #[arg(long)]
@@ -42,18 +42,12 @@ pub struct PythonArgs {
 }
 
 impl PythonArgs {
-    /// The names of those that were given.
+    /// The names of those that were given and have no effect.
     pub fn given(&self) -> Vec<&'static str> {
         let set = |value: &Option<String>| value.as_ref().is_some_and(|text| !text.is_empty());
-        [
-            ("--workers", set(&self.workers)),
-            ("--gunicorn-opts", set(&self.gunicorn_opts)),
-            ("--waitress-opts", set(&self.waitress_opts)),
-            ("--uvicorn-opts", set(&self.uvicorn_opts)),
-            ("--dev", self.dev),
-        ]
-        .into_iter()
-        .filter_map(|(name, given)| given.then_some(name))
-        .collect()
+        [("--workers", set(&self.workers)), ("--dev", self.dev)]
+            .into_iter()
+            .filter_map(|(name, given)| given.then_some(name))
+            .collect()
     }
 }

@@ -30,6 +30,8 @@ pub struct ServerArgs {
     #[command(flatten)]
     pub network: NetworkArgs,
     #[command(flatten)]
+    pub tls: TlsArgs,
+    #[command(flatten)]
     pub security: SecurityArgs,
     #[command(flatten)]
     pub operation: OperationArgs,
@@ -105,8 +107,8 @@ pub struct StorageArgs {
     )]
     pub artifacts_destination: String,
 
-    /// Other folders of this machine whose artifacts may be served, by commas: where earlier
-    /// servers or clients wrote them.
+    /// Other places whose artifacts may be served, by commas: folders of this machine, and URIs of
+    /// buckets and containers, where earlier servers or clients wrote them.
     #[arg(
         long,
         env = "HEADWATER_ARTIFACT_FOLDERS",
@@ -182,6 +184,33 @@ pub struct NetworkArgs {
         default_value = "100MiB"
     )]
     pub max_body_size: Bytes,
+}
+
+/// MLflow's way is `--uvicorn-opts "--ssl-certfile … --ssl-keyfile …"`, which is understood, too.
+#[derive(Args, Debug, Default)]
+#[command(next_help_heading = "TLS (new files are taken over while the server runs)")]
+pub struct TlsArgs {
+    /// Serve HTTPS, and nothing else, with the certificate in this file (PEM, with those that lead
+    /// to its authority).
+    #[arg(long, env = "HEADWATER_TLS_CERT", hide_env_values = true, value_name = "FILE")]
+    pub tls_cert: Option<String>,
+
+    /// The certificate's key (PEM). By default it is in the certificate's file.
+    #[arg(long, env = "HEADWATER_TLS_KEY", hide_env_values = true, value_name = "FILE")]
+    pub tls_key: Option<String>,
+
+    /// The password of the key, if it is encrypted. The variable is the safer place for it.
+    #[arg(
+        long,
+        env = "HEADWATER_TLS_KEY_PASSWORD",
+        hide_env_values = true,
+        value_name = "PASSWORD"
+    )]
+    pub tls_key_password: Option<String>,
+
+    /// Serve only clients with a certificate of the authorities in this file (PEM).
+    #[arg(long, env = "HEADWATER_TLS_CLIENT_CA", hide_env_values = true, value_name = "FILE")]
+    pub tls_client_ca: Option<String>,
 }
 
 #[derive(Args, Debug)]

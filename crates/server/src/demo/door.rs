@@ -8,6 +8,9 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
 
+/// Bytes of an answer from elsewhere.
+const LONGEST_ANSWER: usize = 16 << 20;
+
 /// Why a call came to nothing: one plain sentence.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
@@ -134,11 +137,17 @@ impl Door {
                         .header(header::CONTENT_TYPE, "application/json")
                         .body(body.to_string());
                 }
-                let response = request.send().await.map_err(|error| {
+                let mut response = request.send().await.map_err(|error| {
                     DoorError::unreadable(format!("{url} cannot be reached: {error}"))
                 })?;
                 let status = response.status();
-                let bytes = response.bytes().await.map_err(DoorError::unreadable)?;
+                let mut bytes = Vec::new();
+                while let Some(piece) = response.chunk().await.map_err(DoorError::unreadable)? {
+                    bytes.extend_from_slice(&piece);
+                    if bytes.len() > LONGEST_ANSWER {
+                        return Err(DoorError::unreadable(format!("{url} answers without end")));
+                    }
+                }
                 (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
             }
         };

@@ -10,6 +10,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 const CALLS: usize = 1024;
 const UPLOADS: usize = 256;
 
+/// Answers that are sent as they are made, such as downloads.
+const ANSWERS: usize = 4096;
+
 /// Requests that may wait for their turn, and for how long.
 const WAITING: usize = 4096;
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -24,15 +27,25 @@ pub struct Gate {
 }
 
 impl Gate {
-    pub fn for_calls() -> Self {
-        Self::new(CALLS, WAITING, PATIENCE)
+    /// `most`: how many at once the operator allows, if fewer than usual.
+    pub fn for_calls(most: Option<u32>) -> Self {
+        Self::new(limited(CALLS, most), WAITING, PATIENCE)
     }
 
-    pub fn for_uploads() -> Self {
-        Self::new(UPLOADS, WAITING, PATIENCE)
+    pub fn for_uploads(most: Option<u32>) -> Self {
+        Self::new(limited(UPLOADS, most), WAITING, PATIENCE)
     }
 
-    fn new(at_once: usize, max_waiting: usize, patience: Duration) -> Self {
+    pub fn for_answers() -> Self {
+        Self::new(ANSWERS, WAITING, PATIENCE)
+    }
+
+    /// Whether somebody waits for a place.
+    pub fn has_waiting(&self) -> bool {
+        self.waiting.load(Ordering::Relaxed) > 0
+    }
+
+    pub(super) fn new(at_once: usize, max_waiting: usize, patience: Duration) -> Self {
         let places = Arc::new(Semaphore::new(at_once));
         Self { places, waiting: Arc::default(), max_waiting, patience }
     }
@@ -46,6 +59,10 @@ impl Gate {
         let place = Arc::clone(&self.places).acquire_owned();
         tokio::time::timeout(self.patience, place).await.ok()?.ok()
     }
+}
+
+fn limited(usual: usize, most: Option<u32>) -> usize {
+    most.and_then(|most| usize::try_from(most).ok()).map_or(usual, |most| most.min(usual))
 }
 
 /// A place in the queue. Given back when dropped, also when the caller goes away while waiting.

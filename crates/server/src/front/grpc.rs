@@ -6,10 +6,10 @@
 use std::fmt::Write;
 
 use axum::body::Body;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header};
 use axum::response::Response;
 use bytes::{BufMut, Bytes, BytesMut};
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Collected, Full, Limited};
 
 const STATUS: HeaderName = HeaderName::from_static("grpc-status");
 const MESSAGE: HeaderName = HeaderName::from_static("grpc-message");
@@ -22,8 +22,13 @@ const PACKINGS: HeaderValue = HeaderValue::from_static("identity,gzip,deflate,zs
 /// Bytes before a message: whether it is packed, and its length.
 const PREFIX: usize = 5;
 
-/// The most that is read of an answer that says what went wrong.
-const LONGEST_REFUSAL: usize = 64 << 10;
+/// The one method that is known: what exporters of spans call.
+const METHOD: &str = traces::otlp::GRPC;
+
+const NO_METHOD: &str = "There is no such method.";
+
+/// Bytes of an answer at most. What a method answers is a count and a sentence.
+const LONGEST_ANSWER: usize = 1 << 20;
 
 /// gRPC's codes, as far as they are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +65,17 @@ impl Code {
     }
 }
 
+/// The answer to a call of a method that there is none of. `None`: the method is known.
+pub fn refusal(method: &Method, path: &str) -> Option<Response> {
+    if method == Method::POST && path == METHOD {
+        return None;
+    }
+    let mut response = Response::new(Body::empty());
+    frame(response.headers_mut());
+    say(response.headers_mut(), Code::Unimplemented, NO_METHOD);
+    Some(response)
+}
+
 /// Whether a request is a call of gRPC.
 pub fn is_call(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
@@ -93,11 +109,7 @@ pub fn plain(headers: &mut HeaderMap) {
 pub async fn answer(response: Response) -> Response {
     let (mut head, body) = response.into_parts();
     let code = Code::of(head.status);
-    let limit = if code == Code::Ok { usize::MAX } else { LONGEST_REFUSAL };
-    let body = match Limited::new(body, limit).collect().await {
-        Ok(body) => body.to_bytes(),
-        Err(_) => Bytes::new(),
-    };
+    let body = Limited::new(body, LONGEST_ANSWER).collect().await.map(Collected::to_bytes);
     let is_page = head
         .headers
         .get(header::CONTENT_TYPE)
@@ -105,18 +117,19 @@ pub async fn answer(response: Response) -> Response {
     head.status = StatusCode::OK;
     head.version = Version::HTTP_2;
     head.headers.remove(header::CONTENT_LENGTH);
-    head.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
-    head.headers.insert(ACCEPT_ENCODING, PACKINGS);
-    // Pages of the web UI stand where no route does.
-    let code = if is_page { Code::Unimplemented } else { code };
-    if code != Code::Ok {
-        head.headers.insert(STATUS, number(code));
-        let said = if is_page { "There is no such method.".to_owned() } else { sentence(&body) };
-        if let Ok(said) = HeaderValue::try_from(escaped(&said)) {
-            head.headers.insert(MESSAGE, said);
-        }
+    frame(&mut head.headers);
+    let refusal = match (&body, code) {
+        // Pages stand where a method is not served.
+        _ if is_page => Some((Code::Unimplemented, NO_METHOD.to_owned())),
+        (Ok(_), Code::Ok) => None,
+        (Ok(body), code) => Some((code, sentence(body))),
+        (Err(_), _) => Some((Code::Internal, "The answer is too long.".to_owned())),
+    };
+    if let Some((code, said)) = refusal {
+        say(&mut head.headers, code, &said);
         return Response::from_parts(head, Body::empty());
     }
+    let body = body.unwrap_or_default();
     let mut framed = BytesMut::with_capacity(PREFIX + body.len());
     framed.put_u8(0);
     framed.put_u32(body.len() as u32);
@@ -124,6 +137,20 @@ pub async fn answer(response: Response) -> Response {
     let trailers = HeaderMap::from_iter([(STATUS, number(Code::Ok))]);
     let body = Full::new(framed.freeze()).with_trailers(std::future::ready(Some(Ok(trailers))));
     Response::from_parts(head, Body::new(body))
+}
+
+/// What every answer to a call says of itself.
+fn frame(headers: &mut HeaderMap) {
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
+    headers.insert(ACCEPT_ENCODING, PACKINGS);
+}
+
+/// Ends a call without a message.
+fn say(headers: &mut HeaderMap, code: Code, sentence: &str) {
+    headers.insert(STATUS, number(code));
+    if let Ok(said) = HeaderValue::try_from(escaped(sentence)) {
+        headers.insert(MESSAGE, said);
+    }
 }
 
 fn number(code: Code) -> HeaderValue {
@@ -190,6 +217,34 @@ mod tests {
         for bad in [&b""[..], b"\0\0\0\0", b"\0\0\0\0\x03ab", b"\0\0\0\0\x01ab", b"\x02\0\0\0\0"] {
             assert_eq!(of(bad), None, "{bad:?}");
         }
+    }
+
+    #[test]
+    fn only_the_method_that_is_known_is_called() {
+        assert!(refusal(&Method::POST, METHOD).is_none());
+        for (method, path) in [
+            (Method::GET, METHOD),
+            (Method::POST, "/opentelemetry.proto.collector.trace.v1.TraceService/Import"),
+            (Method::GET, "/api/2.0/mlflow-artifacts/artifacts/big.bin"),
+            (Method::POST, "/api/2.0/mlflow/runs/create"),
+        ] {
+            let refused = refusal(&method, path).unwrap();
+            assert_eq!(refused.status(), StatusCode::OK);
+            assert_eq!(refused.headers()[STATUS], "12", "{method} {path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn no_answer_is_read_without_end() {
+        let polled = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let counted = std::sync::Arc::clone(&polled);
+        let endless = futures_util::stream::repeat_with(move || {
+            counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            Ok::<_, std::io::Error>(Bytes::from_static(&[0; 1024]))
+        });
+        let answered = answer(Response::new(Body::from_stream(endless))).await;
+        assert_eq!(answered.headers()[STATUS], "13");
+        assert!(polled.load(std::sync::atomic::Ordering::Relaxed) <= LONGEST_ANSWER / 1024 + 1);
     }
 
     #[tokio::test]

@@ -13,16 +13,24 @@ pub mod proxies;
 mod record;
 mod request_body;
 mod request_id;
+mod slashes;
+mod uploads;
 mod workspace;
 
+use std::net::IpAddr;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
-use app::{ApiError, App};
-use axum::body::Body;
+use app::{ApiError, App, Endless};
+use axum::body::{Body, HttpBody};
 use axum::extract::{MatchedPath, Request};
-use axum::http::{Method, StatusCode};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http_body::{Frame, SizeHint};
+use tokio::sync::OwnedSemaphorePermit;
 use tracing::Instrument;
 
 use crate::cli::LogFormat;
@@ -30,6 +38,7 @@ use crate::config::{Config, Security};
 use crate::metrics::Metrics;
 
 pub use panics::log_panics;
+pub use slashes::Slashes;
 
 use gate::Gate;
 use origins::Caller;
@@ -37,6 +46,7 @@ use proxies::Proxies;
 use record::Record;
 use request_body::Limits;
 use request_id::RequestIds;
+use uploads::Begun;
 
 /// What all requests pass through.
 #[derive(Debug)]
@@ -46,6 +56,8 @@ pub struct Front {
     request_ids: RequestIds,
     calls: Gate,
     uploads: Gate,
+    answers: Gate,
+    headers: Vec<(HeaderName, HeaderValue)>,
     limits: Limits,
     metrics: Option<Arc<Metrics>>,
     artifacts_only: bool,
@@ -58,8 +70,10 @@ impl Front {
             security: config.security.clone(),
             proxies: config.proxies.clone(),
             request_ids: RequestIds::new(&app.ids),
-            calls: Gate::for_calls(),
-            uploads: Gate::for_uploads(),
+            calls: Gate::for_calls(config.at_once),
+            uploads: Gate::for_uploads(config.at_once),
+            answers: Gate::for_answers(),
+            headers: config.headers.clone(),
             limits: Limits::new(config.max_body_size),
             metrics,
             artifacts_only: config.settings.artifacts_only,
@@ -87,18 +101,26 @@ impl Front {
         let span = tracing::info_span!("request", id = request_id.to_str().unwrap_or_default());
         let route = route.as_ref().map(MatchedPath::as_str);
         let is_grpc = grpc::is_call(request.headers());
-        let refusal = self.refusal(&request, &path).or_else(|| {
+        let no_method = if is_grpc { grpc::refusal(request.method(), &path) } else { None };
+        let refusal = self.refusal(&request).or_else(|| {
             let probe = route.is_some_and(is_probe);
             let refused = (!probe).then(|| workspace::refusal(&path, request.headers()))??;
             Some(refused.into_response())
         });
-        let mut response = match refusal {
-            Some(refusal) => refusal,
-            None => panics::catch(self.answer(request, route, next)).instrument(span).await,
+        let mut response = match (refusal, no_method) {
+            (None, Some(no_method)) => no_method,
+            (refusal, _) => {
+                let response = match refusal {
+                    Some(refusal) => refusal,
+                    None => {
+                        panics::catch(self.answer(request, route, client, next))
+                            .instrument(span)
+                            .await
+                    }
+                };
+                if is_grpc { grpc::answer(response).await } else { response }
+            }
         };
-        if is_grpc {
-            response = grpc::answer(response).await;
-        }
         if let Some(security) = &self.security {
             headers::secure(security.frame_options, &path, response.headers_mut());
             // A preflight's answer says it all by itself.
@@ -106,12 +128,15 @@ impl Front {
                 security.origins.mark(origin.as_ref(), response.headers_mut());
             }
         }
+        for (name, value) in &self.headers {
+            response.headers_mut().insert(name, value.clone());
+        }
         response.headers_mut().insert(request_id::HEADER, request_id);
         record.follow(response)
     }
 
     /// The answer to a request for a host, or from a web page, that is not allowed.
-    fn refusal(&self, request: &Request, path: &str) -> Option<Response> {
+    fn refusal(&self, request: &Request) -> Option<Response> {
         let security = self.security.as_ref()?;
         let host = hosts::of_request(request.uri(), request.version(), request.headers());
         let probe =
@@ -131,7 +156,7 @@ impl Front {
         }
         let caller = Caller::new(request.headers(), host)?;
         let trusts_host = !security.hosts.allows_all();
-        if is_api(path) && security.origins.refuses(caller, request.method(), trusts_host) {
+        if !probe && security.origins.refuses(caller, request.method(), trusts_host) {
             tracing::warn!(origin = caller.origin, "refused a write from a foreign web page");
             return Some(pages::text(StatusCode::FORBIDDEN, origins::REFUSAL));
         }
@@ -139,7 +164,13 @@ impl Front {
     }
 
     /// The handler's answer, unless the server is full or the body bad.
-    async fn answer(&self, request: Request, route: Option<&str>, next: Next) -> Response {
+    async fn answer(
+        &self,
+        request: Request,
+        route: Option<&str>,
+        client: Option<IpAddr>,
+        next: Next,
+    ) -> Response {
         if let Some(route) = route
             && self.artifacts_only
             && !serves_artifacts(route)
@@ -150,21 +181,64 @@ impl Front {
             return next.run(request).await;
         }
         if route.is_some_and(|route| is_stream(request.method(), route)) {
+            let (parts, body) = request.into_parts();
+            let begun = match Begun::read(body).await {
+                Ok(begun) => begun,
+                Err(error) => return request_body::explain(&error).into_response(),
+            };
             let Some(_place) = self.uploads.enter().await else { return busy() };
-            return next.run(request).await;
+            let body = begun.into_body(&self.uploads);
+            return next.run(Request::from_parts(parts, body)).await;
         }
         let (mut parts, body) = request.into_parts();
-        let (bytes, _held) = match self.limits.read(&mut parts.headers, body).await {
+        let (bytes, held) = match self.limits.read(&mut parts.headers, body, client).await {
             Ok(read) => read,
             Err(bad) => return bad.into_response(),
         };
-        let Some(_place) = self.calls.enter().await else { return busy() };
-        next.run(Request::from_parts(parts, Body::from(bytes))).await
+        let Some(place) = self.calls.enter().await else { return busy() };
+        let is_read = parts.method == Method::GET;
+        let response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
+        // What has been written is answered, whatever else waits.
+        if !is_read
+            || response.body().size_hint().exact().is_some()
+            || response.extensions().get::<Endless>().is_some()
+        {
+            return response;
+        }
+        drop((held, place));
+        let Some(place) = self.answers.enter().await else { return busy() };
+        response.map(|body| Body::new(Placed { body, _place: place }))
+    }
+}
+
+/// An answer that is sent as it is made. It keeps its place until it has been sent.
+struct Placed {
+    body: Body,
+    _place: OwnedSemaphorePermit,
+}
+
+impl HttpBody for Placed {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 
 /// The answer to a request that found no place.
-fn busy() -> Response {
+pub fn busy() -> Response {
     tracing::warn!("too many requests at once: refused one");
     ApiError::unavailable("The server is busy. Try again shortly.").into_response()
 }
@@ -177,10 +251,6 @@ fn is_unlimited(route: &str) -> bool {
 /// Routes that load balancers and container hosts ask by address, whatever hosts are allowed.
 fn is_probe(route: &str) -> bool {
     matches!(route, "/health" | "/version" | "/ready")
-}
-
-fn is_api(path: &str) -> bool {
-    path.starts_with("/api/") || path.starts_with("/ajax-api/")
 }
 
 /// Uploads, which go to their store as they come, whatever their size and packing.

@@ -48,7 +48,9 @@ impl<'r> Caller<'r> {
         if let Some(site) = self.site {
             return site == "same-origin";
         }
-        let of_origin = self.origin.split_once("://").and_then(|(_, host)| hosts::split(host));
+        let page =
+            self.origin.split_once("://").filter(|(scheme, _)| matches!(*scheme, "http" | "https"));
+        let of_origin = page.and_then(|(_, host)| hosts::split(host));
         let of_host = self.host.and_then(hosts::split);
         let (Some((name, port)), Some((host, host_port))) = (of_origin, of_host) else {
             return false;
@@ -167,9 +169,11 @@ fn is_local_name(name: &str) -> bool {
     ["localhost", "127.0.0.1", "[::1]"].iter().any(|local| name.eq_ignore_ascii_case(local))
 }
 
-/// Whether a page comes from this machine.
+/// Whether a page comes from this machine. Only what a web server answers with is a page: an extension of the browser's, or a
+/// program's window, has a scheme of its own and may call its "host" what it likes.
 fn is_local(origin: &str) -> bool {
-    let host = origin.split_once("://").map(|(_, host)| host);
+    let page = origin.split_once("://").filter(|(scheme, _)| matches!(*scheme, "http" | "https"));
+    let host = page.map(|(_, host)| host);
     host.and_then(hosts::split).is_some_and(|(name, _)| is_local_name(name))
 }
 
@@ -202,9 +206,15 @@ mod tests {
 
     #[test]
     fn writes_from_foreign_pages_are_refused() {
-        for origin in
-            ["https://evil.com", "null", "http://localhost.evil.com", "https://localhost@evil.com"]
-        {
+        for origin in [
+            "https://evil.com",
+            "null",
+            "http://localhost.evil.com",
+            "https://localhost@evil.com",
+            "chrome-extension://localhost",
+            "file://localhost",
+            "app://127.0.0.1",
+        ] {
             assert!(refuses(None, "mlflow.corp", &[("origin", origin)]), "{origin}");
         }
         for origin in ["http://localhost:3000", "https://127.0.0.1", "http://[::1]:8"] {

@@ -4,21 +4,25 @@
 
 use std::error::Error;
 use std::io::{self, ErrorKind};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use async_compression::tokio::bufread::{DeflateDecoder, GzipDecoder, ZlibDecoder, ZstdDecoder};
 use async_compression::zstd::DParameter;
 use axum::body::{Body, HttpBody};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, TryStreamExt};
 use http_body_util::BodyExt;
 use tokio::io::AsyncBufReadExt;
+use tokio::time::{Instant, timeout_at};
 use tokio_util::io::{ReaderStream, StreamReader};
 
 use super::{grpc, pages};
+use crate::shares::{Share, Shares};
 
 /// Pieces in which an unpacked body arrives.
 const PIECE: usize = 32 * 1024;
@@ -27,7 +31,20 @@ const PIECE: usize = 32 * 1024;
 /// More would be memory that a few bytes can demand.
 const LARGEST_WINDOW: u32 = 23;
 
+/// Bytes that every body may have while it arrives, whoever else sends. As many connections as are served hold no more than
+/// half of what all bodies may.
+const SMALL: u64 = 16 << 10;
+
+/// Bytes that are asked for at once for a body that is larger.
+const STEP: u64 = 256 << 10;
+
+/// How long a body may take to arrive.
+const LONGEST: Duration = Duration::from_secs(600);
+
 /// How much of request bodies may be in memory.
+///
+/// A body whose client sends the rest slowly occupies memory for long. Such bodies have a budget of their own, and each
+/// client a share of it, so that they leave room for those that are there in full.
 #[derive(Clone, Debug)]
 pub struct Limits {
     /// Bytes of one body, unpacked.
@@ -35,6 +52,37 @@ pub struct Limits {
     /// Bytes of the bodies of all requests at work.
     all: u64,
     held: Arc<AtomicU64>,
+    /// Bytes of the bodies that are still arriving.
+    incomplete: Shares,
+    shares: Shares,
+}
+
+/// What a body holds while it arrives.
+struct Arriving<'l> {
+    limits: &'l Limits,
+    client: Option<IpAddr>,
+    granted: u64,
+    parts: Option<(Share, Share)>,
+}
+
+impl Arriving<'_> {
+    /// Asks for as much as has arrived.
+    fn grow(&mut self, bytes: u64) -> Result<(), BadBody> {
+        if bytes <= SMALL.max(self.granted) {
+            return Ok(());
+        }
+        let more = bytes.next_multiple_of(STEP) - self.granted;
+        if self.parts.is_none() {
+            let all = self.limits.incomplete.take(None, 0);
+            self.parts = all.zip(self.limits.shares.take(self.client, 0));
+        }
+        let Some((all, own)) = &mut self.parts else { return Err(BadBody::NoMemory) };
+        if !own.grow(more) || !all.grow(more) {
+            return Err(BadBody::NoMemory);
+        }
+        self.granted += more;
+        Ok(())
+    }
 }
 
 /// A body in memory. It counts against the limit of all bodies until this is dropped.
@@ -116,8 +164,19 @@ impl BadBody {
 
 impl Limits {
     pub fn new(each: u64) -> Self {
-        let all = each.saturating_mul(4).max(512 << 20);
-        Self { each, all, held: Arc::default() }
+        Self::with_all(each, each.saturating_mul(4).max(512 << 20))
+    }
+
+    fn with_all(each: u64, all: u64) -> Self {
+        // One body of the largest size must fit into its client's share.
+        let share = (all / 4).max(each.saturating_add(STEP));
+        Self {
+            each,
+            all,
+            held: Arc::default(),
+            incomplete: Shares::new((all / 2).max(share)),
+            shares: Shares::new(share),
+        }
     }
 
     /// Reads a body to its end. The headers are made to describe what is returned.
@@ -128,13 +187,14 @@ impl Limits {
         &self,
         headers: &mut HeaderMap,
         body: Body,
+        client: Option<IpAddr>,
     ) -> Result<(Bytes, Held), BadBody> {
         let mut held = Held { bytes: 0, all: Arc::clone(&self.held) };
         if !grpc::is_call(headers) {
-            let bytes = self.gather(headers, body, &mut held).await?;
+            let bytes = self.gather(headers, body, client, &mut held).await?;
             return Ok((bytes, held));
         }
-        let frame = self.gather(&mut HeaderMap::new(), body, &mut held).await?;
+        let frame = self.gather(&mut HeaderMap::new(), body, client, &mut held).await?;
         let (is_packed, message) = grpc::message(&frame).ok_or(BadBody::Frame)?;
         grpc::plain(headers);
         if !is_packed {
@@ -142,7 +202,7 @@ impl Limits {
             return Ok((message, held));
         }
         let mut unpacked = Held { bytes: 0, all: Arc::clone(&self.held) };
-        let bytes = self.gather(headers, Body::from(message), &mut unpacked).await?;
+        let bytes = self.gather(headers, Body::from(message), client, &mut unpacked).await?;
         Ok((bytes, unpacked))
     }
 
@@ -150,6 +210,7 @@ impl Limits {
         &self,
         headers: &mut HeaderMap,
         body: Body,
+        client: Option<IpAddr>,
         held: &mut Held,
     ) -> Result<Bytes, BadBody> {
         if body.is_end_stream() {
@@ -159,12 +220,26 @@ impl Limits {
         if announced > self.each {
             return Err(BadBody::TooLarge(self.each));
         }
+        let is_packed = headers.contains_key(header::CONTENT_ENCODING);
         let mut body = unpacked(headers, body).await?;
         let (mut first, mut rest) = (Bytes::new(), BytesMut::new());
-        while let Some(frame) = body.frame().await {
+        let mut arriving = Arriving { limits: self, client, granted: 0, parts: None };
+        let mut end = None;
+        loop {
+            // Most bodies are one piece, for which no clock need run.
+            let frame = if first.is_empty() && !is_packed {
+                body.frame().await
+            } else {
+                let end = *end.get_or_insert_with(|| Instant::now() + LONGEST);
+                timeout_at(end, body.frame()).await.map_err(|_| BadBody::TooSlow)?
+            };
+            let Some(frame) = frame else { break };
             let frame = frame.map_err(|error| explain(&error))?;
             let Ok(data) = frame.into_data() else { continue };
             self.take(held, data.len() as u64)?;
+            if !body.is_end_stream() {
+                arriving.grow(held.bytes)?;
+            }
             // Most bodies are one piece, which need not be copied.
             if first.is_empty() && rest.is_empty() {
                 first = data;
@@ -197,8 +272,10 @@ impl Limits {
 
 /// The body as its sender had it before packing it.
 async fn unpacked(headers: &mut HeaderMap, body: Body) -> Result<Body, BadBody> {
-    let packing = headers.get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes);
-    let body = match packing {
+    let packing = headers
+        .get(header::CONTENT_ENCODING)
+        .map(|packing| packing.as_bytes().to_ascii_lowercase());
+    let body = match packing.as_deref() {
         None | Some(b"identity" | b"") => return Ok(body),
         Some(b"gzip" | b"x-gzip") => {
             let mut decoder = GzipDecoder::new(reader(body));
@@ -249,7 +326,7 @@ fn reader(body: Body) -> StreamReader<impl Stream<Item = io::Result<Bytes>>, Byt
     StreamReader::new(Box::pin(pieces))
 }
 
-fn explain(error: &(dyn Error + 'static)) -> BadBody {
+pub fn explain(error: &(dyn Error + 'static)) -> BadBody {
     match io_cause(error) {
         Some(ErrorKind::TimedOut) => BadBody::TooSlow,
         Some(ErrorKind::InvalidData | ErrorKind::InvalidInput | ErrorKind::UnexpectedEof) => {
@@ -276,7 +353,10 @@ fn io_cause(error: &(dyn Error + 'static)) -> Option<ErrorKind> {
 mod tests {
     use std::io::Write;
 
+    use axum::http::HeaderValue;
+
     use super::*;
+
     fn packed(text: &[u8]) -> Vec<u8> {
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
         encoder.write_all(text).unwrap();
@@ -298,7 +378,7 @@ mod tests {
         let pieces: Vec<_> =
             body.chunks(1000).map(|piece| Ok::<_, io::Error>(piece.to_vec())).collect();
         let body = Body::from_stream(futures_util::stream::iter(pieces));
-        match limits.read(&mut headers, body).await {
+        match limits.read(&mut headers, body, None).await {
             Ok((bytes, _)) => (bytes.to_vec(), 200),
             Err(bad) => (Vec::new(), bad.into_response().status().as_u16()),
         }
@@ -343,7 +423,7 @@ mod tests {
                 (header::CONTENT_TYPE, HeaderValue::from_static("application/grpc")),
                 ("grpc-encoding".parse().unwrap(), HeaderValue::from_static(encoding)),
             ]);
-            let read = limits.read(&mut headers, Body::from(frame)).await;
+            let read = limits.read(&mut headers, Body::from(frame), None).await;
             read.map(|(bytes, _)| {
                 assert_eq!(headers[header::CONTENT_TYPE], "application/x-protobuf");
                 assert!(!headers.contains_key(header::CONTENT_ENCODING));
@@ -365,10 +445,57 @@ mod tests {
     async fn all_bodies_together_are_bounded() {
         let limits = Limits { all: 150_000, ..Limits::new(100_000) };
         let mut headers = HeaderMap::new();
-        let first = limits.read(&mut headers, Body::from(vec![0; 90_000])).await.unwrap();
+        let first = limits.read(&mut headers, Body::from(vec![0; 90_000]), None).await.unwrap();
         assert_eq!(read(&limits, "identity", vec![0; 90_000]).await.1, 503);
         drop(first);
         assert_eq!(read(&limits, "identity", vec![0; 90_000]).await.1, 200);
+    }
+
+    /// A body of which so much arrives, and the rest never does.
+    fn unfinished(bytes: usize) -> Body {
+        let piece = Ok::<_, io::Error>(Bytes::from(vec![b' '; bytes]));
+        let rest = futures_util::stream::pending();
+        Body::from_stream(futures_util::StreamExt::chain(futures_util::stream::iter([piece]), rest))
+    }
+
+    #[tokio::test]
+    async fn what_does_not_arrive_leaves_room_for_what_is_there() {
+        let limits = Limits::with_all(4 << 20, 16 << 20);
+        let client = |number: u8| Some(IpAddr::from([10, 0, 0, number]));
+        let mut held = Vec::new();
+        let mut hold = |bytes: usize, number: u8| {
+            let limits = limits.clone();
+            let mut read = Box::pin(async move {
+                limits
+                    .read(&mut HeaderMap::new(), unfinished(bytes), client(number))
+                    .await
+                    .map(drop)
+            });
+            let outcome = futures_util::FutureExt::now_or_never(&mut read);
+            held.push(read);
+            outcome
+        };
+        // One client's share; the others have theirs, until the budget is used up.
+        assert_eq!(hold(4 << 20, 1), None);
+        assert_eq!(hold(4 << 20, 1), Some(Err(BadBody::NoMemory)));
+        assert_eq!(hold(4 << 20, 2), None);
+        assert_eq!(hold(4 << 20, 3), Some(Err(BadBody::NoMemory)));
+        // A small one may always arrive, and so may one that is there in full.
+        assert_eq!(hold(SMALL as usize, 1), None);
+        let body = Body::from(vec![0; 4 << 20]);
+        assert!(limits.read(&mut HeaderMap::new(), body, client(1)).await.is_ok());
+        drop(held);
+        assert_eq!(limits.held.load(Ordering::Relaxed), 0);
+        assert!(limits.shares.take(client(1), 4 << 20).is_some());
+    }
+
+    #[tokio::test]
+    async fn the_names_of_encodings_have_no_case() {
+        let limits = Limits::new(100_000);
+        for name in ["GZIP", "X-Gzip", "Gzip"] {
+            assert_eq!(read(&limits, name, packed(b"text")).await, (b"text".to_vec(), 200));
+        }
+        assert_eq!(read(&limits, "Identity", b"text".to_vec()).await.1, 200);
     }
 
     #[tokio::test]
@@ -386,7 +513,7 @@ mod tests {
         assert_eq!(read(&limits, "zstd", wide.to_vec()).await.1, 400);
         assert_eq!(read(&limits, "br", b"x".to_vec()).await.1, 415);
         let body = Body::from(vec![0; (1 << 20) + 1]);
-        let refusal = limits.read(&mut HeaderMap::new(), body).await.unwrap_err();
+        let refusal = limits.read(&mut HeaderMap::new(), body, None).await.unwrap_err();
         assert_eq!(refusal, BadBody::TooLarge(1 << 20));
     }
 
@@ -399,7 +526,7 @@ mod tests {
         ] {
             let pieces = [Ok(Bytes::from_static(b"{")), Err(io::Error::new(kind, "gone"))];
             let body = Body::from_stream(futures_util::stream::iter(pieces));
-            let refusal = limits.read(&mut HeaderMap::new(), body).await.unwrap_err();
+            let refusal = limits.read(&mut HeaderMap::new(), body, None).await.unwrap_err();
             assert_eq!(refusal, expected);
         }
     }

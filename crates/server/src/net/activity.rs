@@ -2,18 +2,23 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::answer::{self, Slot};
 
 /// How long a connection may be open between requests, or take to send a request's head.
 const IDLE: Duration = Duration::from_secs(75);
 
 /// How long a client may take to receive anything at all of what is sent to it.
 const STALLED: Duration = Duration::from_secs(60);
+
+/// Answers of HTTP/2 from which on those that are gone are forgotten before the next round.
+const MANY: usize = 256;
 
 /// One connection's state, shared by its socket, its requests and its watchman.
 #[derive(Debug)]
@@ -24,6 +29,8 @@ pub struct Activity {
     idle_since: AtomicU64,
     /// Milliseconds after `born` since which the client takes nothing; 0 while it does.
     stalled_since: AtomicU64,
+    /// The answers of HTTP/2 that may still be on their way.
+    answers: Mutex<Vec<Weak<Mutex<Slot>>>>,
 }
 
 /// What is to become of a connection.
@@ -43,14 +50,40 @@ impl Activity {
             requests: AtomicUsize::new(0),
             idle_since: AtomicU64::new(0),
             stalled_since: AtomicU64::new(0),
+            answers: Mutex::default(),
         })
+    }
+
+    /// Watches over an answer of HTTP/2.
+    pub fn answers(&self, answer: Weak<Mutex<Slot>>) {
+        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        if answers.len() >= MANY {
+            answers.retain(|answer| answer.strong_count() > 0);
+        }
+        answers.push(answer);
+    }
+
+    /// Drops answers that nobody takes, and says what is to become of the connection.
+    pub fn look(&self) -> Verdict {
+        let now = tokio::time::Instant::now();
+        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        answers.retain(|answer| {
+            let Some(answer) = answer.upgrade() else { return false };
+            if answer::drop_if_stalled(&answer, now, STALLED) {
+                tracing::debug!("dropped an answer that its client does not take");
+                return false;
+            }
+            true
+        });
+        drop(answers);
+        self.verdict()
     }
 
     fn age(&self) -> u64 {
         u64::try_from(self.born.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    pub fn verdict(&self) -> Verdict {
+    fn verdict(&self) -> Verdict {
         self.verdict_at(self.age())
     }
 
@@ -97,6 +130,11 @@ pub struct Watched<S> {
 impl<S> Watched<S> {
     pub fn new(socket: S, activity: Arc<Activity>) -> Self {
         Self { socket, activity }
+    }
+
+    /// The socket itself.
+    pub fn inner(&self) -> &S {
+        &self.socket
     }
 
     fn note<T>(&self, outcome: Poll<T>) -> Poll<T> {

@@ -1,4 +1,4 @@
-//! A request's body as it comes from the socket, and an answer's on its way there.
+//! A request's body as it comes from the socket.
 
 use std::io;
 use std::pin::Pin;
@@ -12,15 +12,14 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use tokio::time::{Instant, Sleep, sleep, timeout};
 
-use super::activity::Working;
+use crate::pace::{Pace, Speed};
 
 /// How long a client may send nothing in the middle of a body.
 const IDLE: Duration = Duration::from_secs(30);
 
-/// From when on a body must have arrived at this rate at least, in bytes a second. Even a bad line is
-/// faster; a client that sends now and then a byte is not waiting for an answer.
-const GRACE: Duration = Duration::from_secs(60);
-const SLOWEST: u64 = 512;
+/// How fast a body must come, in bytes for each second that is spent waiting for its client. Even a bad line is faster; a
+/// client that sends now and then a byte is not waiting for an answer.
+const SLOWEST: Pace = Pace::new(Duration::from_secs(20), 512);
 
 /// How long the rest of a body is read after an answer that did not wait for it.
 const LINGER: Duration = Duration::from_secs(20);
@@ -34,8 +33,9 @@ where
     inner: Option<B>,
     silence: Option<Pin<Box<Sleep>>>,
     limit: Duration,
-    start: Instant,
-    arrived: u64,
+    pace: Pace,
+    /// Windows in a row that were too slow. One may be: a line that was away comes back with little.
+    slow: u8,
 }
 
 /// Wraps what the connection gives.
@@ -48,11 +48,18 @@ where
     B: HttpBody<Data = Bytes> + Send + Unpin + 'static,
     B::Error: std::error::Error + Send + Sync + 'static,
 {
+    paced(inner, limit, SLOWEST)
+}
+
+fn paced<B>(inner: B, limit: Duration, pace: Pace) -> Body
+where
+    B: HttpBody<Data = Bytes> + Send + Unpin + 'static,
+    B::Error: std::error::Error + Send + Sync + 'static,
+{
     if inner.is_end_stream() {
         return Body::empty();
     }
-    let start = Instant::now();
-    Body::new(Arriving { inner: Some(inner), silence: None, limit, start, arrived: 0 })
+    Body::new(Arriving { inner: Some(inner), silence: None, limit, pace, slow: 0 })
 }
 
 impl<B> HttpBody for Arriving<B>
@@ -72,8 +79,13 @@ where
         match Pin::new(inner).poll_frame(context) {
             Poll::Ready(Some(Ok(frame))) => {
                 this.silence = None;
-                this.arrived += frame.data_ref().map_or(0, |data| data.len() as u64);
-                if drips(this.arrived, this.start.elapsed()) {
+                let bytes = frame.data_ref().map_or(0, |data| data.len() as u64);
+                match this.pace.arrived(bytes) {
+                    None => {}
+                    Some(Speed::Enough) => this.slow = 0,
+                    Some(Speed::Slow) => this.slow += 1,
+                }
+                if this.slow > 1 {
                     this.inner = None;
                     return Poll::Ready(Some(Err(timed_out("the client sends too slowly"))));
                 }
@@ -88,6 +100,7 @@ where
                 Poll::Ready(None)
             }
             Poll::Pending => {
+                this.pace.waits();
                 let limit = this.limit;
                 let silence = this.silence.get_or_insert_with(|| Box::pin(sleep(limit)));
                 if silence.as_mut().poll(context).is_pending() {
@@ -112,11 +125,6 @@ fn timed_out(reason: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::TimedOut, reason)
 }
 
-/// Whether so much in so long is too slow.
-fn drips(bytes: u64, elapsed: Duration) -> bool {
-    elapsed > GRACE && bytes < elapsed.as_secs() * SLOWEST
-}
-
 impl<B> Drop for Arriving<B>
 where
     B: HttpBody<Data = Bytes> + Send + Unpin + 'static,
@@ -136,48 +144,6 @@ where
     let read = async { while let Some(Ok(_)) = rest.frame().await {} };
     // Whether it came to its end or not: nobody waits for it.
     drop(timeout(end.saturating_duration_since(Instant::now()), read).await);
-}
-
-/// What ends an answer before its time.
-pub type End = Pin<Box<dyn Future<Output = ()> + Send>>;
-
-/// An answer's body. Its request counts as being worked on until it is gone.
-pub struct Answering {
-    inner: Body,
-    end: Option<End>,
-    _working: Working,
-}
-
-impl Answering {
-    pub fn new(inner: Body, end: Option<End>, working: Working) -> Self {
-        Self { inner, end, _working: working }
-    }
-}
-
-impl HttpBody for Answering {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        if let Some(end) = &mut self.end
-            && end.as_mut().poll(context).is_ready()
-        {
-            self.end = None;
-            self.inner = Body::empty();
-        }
-        Pin::new(&mut self.inner).poll_frame(context)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.inner.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.inner.size_hint()
-    }
 }
 
 #[cfg(test)]
@@ -211,12 +177,25 @@ mod tests {
         assert!(send.is_closed());
     }
 
-    #[test]
-    fn a_body_may_be_slow_but_not_drip() {
-        assert!(!drips(1, Duration::from_secs(30)));
-        assert!(drips(300, Duration::from_secs(61)));
-        assert!(!drips(100_000, Duration::from_secs(120)));
-        assert!(!drips(10 << 20, Duration::from_secs(3600)));
+    #[tokio::test]
+    async fn two_slow_windows_in_a_row_end_a_body() {
+        let window = Duration::from_millis(2);
+        let (send, inner) = channel();
+        let pace = Pace::new(window, u64::MAX >> 16);
+        let mut body = paced(inner, IDLE, pace);
+        for piece in ["a", "b", "c", "d"] {
+            let next = tokio::spawn(async move { (body.frame().await, body) });
+            sleep(2 * window).await;
+            let sent = send.send(piece).await;
+            let frame;
+            (frame, body) = next.await.unwrap();
+            if frame.unwrap().is_err() {
+                assert_eq!(piece, "b");
+                return;
+            }
+            sent.unwrap();
+        }
+        panic!("a slow body was taken to its end");
     }
 
     #[tokio::test]
@@ -226,19 +205,5 @@ mod tests {
         for _ in 0..10 {
             send.send("more").await.unwrap();
         }
-    }
-
-    #[tokio::test]
-    async fn an_endless_answer_ends_when_it_is_told_to() {
-        let (tell, told) = tokio::sync::oneshot::channel::<()>();
-        let endless = stream::once(async { Ok::<_, io::Error>(Bytes::from_static(b"x")) })
-            .chain(stream::pending());
-        let end: End = Box::pin(async move { drop(told.await) });
-        let activity = super::super::activity::Activity::new();
-        let mut body =
-            Answering::new(Body::from_stream(endless), Some(end), Working::begin(&activity));
-        assert!(body.frame().await.is_some_and(|frame| frame.is_ok()));
-        tell.send(()).unwrap();
-        assert!(body.frame().await.is_none());
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use app::Endless;
 use axum::extract::ConnectInfo;
 use axum::http::uri::PathAndQuery;
-use axum::http::{Request, Response, Uri};
+use axum::http::{Request, Response, Uri, Version};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -19,7 +19,11 @@ use tokio::sync::watch;
 use tower::ServiceExt;
 
 use super::activity::{Activity, Verdict, Watched, Working};
-use super::body::{self, Answering, End};
+use super::answer::{Answering, End, Waiting};
+use super::body;
+use super::socket::Socket;
+use super::tls::Tls;
+use crate::front;
 use crate::routes::Site;
 
 /// How often the watchman looks.
@@ -28,8 +32,29 @@ const ROUND: Duration = Duration::from_secs(10);
 /// Bytes of request headers at most.
 const HEADERS: u32 = 64 * 1024;
 
+/// Answers at once on one connection of HTTP/2: what the standard wants at least (RFC 9113, 6.5.2).
+const STREAMS: u32 = 100;
+
+/// Bytes of an answer that HTTP/2 takes before its client does.
+const SEND_BUFFER: usize = 64 << 10;
+
+/// What all connections are served with.
+#[derive(Clone)]
+pub struct Serving {
+    builder: Arc<Builder<TokioExecutor>>,
+    site: Arc<Site>,
+    tls: Option<Arc<Tls>>,
+    waiting: Waiting,
+}
+
+impl Serving {
+    pub fn new(site: Arc<Site>, tls: Option<Arc<Tls>>) -> Self {
+        Self { builder: Arc::new(builder()), site, tls, waiting: Waiting::default() }
+    }
+}
+
 /// How connections are served.
-pub fn builder() -> Builder<TokioExecutor> {
+fn builder() -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     // The watchman closes slow connections of either protocol; see `activity`.
     builder.http1().timer(TokioTimer::new()).header_read_timeout(None);
@@ -38,7 +63,8 @@ pub fn builder() -> Builder<TokioExecutor> {
         .timer(TokioTimer::new())
         .keep_alive_interval(Duration::from_secs(30))
         .keep_alive_timeout(Duration::from_secs(20))
-        .max_concurrent_streams(256)
+        .max_concurrent_streams(STREAMS)
+        .max_send_buf_size(SEND_BUFFER)
         .max_header_list_size(HEADERS)
         .initial_stream_window_size(1 << 20)
         .initial_connection_window_size(2 << 20);
@@ -46,18 +72,22 @@ pub fn builder() -> Builder<TokioExecutor> {
 }
 
 /// Serves a connection until it ends, is told to stop, or does nothing for too long.
-pub async fn serve(
-    builder: Arc<Builder<TokioExecutor>>,
-    socket: TcpStream,
-    site: Arc<Site>,
-    mut stopping: watch::Receiver<bool>,
-) {
+pub async fn serve(serving: Serving, socket: TcpStream, mut stopping: watch::Receiver<bool>) {
     let activity = Activity::new();
     let peer = socket.peer_addr().ok();
-    let io = TokioIo::new(Watched::new(socket, Arc::clone(&activity)));
+    let socket = Watched::new(socket, Arc::clone(&activity));
+    let socket = match &serving.tls {
+        None => Socket::Plain(socket),
+        Some(tls) => match tls.accept(socket, peer).await {
+            Some(stream) => Socket::Tls(Box::new(stream)),
+            None => return,
+        },
+    };
+    let io = TokioIo::new(socket);
     let stop = stopping.clone();
+    let builder = Arc::clone(&serving.builder);
     let service = service_fn(|request| {
-        answer(Arc::clone(&site), Arc::clone(&activity), peer, stop.clone(), request)
+        answer(serving.clone(), Arc::clone(&activity), peer, stop.clone(), request)
     });
     let mut connection = pin!(builder.serve_connection(io, service));
     let mut round = tokio::time::interval(ROUND);
@@ -74,7 +104,7 @@ pub async fn serve(
                 closing = true;
                 connection.as_mut().graceful_shutdown();
             }
-            _ = round.tick() => match activity.verdict() {
+            _ = round.tick() => match activity.look() {
                 Verdict::Keep => {}
                 // It was asked to close a round ago and has not.
                 Verdict::Idle if closing => return,
@@ -93,7 +123,7 @@ pub async fn serve(
 
 /// Sends a request to the router that its path belongs to.
 async fn answer(
-    site: Arc<Site>,
+    serving: Serving,
     activity: Arc<Activity>,
     peer: Option<SocketAddr>,
     mut stopping: watch::Receiver<bool>,
@@ -101,13 +131,14 @@ async fn answer(
 ) -> Result<Response<Answering>, Infallible> {
     let working = Working::begin(&activity);
     let (mut parts, incoming) = request.into_parts();
-    let (router, path) = site.locate(parts.uri.path());
+    let (router, path) = serving.site.locate(from_last_slash(parts.uri.path()));
     if path.len() != parts.uri.path().len() {
         parts.uri = relocated(&parts.uri, path);
     }
     if let Some(peer) = peer {
         parts.extensions.insert(ConnectInfo(peer));
     }
+    let is_http2 = parts.version == Version::HTTP_2;
     let request = Request::from_parts(parts, body::arriving(incoming));
     let response = router.clone().oneshot(request).await?;
     let end = response.extensions().get::<Endless>().map(|_| -> End {
@@ -116,7 +147,23 @@ async fn answer(
             let _ = stopping.wait_for(|stop| *stop).await;
         })
     });
-    Ok(response.map(|body| Answering::new(body, end, working)))
+    let (head, body) = response.into_parts();
+    if !is_http2 {
+        return Ok(Response::from_parts(head, Answering::http1(body, end, working)));
+    }
+    if let Some((body, slot)) = Answering::http2(body, end, working, &serving.waiting) {
+        activity.answers(slot);
+        return Ok(Response::from_parts(head, body));
+    }
+    tracing::warn!("too many answers wait for their clients: dropped one");
+    let (head, body) = front::busy().into_parts();
+    Ok(Response::from_parts(head, Answering::http1(body, None, Working::begin(&activity))))
+}
+
+/// A path that begins with one slash. Clients whose server's address ends in a slash send two.
+fn from_last_slash(path: &str) -> &str {
+    let slashes = path.bytes().take_while(|byte| *byte == b'/').count();
+    &path[slashes.saturating_sub(1)..]
 }
 
 /// The same address with another path.
@@ -139,10 +186,25 @@ mod tests {
         for (uri, path, expected) in [
             ("/x/a%20b?q=1&r", "/a%20b", "/a%20b?q=1&r"),
             ("/x/", "/", "/"),
+            ("//x//y?q=//", "/x//y", "/x//y?q=//"),
             ("http://host:1/x/a", "/a", "http://host:1/a"),
         ] {
             let uri: Uri = uri.parse().unwrap();
             assert_eq!(relocated(&uri, path).to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn a_path_begins_with_one_slash() {
+        for (path, expected) in [
+            ("/", "/"),
+            ("//", "/"),
+            ("///api//x/", "/api//x/"),
+            ("/a", "/a"),
+            ("*", "*"),
+            ("", ""),
+        ] {
+            assert_eq!(from_last_slash(path), expected);
         }
     }
 }

@@ -71,15 +71,15 @@ impl Listeners {
     }
 
     /// Where a browser on this machine finds the server.
-    pub fn url(&self) -> String {
+    pub fn url(&self, scheme: &str) -> String {
         let host = match self.host.as_str() {
             "0.0.0.0" | "::" | "[::]" => "localhost",
             host => host,
         };
         if host.contains(':') && !host.starts_with('[') {
-            format!("http://[{host}]:{}", self.port)
+            format!("{scheme}://[{host}]:{}", self.port)
         } else {
-            format!("http://{host}:{}", self.port)
+            format!("{scheme}://{host}:{}", self.port)
         }
     }
 }
@@ -142,7 +142,7 @@ mod tests {
     #[tokio::test]
     async fn a_taken_port_is_said_so() {
         let first = Listeners::bind("127.0.0.1", 0).await.unwrap();
-        assert_eq!(first.url(), format!("http://127.0.0.1:{}", first.port));
+        assert_eq!(first.url("http"), format!("http://127.0.0.1:{}", first.port));
         let error = Listeners::bind("127.0.0.1", first.port).await.unwrap_err().to_string();
         assert!(error.contains("is in use"), "{error}");
     }

@@ -1,10 +1,14 @@
 //! Sockets: listening, connections and their limits, and an orderly end.
 
 mod activity;
+mod answer;
 mod body;
+mod ciphers;
 mod connection;
 mod listen;
 mod signals;
+mod socket;
+mod tls;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +16,9 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 use tokio_util::task::TaskTracker;
 
+pub use ciphers::Ciphers;
 pub use listen::{ListenError, Listeners};
+pub use tls::{ClientCertificate, Password, Tls, TlsError, TlsOptions};
 
 use crate::routes::Site;
 
@@ -23,35 +29,30 @@ const CONNECTIONS: usize = 16 * 1024;
 const DRAIN: Duration = Duration::from_secs(30);
 
 /// Serves until a signal comes, then lets running requests finish.
-pub async fn serve(listeners: Listeners, site: Arc<Site>) {
+pub async fn serve(listeners: Listeners, site: Arc<Site>, tls: Option<Arc<Tls>>) {
     let (stop, stopping) = watch::channel(false);
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let connections = TaskTracker::new();
-    let builder = Arc::new(connection::builder());
+    let serving = connection::Serving::new(site, tls.clone());
     let accepting = listeners.into_iter().map(|listener| {
-        let (site, places, builder) =
-            (Arc::clone(&site), Arc::clone(&places), Arc::clone(&builder));
+        let (serving, places) = (serving.clone(), Arc::clone(&places));
         let (connections, stopping) = (connections.clone(), stopping.clone());
         tokio::spawn(async move {
             loop {
                 let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
                 let socket = listen::accept(&listener).await;
-                let serving = connection::serve(
-                    Arc::clone(&builder),
-                    socket,
-                    Arc::clone(&site),
-                    stopping.clone(),
-                );
+                let connection = connection::serve(serving.clone(), socket, stopping.clone());
                 connections.spawn(async move {
-                    serving.await;
+                    connection.await;
                     drop(place);
                 });
             }
         })
     });
     let accepting: Vec<_> = accepting.collect();
+    let renewing = tls.map(|tls| tokio::spawn(tls.keep_renewed()));
     signals::wait().await;
-    for task in accepting {
+    for task in accepting.into_iter().chain(renewing) {
         task.abort();
     }
     connections.close();

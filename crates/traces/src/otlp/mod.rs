@@ -19,7 +19,7 @@ pub const EXPERIMENT_HEADER: &str = "x-mlflow-experiment-id";
 const RUN_HEADER: &str = "x-mlflow-run-id";
 
 /// Where gRPC exports; the server's front makes a plain request of the call.
-const GRPC: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+pub const GRPC: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
 
 pub fn routes() -> Routes {
     let guard = Guard::edit(Scope::ExperimentHeader(EXPERIMENT_HEADER));

@@ -1,0 +1,426 @@
+//! What the options for Python's servers come to here: some are obeyed, some tune what is not there,
+//! and some would take a protection away if nobody said so.
+
+use super::python::PythonArgs;
+
+/// What is asked for by options that are obeyed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    pub certificate: Option<String>,
+    pub key: Option<String>,
+    pub password: Option<String>,
+    pub authorities: Option<String>,
+    /// 0, 1 or 2, as in Python's `ssl`: not asked for, optional, required.
+    pub client_certificate: Option<u8>,
+    pub only_tls12: bool,
+    pub ciphers: Option<String>,
+    pub trusted_proxies: Option<String>,
+    /// Requests worked on at once.
+    pub at_once: Option<u32>,
+    /// Headers of every answer: name and value.
+    pub headers: Vec<(String, String)>,
+    /// Sentences about options that have no effect.
+    pub warnings: Vec<String>,
+}
+
+/// What is done with an option.
+#[derive(Clone, Copy, Debug)]
+enum Treatment {
+    Certificate,
+    Key,
+    Password,
+    Authorities,
+    ClientCertificate,
+    Version,
+    Ciphers,
+    Proxies,
+    NoProxies,
+    AtOnce,
+    Header,
+    /// It has no effect and takes nothing away.
+    Idle,
+    /// It has no effect: why.
+    Said(&'static str),
+    /// The server does not start with it: what to do instead.
+    Refused(&'static str),
+}
+
+use Treatment::{
+    AtOnce, Authorities, Certificate, Ciphers, ClientCertificate, Header, Idle, Key, NoProxies,
+    Password, Proxies, Refused, Said, Version,
+};
+
+const PORT: &str = "say where to listen with --host and --port";
+const HEADS: Treatment =
+    Said("a request's line and headers may have 64 KiB together, and a hundred headers");
+const PREFIX: Treatment = Said("--static-prefix names the path that a proxy leaves in place");
+const ONE_PROCESS: Treatment = Said("there are no worker processes to end or start anew");
+const USER: Treatment = Refused("start the server as the user that it is to run as");
+const WIRE: Treatment = Refused("only HTTP is spoken: set the proxy up to speak it");
+const ENVIRONMENT: Treatment =
+    Refused("set the variables in the environment that the server is started in");
+
+/// An option's names by commas, whether a value follows it, and what is done with it.
+type Known = (&'static str, bool, Treatment);
+
+const UVICORN: &[Known] = &[
+    ("--ssl-certfile", true, Certificate),
+    ("--ssl-keyfile", true, Key),
+    ("--ssl-keyfile-password", true, Password),
+    ("--ssl-ca-certs", true, Authorities),
+    ("--ssl-cert-reqs", true, ClientCertificate),
+    ("--ssl-version", true, Version),
+    ("--ssl-ciphers", true, Ciphers),
+    ("--forwarded-allow-ips", true, Proxies),
+    ("--no-proxy-headers", false, NoProxies),
+    ("--limit-concurrency", true, AtOnce),
+    ("--header", true, Header),
+    ("--uds,--fd", true, Refused(PORT)),
+    ("--env-file", true, ENVIRONMENT),
+    ("--root-path", true, PREFIX),
+    (
+        "--limit-max-requests,--limit-max-requests-jitter,--timeout-worker-healthcheck",
+        true,
+        ONE_PROCESS,
+    ),
+    (
+        "--timeout-keep-alive",
+        true,
+        Said("a connection without requests is closed after 75 seconds"),
+    ),
+    ("--timeout-graceful-shutdown", true, Said("running requests have 30 seconds to finish")),
+    ("--h11-max-incomplete-event-size", true, HEADS),
+    ("--log-level", true, Said("--log-level of this server says what is logged")),
+    ("--no-access-log", false, Said("--log-level info,access=warn leaves requests out of the log")),
+    (
+        "--host,--port,--workers,--loop,--http,--lifespan,--interface,--log-config,--backlog,--app-dir",
+        true,
+        Idle,
+    ),
+    (
+        "--ws,--ws-max-size,--ws-max-queue,--ws-ping-interval,--ws-ping-timeout,--ws-per-message-deflate",
+        true,
+        Idle,
+    ),
+    ("--reload-dir,--reload-include,--reload-exclude,--reload-delay", true, Idle),
+    (
+        "--reload,--http2,--access-log,--use-colors,--no-use-colors,--proxy-headers,--server-header",
+        false,
+        Idle,
+    ),
+    (
+        "--no-server-header,--date-header,--no-date-header,--reset-contextvars,--factory",
+        false,
+        Idle,
+    ),
+];
+
+const GUNICORN: &[Known] = &[
+    ("--certfile", true, Certificate),
+    ("--keyfile", true, Key),
+    ("--ca-certs", true, Authorities),
+    ("--cert-reqs", true, ClientCertificate),
+    ("--ssl-version", true, Version),
+    ("--ciphers", true, Ciphers),
+    ("--forwarded-allow-ips", true, Proxies),
+    ("-b,--bind", true, Refused(PORT)),
+    ("-c,--config", true, Refused("give what the file says as options of this server")),
+    ("-e,--env", true, ENVIRONMENT),
+    ("-u,--user,-g,--group,-m,--umask", true, USER),
+    ("--initgroups", false, USER),
+    ("--chdir", true, Refused("start the server in that folder")),
+    ("-D,--daemon", false, Refused("start the server with a service manager, or with nohup and &")),
+    ("--proxy-protocol,--proxy-allow-from,--protocol,--uwsgi-allow-from", true, WIRE),
+    ("-t,--timeout,--max-requests,--max-requests-jitter", true, ONE_PROCESS),
+    ("--graceful-timeout", true, Said("running requests have 30 seconds to finish")),
+    ("--keep-alive", true, Said("a connection without requests is closed after 75 seconds")),
+    ("--limit-request-line,--limit-request-fields,--limit-request-field_size", true, HEADS),
+    ("--worker-connections", true, Said("16,384 connections are served at once")),
+    ("-p,--pid", true, Said("no file of the process's number is written")),
+    ("--root-path", true, PREFIX),
+    (
+        "--log-level,--access-logfile,--access-logformat,--error-logfile,--log-file,--logger-class,--log-config,\
+         --log-config-json,--log-syslog-to,--log-syslog-prefix,--log-syslog-facility",
+        true,
+        Said("the log goes to standard error, as --log-level and --log-format say"),
+    ),
+    ("--log-syslog,--capture-output", false, Said("the log goes to standard error")),
+    (
+        "--statsd-host,--statsd-prefix,--dogstatsd-tags",
+        true,
+        Said("--expose-prometheus serves metrics"),
+    ),
+    (
+        "-w,--workers,-k,--worker-class,--threads,--backlog,--reload-engine,--reload-extra-file,--worker-tmp-dir,-n,\
+         --name,--pythonpath,--paste,--paster,--paste-global,--http-protocols,--http2-cleartext,\
+         --http2-max-concurrent-streams,--http2-initial-window-size,--http2-max-frame-size,\
+         --http2-max-header-list-size,--forwarder-headers,--header-map,--asgi-loop,--asgi-lifespan,\
+         --asgi-disconnect-grace-period,--http-parser,--dirty-app,--dirty-workers,--dirty-timeout,--dirty-threads,\
+         --dirty-graceful-timeout,--control-socket,--control-socket-mode",
+        true,
+        Idle,
+    ),
+    (
+        "--reload,--spew,--check-config,--print-config,--preload,--no-sendfile,--reuse-port,\
+         --disable-redirect-access-to-syslog,-R,--enable-stdio-inheritance,--enable-backlog-metric,\
+         --suppress-ragged-eofs,--do-handshake-on-connect,--permit-obsolete-folding,--strip-header-spaces,\
+         --permit-unconventional-http-method,--permit-unconventional-http-version,--casefold-http-method,\
+         --no-control-socket",
+        false,
+        Idle,
+    ),
+];
+
+const WAITRESS: &[Known] = &[
+    ("--trusted-proxy", true, Proxies),
+    ("--listen,--unix-socket,--unix-socket-perms", true, Refused(PORT)),
+    ("--max-request-body-size", true, Refused("--max-body-size of this server bounds requests")),
+    ("--max-request-header-size", true, HEADS),
+    ("--connection-limit", true, Said("16,384 connections are served at once")),
+    ("--channel-timeout", true, Said("a connection without requests is closed after 75 seconds")),
+    ("--url-prefix", true, PREFIX),
+    ("--url-scheme", true, Said("no answer holds an address of this server")),
+    (
+        "--host,--port,--threads,--backlog,--recv-bytes,--send-bytes,--outbuf-overflow,--outbuf-high-watermark,\
+         --inbuf-overflow,--cleanup-interval,--asyncore-loop-timeout,--channel-request-lookahead,--ident,\
+         --trusted-proxy-count,--trusted-proxy-headers",
+        true,
+        Idle,
+    ),
+    (
+        "--ipv4,--no-ipv4,--ipv6,--no-ipv6,--expose-tracebacks,--no-expose-tracebacks,--asyncore-use-poll,\
+         --no-asyncore-use-poll,--log-socket-errors,--no-log-socket-errors,--log-untrusted-proxy-headers,\
+         --clear-untrusted-proxy-headers,--no-clear-untrusted-proxy-headers",
+        false,
+        Idle,
+    ),
+];
+
+impl Asked {
+    /// Reads all that is said of Python's servers.
+    ///
+    /// # Errors
+    /// A sentence about an option that this server cannot do without breaking its promise.
+    pub fn read(arguments: &PythonArgs, environment: &[(String, String)]) -> Result<Self, String> {
+        let mut asked = Self::default();
+        let lists = [
+            ("--uvicorn-opts", &arguments.uvicorn_opts, UVICORN),
+            ("--gunicorn-opts", &arguments.gunicorn_opts, GUNICORN),
+            ("--waitress-opts", &arguments.waitress_opts, WAITRESS),
+        ];
+        for (flag, text, known) in lists {
+            let Some(text) = text else { continue };
+            let words = shlex::split(text)
+                .ok_or_else(|| format!("{flag} cannot be read: a quotation mark is not closed"))?;
+            asked.read_words(flag, &words, known)?;
+        }
+        // uvicorn takes options from variables of this form, too.
+        for (name, value) in environment {
+            let option = format!(
+                "--{}",
+                name.trim_start_matches("UVICORN_").to_lowercase().replace('_', "-")
+            );
+            if let Some((_, true, treatment)) = find(&option, UVICORN) {
+                asked.take(name, "", Some(value), treatment)?;
+            }
+        }
+        Ok(asked)
+    }
+
+    fn read_words(&mut self, flag: &str, words: &[String], known: &[Known]) -> Result<(), String> {
+        let mut words = words.iter();
+        while let Some(word) = words.next() {
+            let (option, value) = match word.split_once('=') {
+                Some((option, value)) if word.starts_with("--") => (option, Some(value)),
+                // A short one may have its value at its heels.
+                _ if word.starts_with('-')
+                    && !word.starts_with("--")
+                    && word.is_char_boundary(2) =>
+                {
+                    let (option, value) = word.split_at(2);
+                    (option, Some(value).filter(|value| !value.is_empty()))
+                }
+                _ => (word.as_str(), None),
+            };
+            let Some((_, takes_value, treatment)) = find(option, known) else {
+                return Err(format!(
+                    "{flag} has '{option}', which this server does not know and so cannot tell whether it \
+                     protects something: leave it out"
+                ));
+            };
+            let value = match value {
+                None if takes_value => Some(
+                    words
+                        .next()
+                        .map(String::as_str)
+                        .ok_or_else(|| format!("{flag}: {option} needs a value"))?,
+                ),
+                value => value,
+            };
+            self.take(flag, option, value, treatment)?;
+        }
+        Ok(())
+    }
+
+    fn take(
+        &mut self,
+        flag: &str,
+        option: &str,
+        value: Option<&str>,
+        treatment: Treatment,
+    ) -> Result<(), String> {
+        let place = if option.is_empty() { flag.to_owned() } else { format!("{flag}: {option}") };
+        let text = value.unwrap_or_default();
+        let given = Some(text.to_owned());
+        match treatment {
+            Certificate => self.certificate = given,
+            Key => self.key = given,
+            Password => self.password = given,
+            Authorities => self.authorities = given,
+            ClientCertificate => self.client_certificate = Some(client_certificate(&place, text)?),
+            Version => self.only_tls12 = only_tls12(&place, text)?,
+            Ciphers => self.ciphers = given,
+            Proxies => self.trusted_proxies = given,
+            NoProxies => self.trusted_proxies = None,
+            AtOnce => {
+                let count = text.parse().ok().filter(|count| *count > 0);
+                self.at_once = Some(
+                    count.ok_or_else(|| format!("{place}: '{text}' is not a positive number"))?,
+                );
+            }
+            Header => {
+                let (name, value) = text
+                    .split_once(':')
+                    .ok_or_else(|| format!("{place}: '{text}' is not of the form Name:Value"))?;
+                self.headers.push((name.trim().to_owned(), value.trim().to_owned()));
+            }
+            Idle => {}
+            Said(why) => self.warnings.push(format!("{place} had no effect: {why}")),
+            Refused(instead) => {
+                return Err(format!("{place} cannot be obeyed by this server: {instead}"));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn find(option: &str, known: &[Known]) -> Option<Known> {
+    known.iter().find(|(names, ..)| names.split(',').any(|name| name == option)).copied()
+}
+
+/// `ssl.VerifyMode`.
+fn client_certificate(place: &str, text: &str) -> Result<u8, String> {
+    match text {
+        "0" | "CERT_NONE" => Ok(0),
+        "1" | "CERT_OPTIONAL" => Ok(1),
+        "2" | "CERT_REQUIRED" => Ok(2),
+        _ => Err(format!("{place}: '{text}' is not 0 (none), 1 (optional) or 2 (required)")),
+    }
+}
+
+/// `ssl._SSLMethod`: whether nothing but TLS 1.2 is to be spoken.
+fn only_tls12(place: &str, text: &str) -> Result<bool, String> {
+    match text.to_ascii_uppercase().replace(['.', '-'], "_").as_str() {
+        "2" | "16" | "17" | "TLS" | "TLS_SERVER" | "SSLV23" | "AUTO" => Ok(false),
+        "5" | "TLSV1_2" => Ok(true),
+        _ => Err(format!(
+            "{place}: '{text}' asks for what is not spoken: TLS 1.2 (5) and TLS 1.2 with 1.3 (17) are"
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(options: &str, known: &[Known]) -> Result<Asked, String> {
+        let mut asked = Asked::default();
+        asked.read_words("--opts", &shlex::split(options).unwrap(), known)?;
+        Ok(asked)
+    }
+
+    #[test]
+    fn what_is_asked_of_tls_is_obeyed() {
+        let text = |text: &str| Some(text.to_owned());
+        let asked = Asked {
+            certificate: text("/a b/c.pem"),
+            key: text("k.pem"),
+            password: text("p=w"),
+            authorities: text("ca.pem"),
+            client_certificate: Some(2),
+            only_tls12: true,
+            ciphers: text("HIGH"),
+            ..Asked::default()
+        };
+        let uvicorn = "--ssl-certfile '/a b/c.pem' --ssl-keyfile=k.pem --ssl-keyfile-password p=w --ssl-ca-certs ca.pem \
+                       --ssl-cert-reqs 2 --ssl-version 5 --ssl-ciphers HIGH --reload --workers 4";
+        assert_eq!(read(uvicorn, UVICORN).unwrap(), asked);
+        let gunicorn = "--certfile='/a b/c.pem' --keyfile k.pem --ca-certs ca.pem --cert-reqs CERT_REQUIRED \
+                        --ssl-version TLSv1_2 --ciphers=HIGH -w 4 -k uvicorn.workers.UvicornWorker";
+        assert_eq!(read(gunicorn, GUNICORN).unwrap(), Asked { password: None, ..asked });
+    }
+
+    #[test]
+    fn variables_of_uvicorn_are_obeyed_too() {
+        let variables =
+            [("UVICORN_SSL_CERTFILE", "c"), ("UVICORN_RELOAD", "1"), ("UVICORN_X", "1")];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let asked = Asked::read(&PythonArgs::default(), &variables).unwrap();
+        assert_eq!(asked, Asked { certificate: Some("c".to_owned()), ..Asked::default() });
+        let socket = [("UVICORN_UDS".to_owned(), "/run/m.sock".to_owned())];
+        let refused = Asked::read(&PythonArgs::default(), &socket).unwrap_err();
+        assert!(refused.starts_with("UVICORN_UDS cannot be obeyed"), "{refused}");
+    }
+
+    #[test]
+    fn what_would_take_a_protection_away_is_refused() {
+        for (options, known, says) in [
+            ("--uds /run/mlflow.sock", UVICORN, "--host and --port"),
+            ("--env-file=.env", UVICORN, "in the environment"),
+            ("--shield on", UVICORN, "'--shield', which this server does not know"),
+            ("--ssl-version 3", UVICORN, "TLS 1.2"),
+            ("--ssl-cert-reqs 9", UVICORN, "2 (required)"),
+            ("--limit-concurrency none", UVICORN, "not a positive number"),
+            ("--ssl-keyfile", UVICORN, "needs a value"),
+            ("-u nobody", GUNICORN, "as the user"),
+            ("-unobody -w4", GUNICORN, "as the user"),
+            ("-", GUNICORN, "'-', which"),
+            ("--umask 077", GUNICORN, "as the user"),
+            ("-b unix:/run/m.sock", GUNICORN, "--host and --port"),
+            ("-c gunicorn.conf.py", GUNICORN, "what the file says"),
+            ("--proxy-protocol v2", GUNICORN, "only HTTP"),
+            ("--unix-socket=/run/m.sock", WAITRESS, "--host and --port"),
+            ("--max-request-body-size=1000", WAITRESS, "--max-body-size"),
+        ] {
+            let refused = read(options, known).unwrap_err();
+            assert!(refused.contains(says), "{options}: {refused}");
+        }
+    }
+
+    #[test]
+    fn what_has_no_effect_is_named() {
+        let asked = read(
+            "--timeout-keep-alive 5 --limit-max-requests=1000 --root-path /x --backlog 10",
+            UVICORN,
+        );
+        let warnings = asked.unwrap().warnings;
+        assert_eq!(warnings.len(), 3);
+        assert!(warnings[0].contains("--timeout-keep-alive had no effect: a connection"));
+        let asked = read("--timeout 60 --limit-request-line 4094", GUNICORN).unwrap();
+        assert_eq!(asked.warnings.len(), 2);
+        assert!(read("--threads=4", WAITRESS).unwrap().warnings.is_empty());
+    }
+
+    #[test]
+    fn proxies_limits_and_headers_are_obeyed() {
+        let asked = read(
+            "--forwarded-allow-ips='10.0.0.0/8' --limit-concurrency 40 --header 'Strict-Transport-Security: max-age=9'",
+            UVICORN,
+        )
+        .unwrap();
+        assert_eq!(asked.trusted_proxies.as_deref(), Some("10.0.0.0/8"));
+        assert_eq!(asked.at_once, Some(40));
+        let header = ("Strict-Transport-Security".to_owned(), "max-age=9".to_owned());
+        assert_eq!(asked.headers, [header]);
+    }
+}

@@ -1,0 +1,279 @@
+//! An answer's body on its way to the socket.
+//!
+//! By HTTP/1 an answer waits in its socket, which `activity` watches. By HTTP/2 a client decides for each answer when it
+//! takes more of it, and may never do so: there, what is not asked for is dropped after a while, and all that waits is
+//! bounded.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use axum::body::Body;
+use bytes::Bytes;
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use tokio::time::Instant;
+
+use super::activity::Working;
+
+/// Bytes that are given to HTTP/2 at a time. What it has it keeps, whatever its client does.
+const PIECE: usize = 64 << 10;
+
+/// Bytes of whole answers that may wait in memory for clients of HTTP/2.
+const WAITING: u64 = 512 << 20;
+
+/// What ends an answer before its time.
+pub type End = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// An answer's body. Its request counts as being worked on until it is gone.
+pub struct Answering {
+    way: Way,
+    end: Option<End>,
+}
+
+enum Way {
+    Http1 { body: Body, _working: Working },
+    Http2(Arc<Mutex<Slot>>),
+}
+
+/// An answer that its client takes when it likes.
+#[derive(Debug)]
+pub struct Slot {
+    /// `None`: it was dropped, because it was not asked for.
+    body: Option<Body>,
+    /// What is left of a piece that is too large to be given at once.
+    rest: Bytes,
+    /// Since when its client could ask for more.
+    offered: Option<Instant>,
+    _working: Option<Working>,
+    _waiting: Option<Counted>,
+}
+
+/// The bytes of answers that wait.
+#[derive(Clone, Debug, Default)]
+pub struct Waiting(Arc<AtomicU64>);
+
+/// Bytes that count until this is dropped.
+#[derive(Debug)]
+struct Counted {
+    bytes: u64,
+    all: Waiting,
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.all.0.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
+}
+
+impl Waiting {
+    fn count(&self, bytes: u64) -> Option<Counted> {
+        let counted = Counted { bytes, all: self.clone() };
+        let all = self.0.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        (all <= WAITING).then_some(counted)
+    }
+}
+
+impl Answering {
+    pub fn http1(body: Body, end: Option<End>, working: Working) -> Self {
+        Self { way: Way::Http1 { body, _working: working }, end }
+    }
+
+    /// `None`: too much waits already.
+    pub fn http2(
+        body: Body,
+        end: Option<End>,
+        working: Working,
+        waiting: &Waiting,
+    ) -> Option<(Self, Weak<Mutex<Slot>>)> {
+        let counted = waiting.count(body.size_hint().exact().unwrap_or_default())?;
+        let slot = Arc::new(Mutex::new(Slot {
+            body: Some(body),
+            rest: Bytes::new(),
+            offered: Some(Instant::now()),
+            _working: Some(working),
+            _waiting: Some(counted),
+        }));
+        let watched = Arc::downgrade(&slot);
+        Some((Self { way: Way::Http2(slot), end }, watched))
+    }
+}
+
+fn lock(slot: &Mutex<Slot>) -> MutexGuard<'_, Slot> {
+    slot.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Drops an answer that has not been asked for in so long, and says whether it did.
+pub fn drop_if_stalled(slot: &Mutex<Slot>, now: Instant, limit: Duration) -> bool {
+    let mut slot = lock(slot);
+    let stalled =
+        slot.body.is_some() && slot.offered.is_some_and(|since| now.duration_since(since) > limit);
+    if stalled {
+        *slot =
+            Slot { body: None, rest: Bytes::new(), offered: None, _working: None, _waiting: None };
+    }
+    stalled
+}
+
+impl Slot {
+    fn poll_frame(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        if self.rest.is_empty() {
+            let Some(body) = &mut self.body else {
+                let error = io::Error::new(io::ErrorKind::TimedOut, "the client took nothing");
+                return Poll::Ready(Some(Err(axum::Error::new(error))));
+            };
+            // From here on the answer is waited for, not the client.
+            self.offered = None;
+            let frame = ready!(Pin::new(body).poll_frame(context));
+            self.offered = Some(Instant::now());
+            match frame {
+                Some(Ok(frame)) if frame.data_ref().is_some_and(|data| data.len() > PIECE) => {
+                    self.rest = frame.into_data().unwrap_or_default();
+                }
+                frame => return Poll::Ready(frame),
+            }
+        }
+        self.offered = Some(Instant::now());
+        let piece = self.rest.split_to(self.rest.len().min(PIECE));
+        // A copy, because a part of it would keep the whole.
+        Poll::Ready(Some(Ok(Frame::data(Bytes::copy_from_slice(&piece)))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.rest.is_empty() && self.body.as_ref().is_some_and(HttpBody::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let rest = self.rest.len() as u64;
+        let body = self.body.as_ref().map(HttpBody::size_hint).unwrap_or_default();
+        let mut hint = SizeHint::new();
+        hint.set_lower(body.lower() + rest);
+        if let Some(upper) = body.upper() {
+            hint.set_upper(upper + rest);
+        }
+        hint
+    }
+}
+
+impl HttpBody for Answering {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let ended = self.end.as_mut().is_some_and(|end| end.as_mut().poll(context).is_ready());
+        if ended {
+            self.end = None;
+        }
+        match &mut self.way {
+            Way::Http1 { body, .. } => {
+                if ended {
+                    *body = Body::empty();
+                }
+                Pin::new(body).poll_frame(context)
+            }
+            Way::Http2(slot) => {
+                let mut slot = lock(slot);
+                if ended {
+                    slot.body = Some(Body::empty());
+                }
+                slot.poll_frame(context)
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.way {
+            Way::Http1 { body, .. } => body.is_end_stream(),
+            Way::Http2(slot) => lock(slot).is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.way {
+            Way::Http1 { body, .. } => body.size_hint(),
+            Way::Http2(slot) => lock(slot).size_hint(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::{StreamExt, stream};
+    use http_body_util::BodyExt;
+
+    use super::super::activity::Activity;
+    use super::*;
+
+    const LIMIT: Duration = Duration::from_secs(60);
+
+    fn http2(body: Body, waiting: &Waiting) -> (Answering, Arc<Mutex<Slot>>) {
+        let working = Working::begin(&Activity::new());
+        let (answer, slot) = Answering::http2(body, None, working, waiting).unwrap();
+        (answer, slot.upgrade().unwrap())
+    }
+
+    #[tokio::test]
+    async fn an_endless_answer_ends_when_it_is_told_to() {
+        for by_http2 in [false, true] {
+            let (tell, told) = tokio::sync::oneshot::channel::<()>();
+            let endless = stream::once(async { Ok::<_, io::Error>(Bytes::from_static(b"x")) })
+                .chain(stream::pending());
+            let end: End = Box::pin(async move { drop(told.await) });
+            let working = Working::begin(&Activity::new());
+            let body = Body::from_stream(endless);
+            let mut body = if by_http2 {
+                Answering::http2(body, Some(end), working, &Waiting::default()).unwrap().0
+            } else {
+                Answering::http1(body, Some(end), working)
+            };
+            assert!(body.frame().await.is_some_and(|frame| frame.is_ok()));
+            tell.send(()).unwrap();
+            assert!(body.frame().await.is_none());
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_not_asked_for_is_dropped() {
+        let waiting = Waiting::default();
+        let (mut answer, slot) = http2(Body::from(vec![7; 3 * PIECE]), &waiting);
+        assert_eq!(answer.size_hint().exact(), Some(3 * PIECE as u64));
+        let piece = answer.frame().await.unwrap().unwrap().into_data().unwrap();
+        assert_eq!(piece.len(), PIECE);
+        assert!(!drop_if_stalled(&slot, Instant::now(), LIMIT));
+        assert!(answer.frame().await.unwrap().is_ok());
+        assert_eq!(waiting.0.load(Ordering::Relaxed), 3 * PIECE as u64);
+        assert!(drop_if_stalled(&slot, Instant::now() + 2 * LIMIT, LIMIT));
+        assert_eq!(waiting.0.load(Ordering::Relaxed), 0);
+        assert!(answer.frame().await.unwrap().is_err());
+        assert!(!answer.is_end_stream());
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_takes_long_is_waited_for() {
+        let (send, made) = tokio::sync::oneshot::channel();
+        let slow = stream::once(async move { made.await.map_err(io::Error::other) });
+        let (mut answer, slot) = http2(Body::from_stream(slow), &Waiting::default());
+        assert!(futures_util::poll!(answer.frame()).is_pending());
+        assert!(!drop_if_stalled(&slot, Instant::now() + 2 * LIMIT, LIMIT));
+        send.send(Bytes::from_static(b"x")).unwrap();
+        assert!(answer.frame().await.unwrap().is_ok());
+    }
+
+    #[tokio::test]
+    async fn all_that_waits_is_bounded() {
+        let waiting = Waiting::default();
+        let held = waiting.count(WAITING).unwrap();
+        let working = Working::begin(&Activity::new());
+        assert!(Answering::http2(Body::from("x"), None, working, &waiting).is_none());
+        drop(held);
+        assert_eq!(waiting.0.load(Ordering::Relaxed), 0);
+    }
+}

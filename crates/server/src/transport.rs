@@ -1,0 +1,127 @@
+//! How connections are to be made: what the flags and the options for Python's servers say together.
+
+use axum::http::{HeaderName, HeaderValue};
+
+use crate::cli::{Asked, TlsArgs};
+use crate::net::{Ciphers, ClientCertificate, Password, TlsOptions};
+
+/// TLS, if it is asked for. A flag of this server's own counts more than an option.
+///
+/// # Errors
+/// A sentence, when what is asked for does not go together.
+pub fn tls(
+    own: TlsArgs,
+    asked: &Asked,
+    warnings: &mut Vec<String>,
+) -> Result<Option<TlsOptions>, String> {
+    let given = |own: Option<String>, asked: &Option<String>| {
+        let own = own.filter(|text| !text.is_empty());
+        own.or_else(|| asked.clone().filter(|text| !text.is_empty()))
+    };
+    let required = own.tls_client_ca.as_ref().is_some_and(|file| !file.is_empty());
+    let certificate = given(own.tls_cert, &asked.certificate);
+    let key = given(own.tls_key, &asked.key);
+    let password = given(own.tls_key_password, &asked.password);
+    let authorities = given(own.tls_client_ca, &asked.authorities);
+    let client_certificate = match asked.client_certificate {
+        _ if required => ClientCertificate::Required,
+        None | Some(0) => ClientCertificate::NotAsked,
+        Some(1) => ClientCertificate::Optional,
+        Some(_) => ClientCertificate::Required,
+    };
+    let Some(certificate) = certificate else {
+        let wanted = key.is_some()
+            || password.is_some()
+            || authorities.is_some()
+            || client_certificate != ClientCertificate::NotAsked
+            || asked.only_tls12
+            || asked.ciphers.is_some();
+        if wanted {
+            return Err("TLS is asked for without a certificate: give its file with --tls-cert \
+                        (or --ssl-certfile in --uvicorn-opts)"
+                .to_owned());
+        }
+        return Ok(None);
+    };
+    match (client_certificate, &authorities) {
+        (ClientCertificate::NotAsked, Some(_)) => warnings.push(
+            "--ssl-ca-certs asks no client for a certificate by itself: --ssl-cert-reqs 2, or \
+             --tls-client-ca, does"
+                .to_owned(),
+        ),
+        (ClientCertificate::Optional | ClientCertificate::Required, None) => {
+            return Err(
+                "clients are asked for a certificate, but nobody is named who vouches for \
+                        it: give the file of authorities with --tls-client-ca (or --ssl-ca-certs)"
+                    .to_owned(),
+            );
+        }
+        _ => {}
+    }
+    Ok(Some(TlsOptions {
+        certificate: certificate.into(),
+        key: key.map(Into::into),
+        password: password.map(Password),
+        authorities: authorities.map(Into::into),
+        client_certificate,
+        only_tls12: asked.only_tls12,
+        ciphers: asked.ciphers.as_deref().map(Ciphers::new).unwrap_or_default(),
+    }))
+}
+
+/// The headers of every answer.
+///
+/// # Errors
+/// A sentence, when one is none.
+pub fn headers(asked: &Asked) -> Result<Vec<(HeaderName, HeaderValue)>, String> {
+    let header = |(name, value): &(String, String)| {
+        let header = HeaderName::try_from(name).ok().zip(HeaderValue::try_from(value).ok());
+        header.ok_or_else(|| format!("--uvicorn-opts: --header {name}:{value} is no header"))
+    };
+    asked.headers.iter().map(header).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(text: &str) -> Option<String> {
+        Some(text.to_owned())
+    }
+
+    #[test]
+    fn own_flags_count_more() {
+        let asked = Asked { certificate: text("a"), key: text("b"), ..Asked::default() };
+        let own = TlsArgs { tls_cert: text("c"), tls_client_ca: text("d"), ..TlsArgs::default() };
+        let mut warnings = Vec::new();
+        let tls = tls(own, &asked, &mut warnings).unwrap().unwrap();
+        assert_eq!((tls.certificate, tls.key), ("c".into(), Some("b".into())));
+        assert_eq!(tls.client_certificate, ClientCertificate::Required);
+        assert!(warnings.is_empty());
+    }
+
+    #[test]
+    fn half_a_request_for_tls_is_refused() {
+        let refused = |asked: Asked| tls(TlsArgs::default(), &asked, &mut Vec::new()).unwrap_err();
+        for asked in [
+            Asked { key: text("k"), ..Asked::default() },
+            Asked { client_certificate: Some(2), ..Asked::default() },
+            Asked { only_tls12: true, ..Asked::default() },
+        ] {
+            assert!(refused(asked).contains("without a certificate"));
+        }
+        let nobody =
+            Asked { certificate: text("c"), client_certificate: Some(1), ..Asked::default() };
+        assert!(refused(nobody).contains("nobody is named"));
+        let none = tls(TlsArgs::default(), &Asked::default(), &mut Vec::new());
+        assert_eq!(none, Ok(None));
+    }
+
+    #[test]
+    fn authorities_alone_ask_for_nothing() {
+        let asked = Asked { certificate: text("c"), authorities: text("a"), ..Asked::default() };
+        let mut warnings = Vec::new();
+        let tls = tls(TlsArgs::default(), &asked, &mut warnings).unwrap().unwrap();
+        assert_eq!((tls.client_certificate, warnings.len()), (ClientCertificate::NotAsked, 1));
+    }
+}
