@@ -117,3 +117,18 @@ async fn what_failed_waits_and_is_sent_again(#[values(Sqlite, Postgres)] engine:
     stop.cancel();
     replica.await.unwrap();
 }
+
+#[rstest]
+#[tokio::test]
+async fn a_clock_that_is_set_back_holds_no_delivery_up(#[values(Sqlite, Postgres)] engine: Engine) {
+    let heard = Shared::default();
+    let (server, webhook) = start(engine, &receiver(&heard).await).await;
+    server.post("registered-models/create", json!({"name": "m"})).await;
+    server.app.clock.advance(-86_400_000);
+    let stop = CancellationToken::new();
+    let replica = replica(&server, &stop);
+    let sent = tokio::time::timeout(Duration::from_secs(60), log(&server, &webhook)).await;
+    assert_eq!(sent.expect("it is sent").remove(0)["state"], "DELIVERED");
+    stop.cancel();
+    replica.await.unwrap();
+}
