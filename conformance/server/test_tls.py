@@ -36,7 +36,7 @@ class Certificates:
 
     def make(self, name, password=None):
         certificate, key, request = (self.folder / f"{name}.{end}" for end in ("pem", "key", "csr"))
-        locked = ["-aes256", "-passout", f"pass:{password}"] if password else []
+        locked = ["-aes256", "-pass", f"pass:{password}"] if password else []
         openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:prime256v1", *locked, "-out", key)
         unlock = ["-passin", f"pass:{password}"] if password else []
         openssl("req", "-new", "-key", key, *unlock, "-subj", f"/CN={name}", "-out", request)
