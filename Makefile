@@ -88,6 +88,7 @@ $(BINARY): ui/dist/index.html FORCE
 FORCE:
 
 conformance: packages .venv/ready deploy/topology/node_modules/.package-lock.json $(BINARY) ## The real MLflow client against Headwater, on both engines.
+	@tools/debian-packages /usr/sbin/pgbouncer:pgbouncer
 	cd conformance && HEADWATER_BIN=../$(BINARY) ../$(PYTEST) $(WORKERS) --engine both
 
 conformance-old-client: packages .venv-old-client/ready $(BINARY) ## The same with a client of MLflow 2.
@@ -127,7 +128,7 @@ image: ui/dist/index.html ## The container image, built without Docker: target/i
 	deploy/image/build target/$(IMAGE_TARGET)/release/headwater target/image/headwater.tar
 
 conformance-image: image .venv/ready ## The conformance suite against the image (ARGUMENTS for pytest).
-	@tools/debian-packages podman runc skopeo
+	@tools/debian-packages podman runc skopeo /usr/sbin/pgbouncer:pgbouncer
 	cd conformance && HEADWATER_BIN=../deploy/image/run ../$(PYTEST) --engine both $(ARGUMENTS)
 
 SCENARIO :=

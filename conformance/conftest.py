@@ -57,9 +57,9 @@ def pytest_addoption(parser):
     group.addoption("--server-url", help="use a running server instead of starting one")
     group.addoption(
         "--engine",
-        choices=["sqlite", "postgres", "both"],
+        choices=["sqlite", "postgres", "pgbouncer", "both"],
         default="sqlite",
-        help="the database behind the started server",
+        help="the database behind the started server; pgbouncer is PostgreSQL behind one in transaction mode",
     )
     group.addoption("--keep", action="store_true", help="keep the servers' folders and logs")
 
@@ -76,7 +76,7 @@ def pytest_sessionstart(session):
 def pytest_generate_tests(metafunc):
     if "engine" in metafunc.fixturenames:
         choice = metafunc.config.getoption("--engine")
-        engines = ["sqlite", "postgres"] if choice == "both" else [choice]
+        engines = ["sqlite", "postgres"] if choice == "both" else [choice.replace("pgbouncer", "postgres")]
         metafunc.parametrize("engine", engines, scope="session")
 
 
@@ -116,23 +116,27 @@ def kind(request):
 
 
 @pytest.fixture(scope="session")
-def databases(tmp_path_factory):
+def databases(request, tmp_path_factory):
     """Makes an empty database and returns its URI; PostgreSQL is started at the first need."""
-    with DatabaseRoom(tmp_path_factory) as room:
+    with DatabaseRoom(tmp_path_factory, pooled=request.config.getoption("--engine") == "pgbouncer") as room:
         yield room.create
 
 
 class DatabaseRoom:
     """The databases of a test session."""
 
-    def __init__(self, tmp_path_factory):
+    def __init__(self, tmp_path_factory, pooled=False):
         self.tmp_path_factory = tmp_path_factory
+        self.pooled = pooled
         self.postgres = None
+        self.pooler = None
 
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *problem):
+        if self.pooler is not None:
+            self.pooler.__exit__(*problem)
         if self.postgres is not None:
             self.postgres.stop()
 
@@ -144,7 +148,12 @@ class DatabaseRoom:
 
             self.postgres = PostgresServer()
             self.postgres.start()
-        return self.postgres.create_database()
+            if self.pooled:
+                from pooler import Pooler
+
+                self.pooler = Pooler(self.postgres).__enter__()
+        uri = self.postgres.create_database()
+        return uri if self.pooler is None else self.pooler.uri(uri)
 
 
 @pytest.fixture(scope="session")

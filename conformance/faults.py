@@ -14,6 +14,7 @@ class Faulty:
     - `busy`: so many connections are answered with `busy_with`, a status line;
     - `reset_after_answer`: one connection is reset once so many bytes of the answer have passed;
     - `reset_after_request`: the same for the request;
+    - `reset_after_words`: one connection is reset once requests that hold these bytes, one after the other, have passed;
     - `refuses`: connections are closed at once;
     - `stalls`: nothing passes any more, and nothing is closed.
     """
@@ -23,6 +24,7 @@ class Faulty:
         self.busy, self.busy_with = 0, BUSY
         self.reset_after_answer = None
         self.reset_after_request = None
+        self.reset_after_words = []
         self.refuses = self.stalls = False
         self.faults = 0
         # Bytes, both ways.
@@ -71,7 +73,7 @@ class Faulty:
         self.copy(server, client, "reset_after_answer")
 
     def copy(self, source, sink, fault):
-        passed = 0
+        passed = words = 0
         try:
             while data := source.recv(65536):
                 passed += len(data)
@@ -84,8 +86,18 @@ class Faulty:
                         reset(source)
                         reset(sink)
                         return
+                    awaited = self.reset_after_words if fault == "reset_after_request" else []
+                    while words < len(awaited) and awaited[words] in data:
+                        words += 1
+                    lost = 0 < len(awaited) == words
+                    if lost:
+                        self.reset_after_words = []
+                        self.faults += 1
                 while self.stalls:
                     time.sleep(0.05)
+                if lost:
+                    # Before an answer can come back.
+                    reset(source)
                 sink.sendall(data)
             sink.shutdown(socket.SHUT_WR)
         except OSError:

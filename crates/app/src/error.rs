@@ -12,7 +12,12 @@ use serde_json::json;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Code {
     InternalError,
+    /// Nothing was done, so that the call may be sent again.
+    Busy,
+    /// What was done is not known, or sending the call again will not help soon.
     TemporarilyUnavailable,
+    /// It takes too long, and would again.
+    DeadlineExceeded,
     BadRequest,
     InvalidParameterValue,
     /// `INVALID_PARAMETER_VALUE` too, with an error class of its own.
@@ -42,6 +47,11 @@ impl Code {
         const EXISTS: Option<(&str, &str)> = Some(("KAM00", "RESOURCE_ALREADY_EXISTS"));
         match self {
             Code::InternalError => ("INTERNAL_ERROR", S::INTERNAL_SERVER_ERROR, INTERNAL),
+            // Compat: MLflow has 503 for this code. Its clients since 3.18 send a call that creates
+            // something again after 429, not after 503; earlier ones after either.
+            Code::Busy => ("TEMPORARILY_UNAVAILABLE", S::TOO_MANY_REQUESTS, INTERNAL),
+            // Compat: MLflow has 504 for this code, after which its clients send the call again.
+            Code::DeadlineExceeded => ("DEADLINE_EXCEEDED", S::BAD_REQUEST, INVALID),
             Code::TemporarilyUnavailable => {
                 ("TEMPORARILY_UNAVAILABLE", S::SERVICE_UNAVAILABLE, INTERNAL)
             }
@@ -113,8 +123,14 @@ impl ApiError {
         Self::new(Code::PermissionDenied, message)
     }
 
+    /// For a call of which surely nothing was done: clients send it again.
     pub fn unavailable(message: impl Into<String>) -> Self {
-        Self::new(Code::TemporarilyUnavailable, message)
+        Self::new(Code::Busy, message)
+    }
+
+    /// Whether the call found nobody to carry it out, so that others will not either.
+    pub fn is_unavailable(&self) -> bool {
+        matches!(self.code, Code::Busy | Code::TemporarilyUnavailable)
     }
 
     /// A text that the database cannot store, before it is tried. `name` is the parameter's.
@@ -163,8 +179,20 @@ impl From<DbError> for ApiError {
     fn from(error: DbError) -> Self {
         let (code, message) = match error.kind {
             Kind::Unavailable | Kind::Retry => (
+                Code::Busy,
+                "The database is not available at the moment. Nothing was changed. Try again \
+                 shortly.",
+            ),
+            Kind::Uncertain => (
                 Code::TemporarilyUnavailable,
-                "The database is not available at the moment. Try again shortly.",
+                "The database went away before it confirmed the change, which may have been made \
+                 or not. Look before you send it again.",
+            ),
+            Kind::TimedOut => (
+                Code::DeadlineExceeded,
+                "The search took longer than this server lets one take, and was stopped. Ask for \
+                 less: fewer or simpler conditions, a narrower time range, fewer experiments. The \
+                 operator can allow more time with --query-timeout.",
             ),
             Kind::Full => {
                 (Code::TemporarilyUnavailable, "The database's disk is full. Nothing was written.")
@@ -215,7 +243,7 @@ impl IntoResponse for ApiError {
             body["error_class"] = class.into();
         }
         let mut response = (status, Json(body)).into_response();
-        if status == StatusCode::SERVICE_UNAVAILABLE {
+        if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
         response

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use bytes::BytesMut;
 use tokio_postgres::types::{Format, IsNull, Kind, ToSql, Type};
 
+use crate::session::Parameters;
 use crate::value::{Value, encode_array};
 
 /// The type of a bulk-inserted column, as PostgreSQL must be told it.
@@ -26,6 +27,16 @@ impl ColumnType {
             ColumnType::Int => "bigint[]",
             ColumnType::Float => "float8[]",
             ColumnType::Bool => "bool[]",
+        }
+    }
+
+    /// What a statement without a name is told of the parameter.
+    fn array(self) -> Type {
+        match self {
+            ColumnType::Text | ColumnType::Json | ColumnType::Date => Type::TEXT_ARRAY,
+            ColumnType::Int => Type::INT8_ARRAY,
+            ColumnType::Float => Type::FLOAT8_ARRAY,
+            ColumnType::Bool => Type::BOOL_ARRAY,
         }
     }
 }
@@ -54,6 +65,15 @@ impl<const N: usize> Bulk<N> {
 
     fn names(&self) -> String {
         self.columns.map(|(name, _)| name).join(", ")
+    }
+
+    pub(crate) fn columns<'r, 'v>(rows: &'r [[Value<'v>; N]]) -> [ColumnOf<'r, 'v, N>; N] {
+        std::array::from_fn(|column| ColumnOf { rows, column })
+    }
+
+    pub(crate) fn parameters<'a>(&self, columns: &'a [ColumnOf<'_, '_, N>; N]) -> Parameters<'a> {
+        let kinds = self.columns.iter().map(|(_, kind)| kind.array());
+        columns.iter().zip(kinds).map(|(column, kind)| (column as _, kind)).collect()
     }
 
     pub(crate) fn postgres_text(&self) -> &str {

@@ -36,7 +36,7 @@ pub enum Synchronous {
 pub struct Options {
     /// PostgreSQL connections at most.
     pub max_connections: usize,
-    /// Threads that read a SQLite file.
+    /// Threads that read a SQLite file for searches and all else; one more is never given a search.
     pub sqlite_readers: usize,
     pub synchronous: Synchronous,
     /// How to log in to PostgreSQL.
@@ -44,6 +44,9 @@ pub struct Options {
     pub connect_timeout: Duration,
     /// How long a caller may wait for a free connection before it is told to come back later.
     pub acquire_timeout: Duration,
+    /// How long a statement may take; none is for ever. What is asked of
+    /// [`Db::without_limit`] may always take as long as it takes.
+    pub query_timeout: Option<Duration>,
 }
 
 impl Default for Options {
@@ -55,6 +58,7 @@ impl Default for Options {
             login: Login::default(),
             connect_timeout: Duration::from_secs(5),
             acquire_timeout: Duration::from_secs(5),
+            query_timeout: Some(Duration::from_secs(30)),
         }
     }
 }
@@ -74,7 +78,21 @@ pub struct PoolStatus {
 
 /// A handle on a database. Cheap to clone.
 #[derive(Clone)]
-pub struct Db(Inner, Arc<()>);
+pub struct Db {
+    inner: Inner,
+    identity: Arc<()>,
+    limited: bool,
+}
+
+/// On what terms work is run.
+#[derive(Clone, Copy)]
+pub(crate) struct Terms {
+    pub(crate) write: bool,
+    /// May have to look at much: never takes the last place.
+    pub(crate) search: bool,
+    /// May take no longer than the limit.
+    pub(crate) limited: bool,
+}
 
 #[derive(Clone)]
 enum Inner {
@@ -92,23 +110,33 @@ impl Db {
             DatabaseUrl::Sqlite { path } => Inner::Sqlite(Sqlite::open(path.as_deref(), options)?),
             DatabaseUrl::Postgres(url) => Inner::Postgres(Postgres::connect(url, options).await?),
         };
-        Ok(Self(inner, Arc::default()))
+        Ok(Self { inner, identity: Arc::default(), limited: true })
     }
 
     /// Whether both are handles that came of one [`Db::connect`], so that one transaction can span
     /// what is done by either.
     pub fn is_same(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.1, &other.1)
+        Arc::ptr_eq(&self.identity, &other.identity)
+    }
+
+    /// The same database, for work in the background that may take as long as it takes.
+    #[must_use]
+    pub fn without_limit(&self) -> Self {
+        Self { limited: false, ..self.clone() }
+    }
+
+    fn terms(&self, write: bool, search: bool) -> Terms {
+        Terms { write, search, limited: self.limited }
     }
 
     pub fn engine(&self) -> Engine {
-        match self.0 {
+        match self.inner {
             Inner::Sqlite(_) => Engine::Sqlite,
             Inner::Postgres(_) => Engine::Postgres,
         }
     }
 
-    /// Runs a unit of work that only reads.
+    /// Runs a unit of work that only reads, and finds what it reads by keys.
     pub async fn read<I, T, E, F>(&self, input: I, work: F) -> Result<T, E>
     where
         I: Send + Sync + 'static,
@@ -116,9 +144,31 @@ impl Db {
         E: From<DbError> + Send + 'static,
         F: for<'a> Fn(&'a mut Tx, &'a I) -> Work<'a, Result<T, E>> + Send + Sync + 'static,
     {
-        match &self.0 {
-            Inner::Sqlite(sqlite) => sqlite.read(input, work).await,
-            Inner::Postgres(postgres) => postgres.read(&input, &work).await,
+        self.run_read(self.terms(false, false), input, work).await
+    }
+
+    /// Runs a unit of work that only reads, and may have to look at much. However many of them
+    /// there are, some connections or threads stay free for [`Db::read`] and [`Db::write`].
+    pub async fn search<I, T, E, F>(&self, input: I, work: F) -> Result<T, E>
+    where
+        I: Send + Sync + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+        F: for<'a> Fn(&'a mut Tx, &'a I) -> Work<'a, Result<T, E>> + Send + Sync + 'static,
+    {
+        self.run_read(self.terms(false, true), input, work).await
+    }
+
+    async fn run_read<I, T, E, F>(&self, terms: Terms, input: I, work: F) -> Result<T, E>
+    where
+        I: Send + Sync + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+        F: for<'a> Fn(&'a mut Tx, &'a I) -> Work<'a, Result<T, E>> + Send + Sync + 'static,
+    {
+        match &self.inner {
+            Inner::Sqlite(sqlite) => sqlite.run(terms, input, work).await,
+            Inner::Postgres(postgres) => postgres.read(terms, &input, &work).await,
         }
     }
 
@@ -131,22 +181,27 @@ impl Db {
         E: From<DbError> + Send + 'static,
         F: for<'a> Fn(&'a mut Tx, &'a I) -> Work<'a, Result<T, E>> + Send + Sync + 'static,
     {
-        match &self.0 {
-            Inner::Sqlite(sqlite) => sqlite.write(input, work).await,
-            Inner::Postgres(postgres) => postgres.write(&input, &work).await,
+        let terms = self.terms(true, false);
+        match &self.inner {
+            Inner::Sqlite(sqlite) => sqlite.run(terms, input, work).await,
+            Inner::Postgres(postgres) => postgres.write(terms, &input, &work).await,
         }
     }
 
-    /// Asks the database for an answer.
+    /// Asks the database for an answer. One that is busy, but there, counts as answering.
     ///
     /// # Errors
     /// When there is none within `limit`.
     pub async fn ping(&self, limit: Duration) -> Result<(), DbError> {
-        let ask = self.read((), |tx, ()| {
-            Box::pin(async move { tx.query_one("SELECT 1", &[], |_| Ok(())).await })
-        });
-        match tokio::time::timeout(limit, ask).await {
-            Ok(answer) => answer,
+        let sqlite = match &self.inner {
+            Inner::Postgres(postgres) => return postgres.ping(limit).await,
+            Inner::Sqlite(sqlite) => sqlite.clone(),
+        };
+        // Beside the threads, which may all have something to do.
+        let asked = tokio::task::spawn_blocking(move || sqlite.ask(limit));
+        match tokio::time::timeout(limit, asked).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(error)) => Err(DbError::new(Kind::Other, error.to_string())),
             Err(_) => Err(DbError::unavailable("the database did not answer in time")),
         }
     }
@@ -157,14 +212,14 @@ impl Db {
     /// # Errors
     /// When another program is in the way. Nothing is lost then: the log belongs to the database.
     pub async fn settle(&self) -> Result<(), DbError> {
-        let Inner::Sqlite(sqlite) = &self.0 else { return Ok(()) };
+        let Inner::Sqlite(sqlite) = &self.inner else { return Ok(()) };
         let sqlite = sqlite.clone();
         let settled = tokio::task::spawn_blocking(move || sqlite.settle()).await;
         settled.unwrap_or_else(|error| Err(DbError::new(Kind::Other, error.to_string())))
     }
 
     pub fn status(&self) -> PoolStatus {
-        match &self.0 {
+        match &self.inner {
             Inner::Sqlite(sqlite) => {
                 let (queued_writes, queued_reads) = sqlite.queued();
                 PoolStatus { queued_writes, queued_reads, ..PoolStatus::default() }

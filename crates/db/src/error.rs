@@ -1,5 +1,6 @@
 //! What can go wrong in a database, by what a caller can do about it.
 
+use deadpool::managed::PoolError;
 use thiserror::Error;
 
 /// The kinds of failure that callers tell apart.
@@ -13,6 +14,10 @@ pub enum Kind {
     Retry,
     /// No connection could be had, or it broke: the database is down, restarting or full of clients.
     Unavailable,
+    /// The connection broke when the commit was under way: it may have happened.
+    Uncertain,
+    /// It took longer than it may, and was stopped.
+    TimedOut,
     /// The disk (or a quota) is full.
     Full,
     /// A value that the database cannot hold: a NUL in a text, a number out of range.
@@ -39,6 +44,20 @@ impl DbError {
     /// The database did not answer in time or could not be reached.
     pub fn unavailable(message: impl Into<String>) -> Self {
         Self::new(Kind::Unavailable, message)
+    }
+
+    /// It took longer than it may. A write that did waited for others, and may be tried again.
+    pub(crate) fn timed_out(write: bool) -> Self {
+        let kind = if write { Kind::Unavailable } else { Kind::TimedOut };
+        Self::new(kind, "the work took longer than it may")
+    }
+
+    /// A failed commit. Where the database said no, it did nothing; where it fell silent, nobody
+    /// knows.
+    pub(crate) fn of_commit(error: tokio_postgres::Error) -> Self {
+        let error = Self::from(error);
+        let kind = if error.broken { Kind::Uncertain } else { error.kind };
+        Self { kind, ..error }
     }
 
     pub fn is_unique(&self) -> bool {
@@ -80,6 +99,7 @@ impl From<rusqlite::Error> for DbError {
                     Kind::Unavailable
                 }
                 (_, ffi::SQLITE_FULL) => Kind::Full,
+                (_, ffi::SQLITE_INTERRUPT) => Kind::TimedOut,
                 (_, ffi::SQLITE_TOOBIG) => Kind::Value,
                 _ => Kind::Other,
             },
@@ -100,7 +120,11 @@ impl From<tokio_postgres::Error> for DbError {
                     Kind::Retry
                 }
                 SqlState::DISK_FULL => Kind::Full,
-                SqlState::QUERY_CANCELED => Kind::Unavailable,
+                SqlState::QUERY_CANCELED => Kind::TimedOut,
+                // Somebody between us and the database changed our session for another.
+                SqlState::INVALID_SQL_STATEMENT_NAME | SqlState::DUPLICATE_PSTATEMENT => {
+                    Kind::Unavailable
+                }
                 ref code => match code.code().get(..2) {
                     Some("08" | "53" | "57") => Kind::Unavailable,
                     Some("22") => Kind::Value,
@@ -120,7 +144,11 @@ impl From<tokio_postgres::Error> for DbError {
             .as_db_error()
             .and_then(DatabaseError::parsed_severity)
             .is_some_and(|severity| matches!(severity, Severity::Fatal | Severity::Panic));
-        let broken = fatal || (kind == Kind::Unavailable && error.code().is_none());
+        let lost = matches!(
+            error.code(),
+            None | Some(&SqlState::INVALID_SQL_STATEMENT_NAME | &SqlState::DUPLICATE_PSTATEMENT)
+        );
+        let broken = fatal || (kind == Kind::Unavailable && lost);
         let message = match error.as_db_error() {
             Some(database) => match database.detail() {
                 Some(detail) => format!("{}: {detail}", database.message()),
@@ -135,9 +163,8 @@ impl From<tokio_postgres::Error> for DbError {
     }
 }
 
-impl From<deadpool_postgres::PoolError> for DbError {
-    fn from(error: deadpool_postgres::PoolError) -> Self {
-        use deadpool_postgres::PoolError;
+impl From<PoolError<tokio_postgres::Error>> for DbError {
+    fn from(error: PoolError<tokio_postgres::Error>) -> Self {
         match error {
             PoolError::Backend(error) => {
                 // A refused or failed connection is an unreachable database, whatever its reason.

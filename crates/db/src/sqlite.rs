@@ -1,16 +1,18 @@
 //! The SQLite side: one thread that writes, a few that read, each with a connection of its own.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, TrySendError};
+use crossbeam_channel::{Receiver, Sender, TrySendError, select};
 use futures::executor::block_on;
 use tokio::sync::oneshot;
 
+use crate::database::Terms;
 use crate::sqlite_checkpoint::Checkpointer;
 use crate::{
     DbError, Kind, Options, Row, Synchronous, Tx, Value, Work, dialect, sqlite_functions, tx,
@@ -35,18 +37,86 @@ const SETTLE_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long to wait for another process that holds the file's write lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// Instructions of SQLite's between two looks at the clock: some tens of microseconds.
+const INSTRUCTIONS: i32 = 4096;
+
 #[derive(Clone)]
 pub(crate) struct Sqlite {
     writes: Sender<Job>,
-    /// Goes to the writer's queue for a database in memory, which only one connection can see.
+    /// Go to the writer's queue for a database in memory, which only one connection can see.
     reads: Sender<Job>,
+    searches: Sender<Job>,
     path: Option<Arc<Path>>,
+    query_timeout: Option<Duration>,
+}
+
+/// A unit of work that waits for its thread.
+struct Job {
+    work: Run,
+    /// Whether the caller has gone.
+    gone: Arc<AtomicBool>,
+    write: bool,
+    limit: Option<Duration>,
+}
+
+impl Job {
+    fn is_wanted(&self) -> bool {
+        !self.gone.load(Ordering::Relaxed)
+    }
+
+    /// From now on this thread's statements end with the limit and, if they only read, with the
+    /// caller.
+    fn watched(&self) -> Watched {
+        let deadline = self.limit.map(|limit| Instant::now() + limit);
+        let gone = (!self.write).then(|| Arc::clone(&self.gone));
+        WATCH.set(Some(Watch { deadline, gone }));
+        Watched
+    }
 }
 
 /// Runs a unit of work, or is told that no transaction could be begun. What it returns answers the
 /// caller, once it is known how the commit ended.
-type Job = Box<dyn FnOnce(Result<&mut Tx, DbError>) -> Answer + Send>;
+type Run = Box<dyn FnOnce(Result<&mut Tx, DbError>) -> Answer + Send>;
 type Answer = Box<dyn FnOnce(Result<(), DbError>) + Send>;
+
+/// What ends the statement that a thread is at.
+struct Watch {
+    deadline: Option<Instant>,
+    gone: Option<Arc<AtomicBool>>,
+}
+
+thread_local! {
+    /// A handler can hold no state that changes from job to job.
+    static WATCH: RefCell<Option<Watch>> = const { RefCell::new(None) };
+}
+
+/// Until it is dropped, the thread is watched.
+struct Watched;
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        WATCH.set(None);
+    }
+}
+
+/// Whether the statement that this thread is at is to end.
+fn is_over() -> bool {
+    WATCH.with_borrow(|watch| {
+        watch.as_ref().is_some_and(|watch| {
+            watch.gone.as_ref().is_some_and(|gone| gone.load(Ordering::Relaxed))
+                || watch.deadline.is_some_and(|deadline| deadline <= Instant::now())
+        })
+    })
+}
+
+/// Tells the thread that its caller has gone, when the caller goes.
+struct Presence(Arc<AtomicBool>);
+
+impl Drop for Presence {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
 
 /// A connection, with the respelled text of the statements it has met.
 pub(crate) struct Connection {
@@ -56,6 +126,10 @@ pub(crate) struct Connection {
 
 impl Connection {
     fn open(path: &Path, options: &Options) -> Result<Self, DbError> {
+        Self::try_open(path, options).map_err(|error| crate::sqlite_refusal::explain(path, error))
+    }
+
+    fn try_open(path: &Path, options: &Options) -> Result<Self, DbError> {
         let inner = rusqlite::Connection::open(path)?;
         inner.busy_timeout(BUSY_TIMEOUT)?;
         inner.set_prepared_statement_cache_capacity(MAX_PREPARED);
@@ -75,6 +149,7 @@ impl Connection {
              PRAGMA analysis_limit = 1000;"
         ))?;
         sqlite_functions::add(&inner)?;
+        inner.progress_handler(INSTRUCTIONS, Some(is_over))?;
         Ok(Self { inner, texts: HashMap::new() })
     }
 
@@ -197,20 +272,36 @@ impl Sqlite {
         let (checkpointer, copy) = Checkpointer::new(copier.inner);
         start("sqlite-copier", copy)?;
         start("sqlite-writer", move || write_loop(writer, &write_queue, &kept, checkpointer))?;
+        let query_timeout = options.query_timeout;
         let Some(path) = path else {
-            return Ok(Self { reads: writes.clone(), writes, path: None });
+            let (reads, searches) = (writes.clone(), writes.clone());
+            return Ok(Self { reads, searches, writes, path: None, query_timeout });
         };
         let (reads, read_queue) = crossbeam_channel::bounded(QUEUE);
-        for _ in 0..options.sqlite_readers {
+        let (searches, search_queue) = crossbeam_channel::bounded(QUEUE);
+        for number in 0..=options.sqlite_readers {
             let reader = Connection::open_reader(path, options)?;
             let reopen = {
                 let (path, options) = (path.to_owned(), options.clone());
                 move || Connection::open_reader(&path, &options)
             };
-            let (queue, statistics) = (read_queue.clone(), statistics.clone());
-            start("sqlite-reader", move || read_loop(reader, &queue, &statistics, reopen))?;
+            // However many searches there are, one thread has no part in them.
+            let searches = (number > 0).then(|| search_queue.clone());
+            let queues = Queues { reads: read_queue.clone(), searches };
+            let statistics = statistics.clone();
+            start("sqlite-reader", move || read_loop(reader, &queues, &statistics, reopen))?;
         }
-        Ok(Self { writes, reads, path: Some(Arc::from(path)) })
+        Ok(Self { writes, reads, searches, path: Some(Arc::from(path)), query_timeout })
+    }
+
+    /// Asks the file for an answer, on a connection that is made for it.
+    pub(crate) fn ask(&self, limit: Duration) -> Result<(), DbError> {
+        use rusqlite::OpenFlags;
+        let Some(path) = &self.path else { return Ok(()) };
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = rusqlite::Connection::open_with_flags(path, flags)?;
+        connection.busy_timeout(limit)?;
+        Ok(connection.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(()))?)
     }
 
     /// Moves all that was committed into the file, so that the file alone is the database.
@@ -228,67 +319,57 @@ impl Sqlite {
 
     /// Units of work that wait: (writes, reads).
     pub(crate) fn queued(&self) -> (usize, usize) {
-        (self.writes.len(), self.reads.len())
+        (self.writes.len(), self.reads.len() + self.searches.len())
     }
 
-    pub(crate) async fn read<I, T, E, F>(&self, input: I, work: F) -> Result<T, E>
+    pub(crate) async fn run<I, T, E, F>(&self, terms: Terms, input: I, work: F) -> Result<T, E>
     where
         I: Send + 'static,
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
         F: for<'a> Fn(&'a mut Tx, &'a I) -> Work<'a, Result<T, E>> + Send + 'static,
     {
-        run(&self.reads, input, work).await
-    }
-
-    pub(crate) async fn write<I, T, E, F>(&self, input: I, work: F) -> Result<T, E>
-    where
-        I: Send + 'static,
-        T: Send + 'static,
-        E: From<DbError> + Send + 'static,
-        F: for<'a> Fn(&'a mut Tx, &'a I) -> Work<'a, Result<T, E>> + Send + 'static,
-    {
-        run(&self.writes, input, work).await
+        let (sender, receiver) = oneshot::channel();
+        let work: Run = Box::new(move |tx| {
+            let result = match tx {
+                Ok(tx) => {
+                    let result = block_on(work(tx, &input));
+                    if result.is_err() {
+                        tx.failure = tx.failure.or(Some(Kind::Other));
+                    }
+                    result
+                }
+                Err(error) => Err(error.into()),
+            };
+            Box::new(move |ended| {
+                // A caller that went away needs no answer.
+                let _ =
+                    sender.send(result.and_then(|value| ended.map(|()| value).map_err(E::from)));
+            })
+        });
+        let presence = Presence(Arc::default());
+        let gone = Arc::clone(&presence.0);
+        let limit = self.query_timeout.filter(|_| terms.limited);
+        let queue = match (terms.write, terms.search) {
+            (true, _) => &self.writes,
+            (false, false) => &self.reads,
+            (false, true) => &self.searches,
+        };
+        let job = Job { work, gone, write: terms.write, limit };
+        queue.try_send(job).map_err(|error| match error {
+            TrySendError::Full(_) => DbError::unavailable("too much work waits for the database"),
+            TrySendError::Disconnected(_) => DbError::unavailable("the database is closed"),
+        })?;
+        match receiver.await {
+            Ok(result) => result,
+            Err(_) => Err(DbError::new(Kind::Other, "the unit of work panicked").into()),
+        }
     }
 }
 
 fn start(name: &str, body: impl FnOnce() + Send + 'static) -> Result<(), DbError> {
     let spawned = std::thread::Builder::new().name(name.to_owned()).spawn(body);
     spawned.map(drop).map_err(|error| DbError::new(Kind::Other, error.to_string()))
-}
-
-async fn run<I, T, E, F>(queue: &Sender<Job>, input: I, work: F) -> Result<T, E>
-where
-    I: Send + 'static,
-    T: Send + 'static,
-    E: From<DbError> + Send + 'static,
-    F: for<'a> Fn(&'a mut Tx, &'a I) -> Work<'a, Result<T, E>> + Send + 'static,
-{
-    let (sender, receiver) = oneshot::channel();
-    let job: Job = Box::new(move |tx| {
-        let result = match tx {
-            Ok(tx) => {
-                let result = block_on(work(tx, &input));
-                if result.is_err() {
-                    tx.failure = tx.failure.or(Some(Kind::Other));
-                }
-                result
-            }
-            Err(error) => Err(error.into()),
-        };
-        Box::new(move |ended| {
-            // A caller that went away needs no answer.
-            let _ = sender.send(result.and_then(|value| ended.map(|()| value).map_err(E::from)));
-        })
-    });
-    queue.try_send(job).map_err(|error| match error {
-        TrySendError::Full(_) => DbError::unavailable("too much work waits for the database"),
-        TrySendError::Disconnected(_) => DbError::unavailable("the database is closed"),
-    })?;
-    match receiver.await {
-        Ok(result) => result,
-        Err(_) => Err(DbError::new(Kind::Other, "the unit of work panicked").into()),
-    }
 }
 
 /// Counts how often the statistics were renewed. They decide how searches are run, and a connection
@@ -313,26 +394,51 @@ impl Statistics {
     }
 }
 
+/// Where a reader finds its work.
+struct Queues {
+    reads: Receiver<Job>,
+    searches: Option<Receiver<Job>>,
+}
+
+impl Queues {
+    /// The next job, calls that are done in a moment first.
+    fn next(&self) -> Option<Job> {
+        let Some(searches) = &self.searches else { return self.reads.recv().ok() };
+        if let Ok(job) = self.reads.try_recv() {
+            return Some(job);
+        }
+        select! {
+            recv(self.reads) -> job => job.ok(),
+            recv(searches) -> job => job.ok(),
+        }
+    }
+}
+
 fn read_loop(
     connection: Connection,
-    queue: &Receiver<Job>,
+    queues: &Queues,
     statistics: &Statistics,
     reopen: impl Fn() -> Result<Connection, DbError>,
 ) {
-    let mut tx = Tx::new(tx::Connection::Sqlite(connection));
+    let mut tx = Tx::new(tx::Connection::Sqlite(connection), false);
     let mut generation = 0;
-    while let Ok(job) = queue.recv() {
+    while let Some(job) = queues.next() {
+        if !job.is_wanted() {
+            continue;
+        }
         if generation != statistics.generation() {
             generation = statistics.generation();
             if let Ok(connection) = reopen() {
-                tx = Tx::new(tx::Connection::Sqlite(connection));
+                tx = Tx::new(tx::Connection::Sqlite(connection), false);
             }
         }
         tx.failure = None;
         let begun = control(&tx, "BEGIN");
+        let watched = job.watched();
         // A panic drops the caller's answer channel, which tells the caller.
-        let work = AssertUnwindSafe(|| job(begun.map(|()| &mut tx)));
+        let work = AssertUnwindSafe(|| (job.work)(begun.map(|()| &mut tx)));
         let answer = std::panic::catch_unwind(work);
+        drop(watched);
         let ended = if in_transaction(&tx) { control(&tx, "COMMIT") } else { Ok(()) };
         if let Ok(answer) = answer {
             answer(ended);
@@ -359,7 +465,7 @@ fn write_loop(
     mut checkpointer: Checkpointer,
 ) {
     Checkpointer::watch(&connection.inner);
-    let mut tx = Tx::new(tx::Connection::Sqlite(connection));
+    let mut tx = Tx::new(tx::Connection::Sqlite(connection), true);
     let mut answers: Vec<Answer> = Vec::with_capacity(GROUP);
     let mut commits: u64 = 0;
     // A database that another program filled may have none.
@@ -369,7 +475,9 @@ fn write_loop(
         let mut ended = control(&tx, "BEGIN IMMEDIATE");
         let mut next = Some(first);
         while let Some(job) = next {
-            if let Ok(answer) = run_in_savepoint(&mut tx, job, &ended) {
+            if job.is_wanted()
+                && let Ok(answer) = run_in_savepoint(&mut tx, job, &ended)
+            {
                 answers.push(answer);
             }
             if ended.is_ok() && !in_transaction(&tx) {
@@ -409,7 +517,10 @@ fn run_in_savepoint(
 ) -> std::thread::Result<Answer> {
     tx.failure = None;
     let begun = begun.clone().and_then(|()| control(tx, "SAVEPOINT job"));
-    let answer = std::panic::catch_unwind(AssertUnwindSafe(|| job(begun.map(|()| &mut *tx))));
+    let watched = job.watched();
+    let work = AssertUnwindSafe(|| (job.work)(begun.map(|()| &mut *tx)));
+    let answer = std::panic::catch_unwind(work);
+    drop(watched);
     if in_transaction(tx) {
         if tx.failure.is_some() || answer.is_err() {
             let _ = control(tx, "ROLLBACK TO job");

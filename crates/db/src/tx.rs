@@ -1,8 +1,5 @@
 //! A unit of work on one connection.
 
-use tokio_postgres::types::ToSql;
-
-use crate::bulk::ColumnOf;
 use crate::session::Session;
 use crate::{Bulk, DbError, Engine, Kind, Row, Value, sqlite};
 
@@ -15,6 +12,9 @@ pub struct Tx {
     /// The kind of the last failed statement: decides whether the work is run again.
     pub(crate) failure: Option<Kind>,
     pub(crate) broken: bool,
+    /// Whether this is a write, which is tried again later when it took too long: it waited for
+    /// others. A read that took too long will take too long again.
+    writes: bool,
 }
 
 pub(crate) enum Connection {
@@ -23,8 +23,8 @@ pub(crate) enum Connection {
 }
 
 impl Tx {
-    pub(crate) fn new(connection: Connection) -> Self {
-        Self { connection, failure: None, broken: false }
+    pub(crate) fn new(connection: Connection, writes: bool) -> Self {
+        Self { connection, failure: None, broken: false, writes }
     }
 
     /// Which engine this works on. For statements that no spelling can share.
@@ -35,8 +35,11 @@ impl Tx {
         }
     }
 
-    fn note<T>(&mut self, result: Result<T, DbError>) -> Result<T, DbError> {
-        if let Err(error) = &result {
+    fn note<T>(&mut self, mut result: Result<T, DbError>) -> Result<T, DbError> {
+        if let Err(error) = &mut result {
+            if self.writes && error.kind == Kind::TimedOut {
+                error.kind = Kind::Unavailable;
+            }
             self.failure = Some(error.kind);
             self.broken |= error.broken;
         }
@@ -132,10 +135,8 @@ impl Tx {
         let result = match &mut self.connection {
             Connection::Sqlite(connection) => connection.insert_rows(bulk.sqlite_text(), rows),
             Connection::Postgres(session) => {
-                let columns: [ColumnOf<'_, '_, N>; N] =
-                    std::array::from_fn(|column| ColumnOf { rows, column });
-                let parameters: Vec<&(dyn ToSql + Sync)> =
-                    columns.iter().map(|column| column as _).collect();
+                let columns = Bulk::columns(rows);
+                let parameters = bulk.parameters(&columns);
                 session.execute_raw(bulk.postgres_text(), parameters).await
             }
         };
@@ -159,16 +160,10 @@ impl Tx {
                 .and_then(|_| connection.insert_rows(second.sqlite_text(), others))
                 .map(drop),
             Connection::Postgres(session) => {
-                let columns: [ColumnOf<'_, '_, N>; N] =
-                    std::array::from_fn(|column| ColumnOf { rows, column });
-                let more: [ColumnOf<'_, '_, M>; M] =
-                    std::array::from_fn(|column| ColumnOf { rows: others, column });
-                let columns: Vec<&(dyn ToSql + Sync)> =
-                    columns.iter().map(|column| column as _).collect();
-                let more: Vec<&(dyn ToSql + Sync)> =
-                    more.iter().map(|column| column as _).collect();
-                let (first, second) = (first.postgres_text(), second.postgres_text());
-                session.execute_both((first, columns), (second, more)).await
+                let (columns, more) = (Bulk::columns(rows), Bulk::columns(others));
+                let one = (first.postgres_text(), first.parameters(&columns));
+                let two = (second.postgres_text(), second.parameters(&more));
+                session.execute_both(one, two).await
             }
         };
         self.note(result)
@@ -193,10 +188,8 @@ impl Tx {
                 connection.insert_returning(bulk.sqlite_text(), rows, map)
             }
             Connection::Postgres(session) => {
-                let columns: [ColumnOf<'_, '_, N>; N] =
-                    std::array::from_fn(|column| ColumnOf { rows, column });
-                let parameters: Vec<&(dyn ToSql + Sync)> =
-                    columns.iter().map(|column| column as _).collect();
+                let columns = Bulk::columns(rows);
+                let parameters = bulk.parameters(&columns);
                 let mut out = Vec::new();
                 let mut each = |row: Row<'_>| map(row).map(|item| out.push(item));
                 session.query_raw(bulk.postgres_text(), parameters, &mut each).await.map(|()| out)

@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use bytes::{BufMut, BytesMut};
-use tokio_postgres::types::{IsNull, Kind, ToSql, Type, to_sql_checked};
+use tokio_postgres::types::{Format, IsNull, Kind, ToSql, Type, to_sql_checked};
 
 /// A value for a `$n` parameter. It adapts to the type that the database expects of the parameter:
 /// an [`Value::Int`] may stand for a `smallint` as for a `bigint`, a text for `varchar` or `json`.
@@ -16,6 +16,7 @@ pub enum Value<'a> {
     Text(&'a str),
     OwnedText(String),
     Bytes(&'a [u8]),
+    OwnedBytes(Vec<u8>),
     /// For `= ANY($n)`.
     TextList(Vec<&'a str>),
     /// For `= ANY($n)`.
@@ -82,6 +83,7 @@ impl Value<'_> {
             Value::Text(text) => Value::Text(text),
             Value::OwnedText(text) => Value::Text(text),
             Value::Bytes(bytes) => Value::Bytes(bytes),
+            Value::OwnedBytes(bytes) => Value::Bytes(bytes),
             Value::Null => Value::Null,
             Value::Bool(value) => Value::Bool(*value),
             Value::Int(value) => Value::Int(*value),
@@ -101,7 +103,8 @@ impl Value<'_> {
             Value::Float(value) => Value::Float(value),
             Value::Text(text) => Value::OwnedText(text.to_owned()),
             Value::OwnedText(text) => Value::OwnedText(text),
-            Value::Bytes(bytes) => Value::OwnedText(String::from_utf8_lossy(bytes).into_owned()),
+            Value::Bytes(bytes) => Value::OwnedBytes(bytes.to_vec()),
+            Value::OwnedBytes(bytes) => Value::OwnedBytes(bytes),
             Value::TextList(list) => {
                 Value::OwnedTextList(list.into_iter().map(str::to_owned).collect())
             }
@@ -154,6 +157,7 @@ impl rusqlite::ToSql for Value<'_> {
             Value::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
             Value::OwnedText(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
             Value::Bytes(bytes) => ToSqlOutput::Borrowed(ValueRef::Blob(bytes)),
+            Value::OwnedBytes(bytes) => ToSqlOutput::Borrowed(ValueRef::Blob(bytes)),
             Value::TextList(list) => ToSqlOutput::Owned(Owned::Text(json_list(list))),
             Value::OwnedTextList(list) => ToSqlOutput::Owned(Owned::Text(json_list(list))),
             Value::IntList(list) => {
@@ -170,6 +174,10 @@ impl ToSql for Value<'_> {
     fn to_sql(&self, kind: &Type, out: &mut BytesMut) -> Encoded {
         match self {
             Value::Null => Ok(IsNull::Yes),
+            value if *kind == Type::UNKNOWN => {
+                write_text(value, out);
+                Ok(IsNull::No)
+            }
             Value::TextList(list) => {
                 encode_array(element_type(kind), list.iter().map(|text| Value::Text(text)), out)
             }
@@ -187,7 +195,65 @@ impl ToSql for Value<'_> {
         true
     }
 
+    /// Of a statement without a name only the database knows the types, and every type can be read
+    /// from text.
+    fn encode_format(&self, kind: &Type) -> Format {
+        if *kind == Type::UNKNOWN { Format::Text } else { Format::Binary }
+    }
+
     to_sql_checked!();
+}
+
+/// Writes a value as PostgreSQL reads it where its type is not known yet.
+fn write_text(value: &Value<'_>, out: &mut BytesMut) {
+    match value {
+        Value::Null => {}
+        Value::Bool(flag) => out.put_u8(if *flag { b't' } else { b'f' }),
+        Value::Int(number) => out.put_slice(number.to_string().as_bytes()),
+        // With an exponent: written out, a large number has hundreds of digits.
+        Value::Float(number) => out.put_slice(format!("{number:e}").as_bytes()),
+        Value::Text(text) => out.put_slice(text.as_bytes()),
+        Value::OwnedText(text) => out.put_slice(text.as_bytes()),
+        Value::Bytes(bytes) => write_hex(bytes, out),
+        Value::OwnedBytes(bytes) => write_hex(bytes, out),
+        Value::TextList(list) => write_list(list, out, |text, out| write_quoted(text, out)),
+        Value::OwnedTextList(list) => write_list(list, out, |text, out| write_quoted(text, out)),
+        Value::IntList(list) => {
+            write_list(list, out, |number, out| out.put_slice(number.to_string().as_bytes()));
+        }
+    }
+}
+
+fn write_hex(bytes: &[u8], out: &mut BytesMut) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    out.put_slice(b"\\x");
+    for byte in bytes {
+        out.put_u8(DIGITS[usize::from(byte >> 4)]);
+        out.put_u8(DIGITS[usize::from(byte & 15)]);
+    }
+}
+
+fn write_list<T>(list: &[T], out: &mut BytesMut, write: impl Fn(&T, &mut BytesMut)) {
+    out.put_u8(b'{');
+    for (index, item) in list.iter().enumerate() {
+        if index > 0 {
+            out.put_u8(b',');
+        }
+        write(item, out);
+    }
+    out.put_u8(b'}');
+}
+
+/// A text within the text of an array.
+fn write_quoted(text: impl AsRef<str>, out: &mut BytesMut) {
+    out.put_u8(b'"');
+    for byte in text.as_ref().bytes() {
+        if matches!(byte, b'"' | b'\\') {
+            out.put_u8(b'\\');
+        }
+        out.put_u8(byte);
+    }
+    out.put_u8(b'"');
 }
 
 fn element_type(array: &Type) -> &Type {
@@ -240,6 +306,7 @@ fn encode_scalar(value: &Value<'_>, kind: &Type, out: &mut BytesMut) -> Encoded 
         Value::Text(text) => encode_text(text, kind, out),
         Value::OwnedText(text) => encode_text(text, kind, out),
         Value::Bytes(bytes) => bytes.to_sql(kind, out),
+        Value::OwnedBytes(bytes) => bytes.to_sql(kind, out),
         Value::Null | Value::TextList(_) | Value::OwnedTextList(_) | Value::IntList(_) => {
             Err("a list cannot stand where one value is expected".into())
         }
@@ -258,4 +325,42 @@ fn encode_text(text: &str, kind: &Type, out: &mut BytesMut) -> Encoded {
         _ => out.put_slice(text.as_bytes()),
     }
     Ok(IsNull::No)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(value: &Value<'_>) -> String {
+        let mut out = BytesMut::new();
+        assert!(matches!(value.to_sql(&Type::UNKNOWN, &mut out), Ok(IsNull::No)));
+        String::from_utf8(out.to_vec()).unwrap()
+    }
+
+    #[test]
+    fn values_of_unknown_type_are_written_as_postgresql_reads_them() {
+        for (value, expected) in [
+            (Value::Bool(true), "t"),
+            (Value::Int(i64::MIN), "-9223372036854775808"),
+            (Value::Float(0.1), "1e-1"),
+            (Value::Float(-f64::MAX), "-1.7976931348623157e308"),
+            (Value::Float(f64::NAN), "NaN"),
+            (Value::Float(f64::NEG_INFINITY), "-inf"),
+            (Value::Text("it's {\\"), "it's {\\"),
+            (Value::Bytes(&[0, 0xff, 0x5c]), "\\x00ff5c"),
+            (vec!["a\"b", "c\\", "", "NULL", "{,}"].into(), r#"{"a\"b","c\\","","NULL","{,}"}"#),
+            (vec![1_i64, -2].into(), "{1,-2}"),
+            (Vec::<i64>::new().into(), "{}"),
+        ] {
+            assert_eq!(text(&value), expected);
+        }
+    }
+
+    #[test]
+    fn bytes_stay_bytes() {
+        let bytes = [0, 0xff, 0xfe];
+        let owned = Value::Bytes(&bytes).into_owned();
+        assert_eq!(owned, Value::OwnedBytes(bytes.to_vec()));
+        assert_eq!(owned.by_ref(), Value::Bytes(&bytes));
+    }
 }

@@ -355,8 +355,10 @@ fn database_url(
     };
     let scheme = text.split_once("://").map(|(scheme, _)| scheme);
     if scheme == Some("file") || text.starts_with("file:") || (scheme.is_none() && is_path(text)) {
+        // What has an `@` may be an address with a password in it.
+        let shown = if text.contains('@') { "the address" } else { text };
         return Err(ConfigError::new(format!(
-            "'{text}' is a folder of files, and this server keeps its data in a database: bring it \
+            "'{shown}' is a folder of files, and this server keeps its data in a database: bring it \
              over with `mlflow migrate-filestore --source <folder with mlruns> --target \
              {DEFAULT_DATABASE}` and start with --backend-store-uri {DEFAULT_DATABASE}"
         )));
@@ -417,6 +419,10 @@ fn database_options(
             Synchronous::Full => db::Synchronous::Full,
         },
         ..db::Options::default()
+    };
+    options.query_timeout = match arguments.query_timeout.0 {
+        0 => None,
+        milliseconds => Some(Duration::from_millis(milliseconds)),
     };
     if let Some(connections) = arguments.database_connections {
         options.max_connections = connections as usize;

@@ -28,6 +28,7 @@ fn delete_trace_rollups(arguments: &DeleteTraceRollupsArgs) -> Result<(), String
         let url = config::backend_url(Some(&arguments.url)).map_err(|error| error.to_string())?;
         let db = Db::connect(&url, &db::Options::default()).await;
         let db = db.map_err(|error| format!("the database cannot be opened: {error}"))?;
+        let db = db.without_limit();
         app::schema::prepare(&db).await.map_err(|error| error.to_string())?;
         let forgotten = db.write((), |tx, ()| Box::pin(forget(tx))).await;
         let forgotten = forgotten.map_err(|error| error.to_string())?;

@@ -98,20 +98,21 @@ async fn serve(config: Config, start: Instant) -> Result<(), StartError> {
     );
     tokio::spawn(sweep(Arc::clone(&app), stores.clone()));
     if !config.settings.artifacts_only {
-        tokio::spawn(build_indexes(app.db.clone(), config.text_index));
+        let unlimited = Arc::new(without_limit(&app));
+        tokio::spawn(build_indexes(unlimited.db.clone(), config.text_index));
         if config.registry.is_some() {
-            tokio::spawn(build_indexes(app.registry.clone(), false));
+            tokio::spawn(build_indexes(unlimited.registry.clone(), false));
         }
         match config.rollups {
             Some(rollups) => {
-                tokio::spawn(traces::rollups::keep_running(Arc::clone(&app), rollups));
+                tokio::spawn(traces::rollups::keep_running(Arc::clone(&unlimited), rollups));
             }
             None => {
-                tokio::spawn(forget_rollups(app.db.clone()));
+                tokio::spawn(forget_rollups(unlimited.db.clone()));
             }
         }
         if let Some(file) = config.settings.trace_archival {
-            tokio::spawn(traces::archival::keep_running(Arc::clone(&app), stores, file));
+            tokio::spawn(traces::archival::keep_running(unlimited, stores, file));
         }
     }
     let background = Background::new();
@@ -145,6 +146,11 @@ async fn sweep(app: Arc<App>, stores: Stores) {
     let now = u64::try_from(app.clock.now_ms()).unwrap_or_default();
     let yesterday = Duration::from_millis(now).saturating_sub(Duration::from_secs(86_400));
     stores.sweep(SystemTime::UNIX_EPOCH + yesterday).await;
+}
+
+/// The same for work in the background, which nobody waits for.
+fn without_limit(app: &App) -> App {
+    App { db: app.db.without_limit(), registry: app.registry.without_limit(), ..app.clone() }
 }
 
 /// Builds what indexes a database of MLflow's lacks. Searches are slower until then, no more.
@@ -184,9 +190,9 @@ async fn open(config: &Config) -> Result<App, StartError> {
     let settings = config.settings.clone();
     let app = App { db, registry, clock: Clock::system(), ids: Ids::random(), settings };
     if !config.settings.artifacts_only {
-        schema::prepare(&app.db).await?;
+        schema::prepare(&app.db.without_limit()).await?;
         if config.registry.is_some() {
-            schema::prepare(&app.registry).await?;
+            schema::prepare(&app.registry.without_limit()).await?;
         }
         tracking::experiments::ensure_default(&app).await.map_err(StartError::DefaultExperiment)?;
     }

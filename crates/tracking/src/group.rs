@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use app::{ApiError, Code};
+use app::ApiError;
 use db::{Db, Engine, Tx, Work};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
@@ -110,8 +110,8 @@ where
         Ok(outcomes) => outcomes,
         Err(error) if inputs.len() == 1 => vec![Err(error)],
         // Trying each would keep all waiting for a database that is away.
-        Err(error) if error.code == Code::TemporarilyUnavailable => {
-            inputs.iter().map(|_| Err(ApiError::unavailable(error.message.clone()))).collect()
+        Err(error) if error.is_unavailable() => {
+            inputs.iter().map(|_| Err(ApiError::new(error.code, error.message.clone()))).collect()
         }
         // One of them may be what the database cannot store: each alone shows which.
         Err(_) => one_by_one(db, work, &inputs).await,

@@ -84,7 +84,7 @@ pub(super) async fn search(
         size,
         token.as_deref(),
     )?;
-    Ok(Json(app.db.read(search, |tx, search| Box::pin(store::search(tx, search))).await?))
+    Ok(Json(app.db.search(search, |tx, search| Box::pin(store::search(tx, search))).await?))
 }
 
 pub(super) async fn set_tags(

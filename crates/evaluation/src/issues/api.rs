@@ -96,5 +96,5 @@ pub(super) async fn search(
         offset: paging::offset(request.page_token.as_deref())?,
         count_traces: request.include_trace_count.unwrap_or_default(),
     };
-    Ok(Json(app.db.read(search, |tx, search| Box::pin(store::search(tx, search))).await?))
+    Ok(Json(app.db.search(search, |tx, search| Box::pin(store::search(tx, search))).await?))
 }

@@ -23,7 +23,7 @@ pub(super) async fn list(
     let size = paging::size(size, DEFAULT_PAGE)?;
     let token = request.page_token.filter(|token| !token.is_empty());
     let listing = store::Listing::new(dataset_id, size, token.as_deref())?;
-    Ok(Json(app.db.read(listing, |tx, listing| Box::pin(store::list(tx, listing))).await?))
+    Ok(Json(app.db.search(listing, |tx, listing| Box::pin(store::list(tx, listing))).await?))
 }
 
 pub(super) async fn upsert(

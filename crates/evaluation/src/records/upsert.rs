@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use app::{ApiError, App, Code};
+use app::{ApiError, App};
 use db::Tx;
 
 use super::incoming::Incoming;
@@ -67,8 +67,7 @@ pub async fn upsert(
             Err(Failed::Api(error)) => return Err(error),
         }
     }
-    Err(ApiError::new(
-        Code::TemporarilyUnavailable,
+    Err(ApiError::unavailable(
         "Too many clients write to this data set at the moment. Try again shortly.",
     ))
 }

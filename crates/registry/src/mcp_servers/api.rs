@@ -36,7 +36,7 @@ pub(super) async fn search(
     Call(query): Call<Query>,
 ) -> Reply<SearchServersResponse> {
     let search = search::plan(Entity::Server, &query)?;
-    Ok(Json(app.db.read(search, |tx, search| Box::pin(store::search(tx, search))).await?))
+    Ok(Json(app.db.search(search, |tx, search| Box::pin(store::search(tx, search))).await?))
 }
 
 pub(super) async fn update(State(app): Shared, path: Named, body: Body) -> Reply<McpServer> {

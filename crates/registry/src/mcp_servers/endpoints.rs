@@ -118,5 +118,5 @@ async fn narrowed(
     let search = search::plan(Entity::Endpoint, &query)?;
     let Query { server_version, server_alias, .. } = query;
     let asked = Narrowed { server_name, server_version, server_alias, search };
-    Ok(Json(app.db.read(asked, |tx, asked| Box::pin(store::search(tx, asked))).await?))
+    Ok(Json(app.db.search(asked, |tx, asked| Box::pin(store::search(tx, asked))).await?))
 }

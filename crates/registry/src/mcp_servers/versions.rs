@@ -135,8 +135,10 @@ pub(super) async fn search(
     Call(query): Call<Query>,
 ) -> Reply<SearchVersionsResponse> {
     let input = (path.server, search::plan(Entity::Version, &query)?);
-    let found =
-        app.db.read(input, |tx, (name, search)| Box::pin(store::search(tx, name, search))).await?;
+    let found = app
+        .db
+        .search(input, |tx, (name, search)| Box::pin(store::search(tx, name, search)))
+        .await?;
     Ok(Json(found))
 }
 

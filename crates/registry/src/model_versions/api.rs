@@ -208,7 +208,7 @@ pub async fn search_page(
         size: names::page_size(size)?,
         page_token: request.page_token,
     })?;
-    app.registry.read(search, |tx, search| Box::pin(store::search(tx, search))).await
+    app.registry.search(search, |tx, search| Box::pin(store::search(tx, search))).await
 }
 
 pub(super) async fn search(

@@ -118,7 +118,8 @@ pub(super) async fn search(
         size: names::page_size(size)?,
         page_token: request.page_token,
     })?;
-    let found = app.registry.read(search, |tx, search| Box::pin(store::search(tx, search))).await?;
+    let found =
+        app.registry.search(search, |tx, search| Box::pin(store::search(tx, search))).await?;
     Ok(Json(found))
 }
 

@@ -6,7 +6,7 @@ use clap::builder::EnumValueParser;
 use clap::{ArgAction, Args};
 
 use super::PythonArgs;
-use super::values::{self, Bytes, DatabaseLogin, LogFormat, Switch, Synchronous};
+use super::values::{self, Bytes, DatabaseLogin, Limit, LogFormat, Switch, Synchronous};
 
 const EXAMPLES: &str = "\
 Without options: a SQLite file (mlflow.db) and a folder (mlartifacts) here, http://127.0.0.1:5000.
@@ -301,6 +301,17 @@ pub struct DatabaseArgs {
         value_parser = clap::value_parser!(u32).range(1..=10_000)
     )]
     pub database_connections: Option<u32>,
+
+    /// How long the database may take over a search or another query before it is stopped, such as
+    /// 30s, 2m or 500ms; 0 means no limit. Work in the background has none.
+    #[arg(
+        long,
+        env = "HEADWATER_QUERY_TIMEOUT",
+        hide_env_values = true,
+        value_name = "TIME",
+        default_value = "30s"
+    )]
+    pub query_timeout: Limit,
 
     /// How to log in to PostgreSQL: as the address says (password), with an access token of the
     /// cloud identity that this program has (entra), or whichever the address asks for (auto): entra

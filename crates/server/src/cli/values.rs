@@ -80,6 +80,43 @@ impl std::fmt::Display for Bytes {
     }
 }
 
+/// A limit in time: `30s`, `500ms`, `2m`, `1h`; a number without a unit is seconds. 0 is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit(pub u64);
+
+impl FromStr for Limit {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        // A day is beyond anything that somebody waits for.
+        const MOST: u64 = 86_400_000;
+        let text = text.trim();
+        let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+        let (number, unit) = text.split_at(digits);
+        let factor = match unit.trim().to_ascii_lowercase().as_str() {
+            "ms" => Some(1),
+            "" | "s" => Some(1000),
+            "m" | "min" => Some(60_000),
+            "h" => Some(3_600_000),
+            _ => None,
+        };
+        let milliseconds = number.parse::<u64>().ok().zip(factor);
+        let milliseconds = milliseconds.and_then(|(number, factor)| number.checked_mul(factor));
+        milliseconds.filter(|limit| *limit <= MOST).map(Self).ok_or_else(|| {
+            format!("'{text}' is not a limit in time of at most 24h, such as 30s, 2m or 500ms")
+        })
+    }
+}
+
+impl std::fmt::Display for Limit {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            limit if limit.is_multiple_of(1000) => write!(out, "{}s", limit / 1000),
+            limit => write!(out, "{limit}ms"),
+        }
+    }
+}
+
 /// A length of time as days, hours, minutes and seconds: `30d`, `1d2h3m4s`, `1.5h`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Age {
@@ -177,6 +214,20 @@ mod tests {
         }
         assert_eq!(Bytes(104_857_600).to_string(), "100MiB");
         assert_eq!(Bytes(0).to_string(), "0");
+    }
+
+    #[test]
+    fn limits_have_units() {
+        for (text, expected) in
+            [("0", 0), ("30", 30_000), ("500ms", 500), ("2m", 120_000), ("1 h", 3_600_000)]
+        {
+            assert_eq!(text.parse(), Ok(Limit(expected)), "{text}");
+        }
+        for text in ["", "s", "-1", "1.5s", "1d", "25h", "99999999999999999999s"] {
+            assert!(text.parse::<Limit>().is_err(), "{text}");
+        }
+        assert_eq!(Limit(30_000).to_string(), "30s");
+        assert_eq!(Limit(500).to_string(), "500ms");
     }
 
     #[test]

@@ -63,7 +63,7 @@ pub fn text(status: StatusCode, text: &'static str) -> Response {
 pub fn error(status: StatusCode, code: &str, message: &str) -> Response {
     let mut response =
         (status, axum::Json(json!({"error_code": code, "message": message}))).into_response();
-    if status == StatusCode::SERVICE_UNAVAILABLE {
+    if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     }
     response

@@ -126,8 +126,9 @@ impl BadBody {
                 let status = StatusCode::PAYLOAD_TOO_LARGE;
                 return pages::error(status, "INVALID_PARAMETER_VALUE", &message);
             }
+            // As `Code::Busy`: nothing was done, and the client is to send it again.
             Self::NoMemory => (
-                StatusCode::SERVICE_UNAVAILABLE,
+                StatusCode::TOO_MANY_REQUESTS,
                 "TEMPORARILY_UNAVAILABLE",
                 "The server is busy with large requests. Try again shortly.",
             ),
@@ -446,7 +447,7 @@ mod tests {
         let limits = Limits { all: 150_000, ..Limits::new(100_000) };
         let mut headers = HeaderMap::new();
         let first = limits.read(&mut headers, Body::from(vec![0; 90_000]), None).await.unwrap();
-        assert_eq!(read(&limits, "identity", vec![0; 90_000]).await.1, 503);
+        assert_eq!(read(&limits, "identity", vec![0; 90_000]).await.1, 429);
         drop(first);
         assert_eq!(read(&limits, "identity", vec![0; 90_000]).await.1, 200);
     }

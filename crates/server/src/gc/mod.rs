@@ -11,7 +11,7 @@ mod store_rows;
 
 use std::io;
 
-use app::{ApiError, App, Clock, Code, Ids};
+use app::{ApiError, App, Clock, Ids};
 use artifacts::Stores;
 use blob::{Deleted, LocationError};
 use db::{Db, Work};
@@ -147,7 +147,7 @@ fn experiment_id(text: &str) -> Result<i64, Failure> {
 
 async fn open(arguments: &GcArgs, clock: Clock) -> Result<(App, Stores), Failure> {
     let url = config::backend_url(arguments.backend_store_uri.as_deref())?;
-    let db = Db::connect(&url, &db::Options::default()).await?;
+    let db = Db::connect(&url, &db::Options::default()).await?.without_limit();
     app::schema::prepare(&db).await?;
     let settings = app::Settings {
         serve_artifacts: true,
@@ -442,7 +442,7 @@ async fn artifacts_at(
     };
     match deleted {
         Ok(deleted) => Ok(Outcome::Deleted(deleted)),
-        Err(error) if error.code == Code::TemporarilyUnavailable => Err(error),
+        Err(error) if error.is_unavailable() => Err(error),
         Err(error) => Ok(Outcome::Refused(error.message)),
     }
 }

@@ -32,7 +32,7 @@ pub(super) async fn calculate(
         second: on_base(&second)?,
         base: filter::traces::parse(&base)?,
     };
-    let counts = app.db.read(filters, |tx, filters| Box::pin(store::count(tx, filters))).await?;
+    let counts = app.db.search(filters, |tx, filters| Box::pin(store::count(tx, filters))).await?;
     Ok(Json(CorrelationResponse {
         npmi: npmi(counts, 0.0),
         npmi_smoothed: npmi(counts, JEFFREYS_PRIOR),

@@ -195,7 +195,7 @@ pub(super) async fn query(
     let input = (question, app.settings.trace_rollups);
     let data_points = app
         .db
-        .read(input, |tx, (question, rollups)| Box::pin(store::query(tx, question, *rollups)));
+        .search(input, |tx, (question, rollups)| Box::pin(store::query(tx, question, *rollups)));
     let data_points = data_points.await?;
     Ok(Json(QueryTraceMetricsResponse { data_points }))
 }

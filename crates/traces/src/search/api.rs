@@ -23,7 +23,7 @@ fn page_size(asked: Option<Int64>) -> Result<usize, ApiError> {
 
 async fn page(app: &App, request: Request<'_>) -> Result<SearchTracesResponse, ApiError> {
     let search = search::plan(request)?;
-    app.db.read(search, |tx, search| Box::pin(store::search(tx, search))).await
+    app.db.search(search, |tx, search| Box::pin(store::search(tx, search))).await
 }
 
 pub(super) async fn search(

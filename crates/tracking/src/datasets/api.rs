@@ -150,7 +150,7 @@ pub async fn search_summaries(
     }
     let ids: Vec<i64> =
         ids.iter().map(|id| validation::experiment_id(id)).collect::<Result<_, _>>()?;
-    let dataset_summaries = app.db.read(ids, |tx, ids| Box::pin(store::search(tx, ids))).await?;
+    let dataset_summaries = app.db.search(ids, |tx, ids| Box::pin(store::search(tx, ids))).await?;
     Ok(SearchDatasetsResponse { dataset_summaries })
 }
 

@@ -96,7 +96,7 @@ pub async fn search_page(
     let filter = request.filter.unwrap_or_default();
     let token = request.page_token.filter(|token| !token.is_empty());
     let search = search::plan(&filter, &order_by, view, size, token.as_deref())?;
-    let mut page = app.db.read(search, |tx, search| Box::pin(store::search(tx, search))).await?;
+    let mut page = app.db.search(search, |tx, search| Box::pin(store::search(tx, search))).await?;
     archival::add_retention(app, &mut page.experiments);
     Ok(page)
 }

@@ -154,7 +154,7 @@ pub(super) async fn search(
         size: page_size(request.max_results.map(i64::from))?,
         page_token: request.page_token,
     })?;
-    let found = app.db.read(search, |tx, search| Box::pin(store::search(tx, search))).await?;
+    let found = app.db.search(search, |tx, search| Box::pin(store::search(tx, search))).await?;
     Ok(Json(found))
 }
 

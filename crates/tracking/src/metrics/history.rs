@@ -185,7 +185,7 @@ pub(super) async fn bulk(
     let limit = request.max_results.map_or(MAX_BULK_POINTS, i64::from).clamp(0, MAX_BULK_POINTS);
     let points = app
         .db
-        .read((run_ids, key.clone(), limit), |tx, (runs, key, limit)| {
+        .search((run_ids, key.clone(), limit), |tx, (runs, key, limit)| {
             Box::pin(async move { Ok::<_, ApiError>(store::bulk(tx, runs, key, *limit).await?) })
         })
         .await?;
@@ -241,7 +241,7 @@ pub async fn history_interval(
     };
     let metrics = app
         .db
-        .read((run_ids, key, steps, size), |tx, (runs, key, steps, size)| {
+        .search((run_ids, key, steps, size), |tx, (runs, key, steps, size)| {
             Box::pin(async move {
                 // Compat: runs that do not exist have no points.
                 let mut metrics = Vec::new();

@@ -114,7 +114,7 @@ pub async fn search_page(app: &App, request: SearchRuns) -> Result<SearchRunsRes
         size,
         token: request.page_token.as_deref().filter(|token| !token.is_empty()),
     })?;
-    app.db.read(search, |tx, search| Box::pin(store::search(tx, search))).await
+    app.db.search(search, |tx, search| Box::pin(store::search(tx, search))).await
 }
 
 pub(super) async fn search(
