@@ -1,7 +1,9 @@
 //! Database addresses as SQLAlchemy writes them, which is how MLflow users write them.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
 use thiserror::Error;
@@ -62,7 +64,10 @@ impl FromStr for DatabaseUrl {
         match scheme.split('+').next().unwrap_or_default() {
             "sqlite" => Ok(sqlite(rest)),
             "postgresql" | "postgres" => Ok(Self::Postgres(Box::new(postgres(rest)?))),
-            _ => Err(UrlError::Scheme(format!("{scheme}://…"))),
+            _ => {
+                let name = scheme.split([':', '@']).next().unwrap_or_default();
+                Err(UrlError::Scheme(format!("{name}://…")))
+            }
         }
     }
 }
@@ -78,6 +83,10 @@ fn decode(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
+/// How soon a connection that fell silent is found out, unless the address says otherwise.
+const KEEPALIVE: Duration = Duration::from_secs(30);
+const TCP_USER_TIMEOUT: Duration = Duration::from_secs(20);
+
 fn postgres(rest: &str) -> Result<PostgresUrl, UrlError> {
     let (before_query, query) = rest.split_once('?').unwrap_or((rest, ""));
     // A password may hold a `/` or an `@` that nobody escaped: the host begins after the last `@`.
@@ -85,12 +94,13 @@ fn postgres(rest: &str) -> Result<PostgresUrl, UrlError> {
         Some((credentials, address)) => (Some(credentials), address),
         None => (None, before_query),
     };
-    let (hosts, name) = address.split_once('/').unwrap_or((address, ""));
+    let (names, name) = address.split_once('/').unwrap_or((address, ""));
     let mut url = PostgresUrl {
         config: tokio_postgres::Config::new(),
         ssl: SslMode::Prefer,
         root_certificate: None,
     };
+    url.config.keepalives_idle(KEEPALIVE).tcp_user_timeout(TCP_USER_TIMEOUT);
     if let Some(credentials) = credentials {
         let (user, password) = credentials.split_once(':').unwrap_or((credentials, ""));
         if !user.is_empty() {
@@ -103,46 +113,132 @@ fn postgres(rest: &str) -> Result<PostgresUrl, UrlError> {
     if !name.is_empty() {
         url.config.dbname(decode(name));
     }
-    let mut query_host = false;
-    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        query_host |= key == "host";
-        url.set_option(key, &decode(value))?;
+    let mut asked = Asked::default();
+    for (key, value) in form_urlencoded::parse(query.as_bytes()) {
+        match &*key {
+            "host" => asked.hosts.extend(value.split(',').map(str::to_owned)),
+            "port" => asked.ports.extend(value.split(',').map(str::to_owned)),
+            "hostaddr" => asked.addresses.extend(value.split(',').map(str::to_owned)),
+            key => url.set_option(key, &value, query.contains('@'))?,
+        }
     }
-    for host in hosts.split(',').filter(|host| !host.is_empty()) {
-        url.add_host(host)?;
-    }
-    if hosts.is_empty() && !query_host {
-        url.config.host("localhost");
-    }
+    let named = names.split(',').filter(|host| !host.is_empty());
+    let named: Vec<Host> =
+        named.map(|host| Host::parse(host).map(Host::decoded)).collect::<Result<_, _>>()?;
+    url.add_hosts(named, &asked)?;
     if url.config.get_user().is_none() {
         return Err(UrlError::Incomplete("it names no user".to_owned()));
     }
     Ok(url)
 }
 
-impl PostgresUrl {
-    fn add_host(&mut self, text: &str) -> Result<(), UrlError> {
-        let (host, port) = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-            Some((host, port)) => (host, port.strip_prefix(':')),
+/// What the query says of hosts. It replaces what stands before it.
+#[derive(Default)]
+struct Asked {
+    hosts: Vec<String>,
+    ports: Vec<String>,
+    addresses: Vec<String>,
+}
+
+/// A host, or the folder of a socket, and its port.
+struct Host {
+    name: String,
+    port: Option<u16>,
+}
+
+impl Host {
+    /// Reads `name`, `name:port`, `[::1]:port`, `/folder` or `/folder:port`.
+    fn parse(text: &str) -> Result<Self, UrlError> {
+        let (name, port) = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            Some((name, port)) => (name, port.strip_prefix(':')),
             None => match text.rsplit_once(':') {
-                Some((host, port)) => (host, Some(port)),
+                // A colon may be part of the folder's name.
+                Some((_, port)) if text.starts_with('/') && port.parse::<u16>().is_err() => {
+                    (text, None)
+                }
+                Some((name, port)) => (name, Some(port)),
                 None => (text, None),
             },
         };
-        let port = match port {
-            Some(port) => port
-                .parse()
-                .map_err(|_| UrlError::Incomplete(format!("'{port}' is not a port number")))?,
-            None => 5432,
-        };
-        self.config.host(decode(host)).port(port);
+        let port = port.filter(|port| !port.is_empty()).map(port_number).transpose()?;
+        Ok(Self { name: name.to_owned(), port })
+    }
+
+    fn decoded(self) -> Self {
+        Self { name: decode(&self.name), ..self }
+    }
+}
+
+/// What was given is not repeated: where an `@` is missing, it is the password.
+fn port_number(text: &str) -> Result<u16, UrlError> {
+    text.parse().ok().filter(|port| *port > 0).ok_or_else(|| {
+        UrlError::Incomplete(
+            "what stands where the port belongs is not a number from 1 to 65535 (is the @ before \
+             the host there, and is a '/', '?' or '#' in the password written as %2F, %3F, %23?)"
+                .to_owned(),
+        )
+    })
+}
+
+impl PostgresUrl {
+    fn add_hosts(&mut self, named: Vec<Host>, asked: &Asked) -> Result<(), UrlError> {
+        let mut hosts = named;
+        if !asked.hosts.is_empty() {
+            hosts = asked.hosts.iter().map(|host| Host::parse(host)).collect::<Result<_, _>>()?;
+        }
+        if !asked.ports.is_empty() {
+            if !asked.hosts.is_empty() && hosts.iter().any(|host| host.port.is_some()) {
+                let words = "ports stand both behind the hosts and in port=";
+                return Err(UrlError::Incomplete(words.to_owned()));
+            }
+            let given = |port: &String| (!port.is_empty()).then(|| port_number(port)).transpose();
+            let ports: Vec<Option<u16>> =
+                asked.ports.iter().map(given).collect::<Result<_, UrlError>>()?;
+            if hosts.is_empty() {
+                hosts.push(Host { name: String::new(), port: None });
+            }
+            if ports.len() != 1 && ports.len() != hosts.len() {
+                let words = "it names not as many ports as hosts";
+                return Err(UrlError::Incomplete(words.to_owned()));
+            }
+            for (host, port) in hosts.iter_mut().zip(ports.iter().cycle()) {
+                host.port = *port;
+            }
+        }
+        if !asked.addresses.is_empty() {
+            let addresses = asked.addresses.iter().map(|address| address.parse::<IpAddr>().ok());
+            let addresses: Option<Vec<IpAddr>> = addresses.collect();
+            let addresses = addresses.filter(|list| hosts.is_empty() || list.len() == hosts.len());
+            let addresses = addresses.ok_or_else(|| {
+                UrlError::Option("hostaddr, which takes one IP address for each host".to_owned())
+            })?;
+            if hosts.is_empty() {
+                let name = |address: &IpAddr| Host { name: address.to_string(), port: None };
+                hosts.extend(addresses.iter().map(name));
+            }
+            for address in addresses {
+                self.config.hostaddr(address);
+            }
+        }
+        if hosts.is_empty() {
+            hosts.push(Host { name: String::new(), port: None });
+        }
+        for Host { name, port } in hosts {
+            let name = if name.is_empty() { "localhost".to_owned() } else { name };
+            self.config.host(name).port(port.unwrap_or(5432));
+        }
         Ok(())
     }
 
-    fn set_option(&mut self, key: &str, value: &str) -> Result<(), UrlError> {
-        let wrong = || UrlError::Option(format!("{key}={value}"));
-        let seconds = || value.parse().map(std::time::Duration::from_secs).map_err(|_| wrong());
+    /// `unsure`: the query may be part of a password, so that no name in it is repeated.
+    fn set_option(&mut self, key: &str, value: &str, unsure: bool) -> Result<(), UrlError> {
+        use tokio_postgres::config::{ChannelBinding, LoadBalanceHosts, TargetSessionAttrs};
+        // The value may be a secret, as the value of a misspelt `password` is.
+        let wrong = |values: &str| UrlError::Option(format!("{key}, which takes {values}"));
+        let seconds = || {
+            let seconds = value.parse().map(Duration::from_secs);
+            seconds.map_err(|_| wrong("a number of seconds"))
+        };
         match key {
             "sslmode" => {
                 self.ssl = match value {
@@ -151,17 +247,15 @@ impl PostgresUrl {
                     "require" => SslMode::Require,
                     "verify-ca" => SslMode::VerifyCa,
                     "verify-full" => SslMode::VerifyFull,
-                    _ => return Err(wrong()),
+                    _ => {
+                        return Err(wrong(
+                            "disable, allow, prefer, require, verify-ca or verify-full",
+                        ));
+                    }
                 };
             }
             "sslrootcert" => {
                 self.root_certificate = (value != "system").then(|| PathBuf::from(value));
-            }
-            "host" => {
-                self.config.host(value);
-            }
-            "port" => {
-                self.config.port(value.parse().map_err(|_| wrong())?);
             }
             "user" => {
                 self.config.user(value);
@@ -175,34 +269,78 @@ impl PostgresUrl {
             "application_name" => {
                 self.config.application_name(value);
             }
+            "fallback_application_name" => {
+                if self.config.get_application_name().is_none() {
+                    self.config.application_name(value);
+                }
+            }
             "options" => {
                 self.config.options(value);
             }
             "connect_timeout" => {
                 self.config.connect_timeout(seconds()?);
             }
+            "keepalives" => {
+                self.config.keepalives(value != "0");
+            }
+            "keepalives_idle" => {
+                self.config.keepalives_idle(seconds()?);
+            }
+            "keepalives_interval" => {
+                self.config.keepalives_interval(seconds()?);
+            }
+            "keepalives_count" => {
+                self.config.keepalives_retries(value.parse().map_err(|_| wrong("a number"))?);
+            }
+            "tcp_user_timeout" => {
+                let milliseconds = value.parse().map(Duration::from_millis);
+                let limit = milliseconds.map_err(|_| wrong("a number of milliseconds"))?;
+                self.config.tcp_user_timeout(limit);
+            }
+            "channel_binding" => {
+                let wanted = match value {
+                    "disable" => ChannelBinding::Disable,
+                    "prefer" => ChannelBinding::Prefer,
+                    "require" => ChannelBinding::Require,
+                    _ => return Err(wrong("disable, prefer or require")),
+                };
+                self.config.channel_binding(wanted);
+            }
+            "load_balance_hosts" => {
+                let wanted = match value {
+                    "disable" => LoadBalanceHosts::Disable,
+                    "random" => LoadBalanceHosts::Random,
+                    _ => return Err(wrong("disable or random")),
+                };
+                self.config.load_balance_hosts(wanted);
+            }
             "target_session_attrs" => {
-                use tokio_postgres::config::TargetSessionAttrs;
                 let wanted = match value {
                     "any" => TargetSessionAttrs::Any,
                     "read-write" | "primary" => TargetSessionAttrs::ReadWrite,
                     "read-only" | "standby" => TargetSessionAttrs::ReadOnly,
-                    _ => return Err(wrong()),
+                    _ => return Err(wrong("any, read-write, primary, read-only or standby")),
                 };
                 self.config.target_session_attrs(wanted);
             }
+            // The protection that they could ask for is another one, or always there.
+            "gssencmode" if value == "require" => {
+                return Err(wrong("disable or prefer: use TLS (sslmode=) to encrypt"));
+            }
+            "ssl_min_protocol_version" if !matches!(value, "TLSv1" | "TLSv1.1" | "TLSv1.2") => {
+                return Err(wrong("at most TLSv1.2, which is always demanded"));
+            }
             // libpq tuning that has no counterpart here and changes no result.
-            "keepalives"
-            | "keepalives_idle"
-            | "keepalives_interval"
-            | "keepalives_count"
-            | "gssencmode"
-            | "channel_binding"
+            "gssencmode"
+            | "ssl_min_protocol_version"
             | "sslcompression"
             | "client_encoding"
-            | "sslsni"
-            | "tcp_user_timeout" => {}
-            _ => return Err(wrong()),
+            | "sslsni" => {}
+            _ if unsure || !key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') => {
+                let words = "(is a '?' in the password written as %3F?)".to_owned();
+                return Err(UrlError::Option(words));
+            }
+            _ => return Err(UrlError::Option(key.to_owned())),
         }
         Ok(())
     }
@@ -282,9 +420,90 @@ mod tests {
         assert!(matches!(url.config.get_hosts(), [tokio_postgres::config::Host::Unix(_)]));
     }
 
+    fn hosts_of(text: &str) -> Vec<String> {
+        let url = parse(text);
+        let hosts = url.config.get_hosts().iter().zip(url.config.get_ports());
+        hosts
+            .map(|(host, port)| match host {
+                tokio_postgres::config::Host::Tcp(name) => format!("{name} {port}"),
+                tokio_postgres::config::Host::Unix(path) => format!("{} {port}", path.display()),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn hosts_and_ports_may_stand_in_the_query_as_sqlalchemy_writes_them() {
+        for (text, expected) in [
+            ("u@/n?host=/run/pg:6432", &["/run/pg 6432"][..]),
+            ("u@/n?host=/run/pg", &["/run/pg 5432"]),
+            ("u@/n?host=/run/a:b", &["/run/a:b 5432"]),
+            ("u@/n?host=/run/pg&port=6432", &["/run/pg 6432"]),
+            ("u@/n?host=%2Frun%2Fpg%3A6432", &["/run/pg 6432"]),
+            ("u@%2Frun%2Fpg:6432/n", &["/run/pg 6432"]),
+            ("u@/n?host=a:1&host=b:2", &["a 1", "b 2"]),
+            ("u@/n?host=a&host=b:2", &["a 5432", "b 2"]),
+            ("u@/n?host=a,b&port=1,2", &["a 1", "b 2"]),
+            ("u@/n?host=a,b&port=7", &["a 7", "b 7"]),
+            ("u@/n?host=a&port=1&host=b&port=2", &["a 1", "b 2"]),
+            ("u@/n?host=a,b", &["a 5432", "b 5432"]),
+            ("u@ignored:9/n?host=a:1", &["a 1"]),
+            ("u@[::1]:6432/n", &["::1 6432"]),
+            ("u@a,b:2/n", &["a 5432", "b 2"]),
+            ("u@/n", &["localhost 5432"]),
+            ("u@/n?port=7", &["localhost 7"]),
+            ("u@h/n?port=7", &["h 7"]),
+            ("u@/n?hostaddr=10.0.0.1", &["10.0.0.1 5432"]),
+        ] {
+            for scheme in ["postgresql", "postgres", "postgresql+psycopg2"] {
+                assert_eq!(hosts_of(&format!("{scheme}://{text}")), expected, "{text}");
+            }
+        }
+        for text in ["u@/n?host=a:1&port=2", "u@/n?host=a,b&port=1,2,3", "u@/n?port=x", "u@h:0/n"] {
+            assert!(format!("postgresql://{text}").parse::<DatabaseUrl>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn options_that_protect_are_kept_or_refused() {
+        use tokio_postgres::config::ChannelBinding;
+        let url = parse("postgresql://u@h/n?channel_binding=require&options=-c+search_path%3Dx");
+        assert_eq!(url.config.get_channel_binding(), ChannelBinding::Require);
+        assert_eq!(url.config.get_options(), Some("-c search_path=x"));
+        for option in [
+            "gssencmode=require",
+            "sslcrl=/x",
+            "require_auth=scram-sha-256",
+            "ssl_min_protocol_version=TLSv1.3",
+            "sslcert=/x",
+        ] {
+            let text = format!("postgresql://u@h/n?{option}");
+            let Err(error) = text.parse::<DatabaseUrl>() else { panic!("{text}") };
+            assert!(error.to_string().contains(option.split('=').next().unwrap()), "{error}");
+        }
+    }
+
     #[test]
     fn a_refusal_never_shows_the_password() {
-        for text in ["mysql://u:secret@h/n", "u:secret@host", "postgresql://:secret@h/n"] {
+        for text in [
+            "mysql://u:secret@h/n",
+            "u:secret@host",
+            "u:secret://x",
+            "postgresql://:secret@h/n",
+            "postgresql://u:secret",
+            "postgresql://u:secret/n",
+            "postgresql://u:x?secret@h/n",
+            "postgresql://u:x?a=secret&secret=x@h/n",
+            "postgresql://u:x?secret&b@h/n",
+            "postgresql://u:x#secret",
+            "postgresql://u@h:secret/n",
+            "postgresql://u@h/n?passwort=secret",
+            "postgresql://u@h/n?sslmode=secret",
+            "postgresql://u@h/n?port=secret",
+            "postgresql://u@h/n?host=h:secret",
+            "postgresql://u@h/n?hostaddr=secret",
+            "postgresql://u@h/n?sslpassword=secret",
+            "postgresql://u@h/n?connect_timeout=secret",
+        ] {
             let Err(error) = text.parse::<DatabaseUrl>() else { panic!("{text}") };
             assert!(!error.to_string().contains("secret"), "{error}");
         }
