@@ -20,6 +20,7 @@
 //! its input by reference and must have no other effect than on the database.
 
 mod bulk;
+mod cancel;
 mod database;
 mod dialect;
 mod entra;

@@ -8,18 +8,13 @@
 //! backend that answers, nobody stands between, and statements are kept prepared. Everywhere else
 //! each statement goes out unnamed, in one message, and no session is told anything.
 
-use std::io;
-use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use deadpool::managed::{self, Metrics, RecycleResult};
 use deadpool_postgres::ClientWrapper;
-use futures::FutureExt;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio_postgres::tls::{ChannelBinding, TlsConnect, TlsStream};
-use tokio_postgres::{CancelToken, Error, SimpleQueryMessage};
+use tokio_postgres::{Error, SimpleQueryMessage};
+
+use crate::cancel;
 
 pub(crate) type Pool = managed::Pool<Manager>;
 pub(crate) type Client = managed::Object<Manager>;
@@ -60,7 +55,7 @@ impl managed::Manager for Manager {
 /// Finds out whether a new connection has a backend of its own, and if so sets its time limit: one
 /// question, so that nothing is set on a backend that belongs to others too.
 async fn settle(client: &ClientWrapper, limit: Option<Duration>) -> Result<bool, Error> {
-    let Some(process) = named_process(&client.cancel_token()) else { return Ok(false) };
+    let Some(process) = cancel::process(&client.cancel_token()) else { return Ok(false) };
     let limit = milliseconds(limit);
     let question = format!(
         "SELECT CASE WHEN pg_backend_pid() = {process} \
@@ -76,69 +71,4 @@ async fn settle(client: &ClientWrapper, limit: Option<Duration>) -> Result<bool,
 /// A limit as `statement_timeout` takes it; 0 is none.
 pub(crate) fn milliseconds(limit: Option<Duration>) -> u128 {
     limit.map_or(0, |limit| limit.as_millis().clamp(1, i32::MAX as u128))
-}
-
-/// The process that a connection's cancel requests name. The driver tells it to nobody but whom a
-/// request is sent to, so one is sent here, to memory.
-fn named_process(token: &CancelToken) -> Option<i32> {
-    let sent = Arc::new(Mutex::new(Vec::new()));
-    let memory = Memory(Arc::clone(&sent));
-    // Memory never keeps anybody waiting.
-    token.cancel_query_raw(memory, Plain).now_or_never()?.ok()?;
-    let sent = sent.lock().unwrap_or_else(PoisonError::into_inner);
-    // A request ends in two numbers of four bytes: the process and its key.
-    let process = sent.get(sent.len().checked_sub(8)?..)?.first_chunk::<4>()?;
-    Some(i32::from_be_bytes(*process))
-}
-
-/// Takes what is written, and answers every question for encryption with yes.
-struct Memory(Arc<Mutex<Vec<u8>>>);
-
-impl AsyncRead for Memory {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-        out: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        out.put_slice(b"S");
-        Poll::Ready(Ok(()))
-    }
-}
-
-impl AsyncWrite for Memory {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
-        Poll::Ready(Ok(bytes.len()))
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-}
-
-impl TlsStream for Memory {
-    fn channel_binding(&self) -> ChannelBinding {
-        ChannelBinding::none()
-    }
-}
-
-/// Encrypts nothing: what goes to memory needs no protection.
-struct Plain;
-
-impl TlsConnect<Memory> for Plain {
-    type Stream = Memory;
-    type Error = io::Error;
-    type Future = std::future::Ready<io::Result<Memory>>;
-
-    fn connect(self, stream: Memory) -> Self::Future {
-        std::future::ready(Ok(stream))
-    }
 }

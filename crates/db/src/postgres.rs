@@ -7,13 +7,14 @@ use std::time::{Duration, Instant};
 use deadpool::Runtime;
 use deadpool::managed::{self, PoolError, TimeoutType, Timeouts};
 use deadpool_postgres::{ManagerConfig, RecyclingMethod};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 use tokio_postgres::error::SqlState;
 
+use crate::cancel::Canceller;
 use crate::database::Terms;
 use crate::entra::{EntraConnect, Tokens};
 use crate::pool::{Client, Manager, Pool};
-use crate::session::{Session, Shared};
+use crate::session::{Place, Session, Shared};
 use crate::tx::Connection;
 use crate::url::{PostgresUrl, SslMode};
 use crate::{DbError, Kind, Options, Tx, Work, tls};
@@ -82,13 +83,14 @@ impl Postgres {
         }
         let config_timeout = *config.get_connect_timeout().unwrap_or(&options.connect_timeout);
         let tls = tls::connector(url)?;
+        let canceller = Canceller::new(config.clone(), tls.clone());
         let kept = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let manager = match options.login.identity(url) {
-            None => deadpool_postgres::Manager::from_config(config, tls.clone(), kept),
+            None => deadpool_postgres::Manager::from_config(config, tls, kept),
             Some((identity, resource)) => {
                 let tokens = Tokens::start(identity, resource, FIRST_TOKEN).await;
                 let tokens = tokens.map_err(|error| DbError::unavailable(error.to_string()))?;
-                let connect = EntraConnect { tls: tls.clone(), tokens };
+                let connect = EntraConnect { tls, tokens };
                 deadpool_postgres::Manager::from_connect(config, connect, kept)
             }
         };
@@ -115,7 +117,7 @@ impl Postgres {
         Ok(Self {
             pool,
             is_pooled,
-            shared: Arc::new(Shared::new(tls, options.query_timeout)),
+            shared: Arc::new(Shared::new(canceller, options.query_timeout)),
             searches: Arc::new(Semaphore::new(searches)),
             acquire_timeout: options.acquire_timeout,
             health: Arc::new(Health {
@@ -155,7 +157,8 @@ impl Postgres {
             }
             Err(error) => return Err(error.into()),
         };
-        let mut tx = self.transaction(client, Terms { write: false, search: false, limited: true });
+        let mut tx =
+            self.transaction(client, Terms { write: false, search: false, limited: true }, None);
         let answer = tx.query("SELECT 1", &[], |_| Ok(())).await;
         let broken = tx.broken;
         finish(tx);
@@ -176,13 +179,13 @@ impl Postgres {
     }
 
     /// A place among the searches, for one.
-    async fn place(&self, terms: Terms) -> Result<Option<OwnedSemaphorePermit>, DbError> {
+    async fn place(&self, terms: Terms) -> Result<Option<Place>, DbError> {
         if !terms.search {
             return Ok(None);
         }
         let place = Arc::clone(&self.searches).acquire_owned();
         match tokio::time::timeout(self.acquire_timeout, place).await {
-            Ok(place) => Ok(place.ok()),
+            Ok(place) => Ok(place.ok().map(Arc::new)),
             Err(_) => Err(DbError::unavailable("too many searches are under way")),
         }
     }
@@ -192,27 +195,27 @@ impl Postgres {
         (status.size, status.size.saturating_sub(status.available))
     }
 
-    fn begin(&self, terms: Terms) -> Work<'_, Result<Tx, DbError>> {
-        Box::pin(async move { Ok(self.transaction(self.pool.get().await?, terms)) })
+    fn begin(&self, terms: Terms, place: Option<Place>) -> Work<'_, Result<Tx, DbError>> {
+        Box::pin(async move { Ok(self.transaction(self.pool.get().await?, terms, place)) })
     }
 
-    fn transaction(&self, client: Client, terms: Terms) -> Tx {
-        let session = Session::new(client, Arc::clone(&self.shared), !terms.write, terms.limited);
+    fn transaction(&self, client: Client, terms: Terms, place: Option<Place>) -> Tx {
+        let session = Session::new(client, Arc::clone(&self.shared), terms, place);
         Tx::new(Connection::Postgres(session), terms.write)
     }
 
     /// Like [`Postgres::begin`], on a connection that has just answered. When the database restarts,
     /// every connection of the pool dies, and not all of them know it yet.
-    fn begin_again(&self, terms: Terms) -> Work<'_, Result<Tx, DbError>> {
+    fn begin_again(&self, terms: Terms, place: Option<Place>) -> Work<'_, Result<Tx, DbError>> {
         Box::pin(async move {
             for _ in 0..self.pool.status().size {
                 let client = self.pool.get().await?;
                 if client.client.batch_execute("").await.is_ok() {
-                    return Ok(self.transaction(client, terms));
+                    return Ok(self.transaction(client, terms, place));
                 }
                 drop(Client::take(client));
             }
-            self.begin(terms).await
+            self.begin(terms, place).await
         })
     }
 
@@ -232,8 +235,8 @@ impl Postgres {
         E: From<DbError>,
         F: for<'a> Fn(&'a mut Tx, &'a I) -> Work<'a, Result<T, E>>,
     {
-        let _place = self.place(terms).await?;
-        let mut tx = self.begin(terms).await?;
+        let place = self.place(terms).await?;
+        let mut tx = self.begin(terms, place.clone()).await?;
         let mut attempt = 1;
         loop {
             let result = self.within(terms, work(&mut tx, input)).await?;
@@ -245,7 +248,7 @@ impl Postgres {
             }
             // A read may simply be made again, on another connection.
             attempt += 1;
-            tx = self.begin_again(terms).await?;
+            tx = self.begin_again(terms, place.clone()).await?;
         }
     }
 
@@ -254,7 +257,7 @@ impl Postgres {
         E: From<DbError>,
         F: for<'a> Fn(&'a mut Tx, &'a I) -> Work<'a, Result<T, E>>,
     {
-        let mut tx = self.begin(terms).await?;
+        let mut tx = self.begin(terms, None).await?;
         let mut attempt = 1;
         loop {
             let result = self.within(terms, work(&mut tx, input)).await?;
@@ -286,7 +289,11 @@ impl Postgres {
             }
             tokio::time::sleep(Duration::from_millis(u64::from(attempt) * 5)).await;
             attempt += 1;
-            tx = if broken { self.begin_again(terms).await? } else { self.begin(terms).await? };
+            tx = if broken {
+                self.begin_again(terms, None).await?
+            } else {
+                self.begin(terms, None).await?
+            };
         }
     }
 }

@@ -8,10 +8,12 @@ use std::time::Duration;
 
 use deadpool_postgres::ClientWrapper;
 use futures::{FutureExt, StreamExt, join, pin_mut};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio_postgres::Statement;
 use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres_rustls::MakeRustlsConnect;
 
+use crate::cancel::Canceller;
+use crate::database::Terms;
 use crate::pool::{Client, milliseconds};
 use crate::{DbError, Row, Value, Work};
 
@@ -23,9 +25,10 @@ const MAX_PREPARED: usize = 512;
 /// connection of its own.
 const BRIEF: Duration = Duration::from_millis(50);
 
-/// How long a cancel request may take, and how long the query may take to notice it.
+/// How long a cancel request may take, and how long the query may take to notice it. Some of
+/// PostgreSQL's own work cannot be cut off: until it ends its connection counts as taken.
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(5);
-const NOTICE_TIMEOUT: Duration = Duration::from_secs(60);
+const NOTICE_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// The parameters of a statement, with the types that a statement without a name is given for them:
 /// `UNKNOWN` leaves it to the database.
@@ -33,17 +36,17 @@ pub(crate) type Parameters<'a> = Vec<(&'a (dyn ToSql + Sync), Type)>;
 
 /// What the sessions of one pool have in common.
 pub(crate) struct Shared {
-    pub(crate) tls: MakeRustlsConnect,
+    canceller: Canceller,
     pub(crate) statement_timeout: Option<Duration>,
     /// Begins a transaction and limits its statements.
     begin_limited: String,
 }
 
 impl Shared {
-    pub(crate) fn new(tls: MakeRustlsConnect, statement_timeout: Option<Duration>) -> Self {
+    pub(crate) fn new(canceller: Canceller, statement_timeout: Option<Duration>) -> Self {
         let limit = milliseconds(statement_timeout);
         let begin_limited = format!("BEGIN; SET LOCAL statement_timeout = {limit}");
-        Self { tls, statement_timeout, begin_limited }
+        Self { canceller, statement_timeout, begin_limited }
     }
 }
 
@@ -63,7 +66,11 @@ pub(crate) struct Session {
     /// Statements that go out with `COMMIT`.
     last: Vec<(&'static str, Vec<Value<'static>>)>,
     shared: Arc<Shared>,
+    place: Option<Place>,
 }
+
+/// A place among the searches: theirs as long as anyone holds it.
+pub(crate) type Place = Arc<OwnedSemaphorePermit>;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -77,7 +84,13 @@ enum State {
 }
 
 impl Session {
-    pub(crate) fn new(client: Client, shared: Arc<Shared>, reads: bool, limited: bool) -> Self {
+    pub(crate) fn new(
+        client: Client,
+        shared: Arc<Shared>,
+        Terms { write, limited, .. }: Terms,
+        place: Option<Place>,
+    ) -> Self {
+        let reads = !write;
         // The limit is a setting of the session where there is one, else of each transaction.
         let has_limit = client.keeps_session && shared.statement_timeout.is_some();
         let limited = limited && shared.statement_timeout.is_some();
@@ -90,6 +103,7 @@ impl Session {
             changed: false,
             last: Vec::new(),
             shared,
+            place,
         }
     }
 
@@ -323,7 +337,7 @@ impl Drop for Session {
         let Some(client) = self.client.take() else { return };
         match tokio::runtime::Handle::try_current() {
             Ok(runtime) => {
-                runtime.spawn(abandon(client, self.shared.tls.clone()));
+                runtime.spawn(abandon(client, Arc::clone(&self.shared), self.place.take()));
             }
             // The program ends, and its connections with it.
             Err(_) => drop(Client::take(client)),
@@ -332,7 +346,7 @@ impl Drop for Session {
 }
 
 /// Ends what is under way on a connection. It goes back to the pool if it is as good as new.
-async fn abandon(client: Client, tls: MakeRustlsConnect) {
+async fn abandon(client: Client, shared: Arc<Shared>, _place: Option<Place>) {
     let ended = {
         let token = client.client.cancel_token();
         // Answered when what was sent before it has ended.
@@ -341,7 +355,8 @@ async fn abandon(client: Client, tls: MakeRustlsConnect) {
         if let Ok(answer) = tokio::time::timeout(BRIEF, &mut rollback).await {
             answer.is_ok()
         } else {
-            match tokio::time::timeout(CANCEL_TIMEOUT, token.cancel_query(tls)).await {
+            let cancel = shared.canceller.cancel(&token, !client.keeps_session);
+            match tokio::time::timeout(CANCEL_TIMEOUT, cancel).await {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => tracing::warn!(%error, "a query could not be cancelled"),
                 Err(_) => tracing::warn!("a query could not be cancelled in time"),
