@@ -157,7 +157,8 @@ impl ApiError {
     pub fn log(&self, what: &'static str) {
         let code = self.code.name();
         match &self.source {
-            Some(source) if self.code.status().is_server_error() => {
+            // That a database is away is no caller's doing either.
+            Some(source) if self.code.status().is_server_error() || self.code == Code::Busy => {
                 tracing::error!(code, error = %source, "{what}");
             }
             Some(source) => tracing::info!(code, error = %source, "{what}"),
