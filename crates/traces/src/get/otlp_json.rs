@@ -386,13 +386,11 @@ impl<'de> Visitor<'de> for AnyValue<'_, '_, '_> {
     }
 
     fn visit_unit<E: Error>(self) -> Result<(), E> {
-        match self.sink.nulls.take() {
-            Some(number) => self.visit_f64(number),
-            None => {
-                push(self.sink.out, "{}");
-                Ok(())
-            }
+        if let Some(number) = self.sink.nulls.take() {
+            return self.visit_f64(number);
         }
+        push(self.sink.out, "{}");
+        Ok(())
     }
 
     fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {

@@ -69,18 +69,16 @@ impl<'t> Loose<'t> {
                 ("-Infinity", Some(f64::NEG_INFINITY)),
                 ("null", None),
             ];
-            match words.into_iter().find(|(word, _)| from.starts_with(word)) {
-                Some((word, number)) => {
-                    nulls.push((json.len(), number));
-                    json.push_str("null");
-                    rest = &from[word.len()..];
-                }
-                None => {
-                    // Both a minus and a letter are one byte.
-                    let (one, after) = from.split_at(1);
-                    json.push_str(one);
-                    rest = after;
-                }
+            let word = words.into_iter().find(|(word, _)| from.starts_with(word));
+            if let Some((word, number)) = word {
+                nulls.push((json.len(), number));
+                json.push_str("null");
+                rest = &from[word.len()..];
+            } else {
+                // Both a minus and a letter are one byte.
+                let (one, after) = from.split_at(1);
+                json.push_str(one);
+                rest = after;
             }
         }
     }
