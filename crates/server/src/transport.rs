@@ -85,14 +85,15 @@ pub fn headers(asked: &Asked) -> Result<Vec<(HeaderName, HeaderValue)>, String> 
 mod tests {
     use super::*;
 
-    fn text(text: &str) -> Option<String> {
-        Some(text.to_owned())
-    }
-
     #[test]
     fn own_flags_count_more() {
-        let asked = Asked { certificate: text("a"), key: text("b"), ..Asked::default() };
-        let own = TlsArgs { tls_cert: text("c"), tls_client_ca: text("d"), ..TlsArgs::default() };
+        let asked =
+            Asked { certificate: Some("a".into()), key: Some("b".into()), ..Asked::default() };
+        let own = TlsArgs {
+            tls_cert: Some("c".into()),
+            tls_client_ca: Some("d".into()),
+            ..TlsArgs::default()
+        };
         let mut warnings = Vec::new();
         let tls = tls(own, &asked, &mut warnings).unwrap().unwrap();
         assert_eq!((tls.certificate, tls.key), ("c".into(), Some("b".into())));
@@ -104,14 +105,17 @@ mod tests {
     fn half_a_request_for_tls_is_refused() {
         let refused = |asked: Asked| tls(TlsArgs::default(), &asked, &mut Vec::new()).unwrap_err();
         for asked in [
-            Asked { key: text("k"), ..Asked::default() },
+            Asked { key: Some("k".into()), ..Asked::default() },
             Asked { client_certificate: Some(2), ..Asked::default() },
             Asked { only_tls12: true, ..Asked::default() },
         ] {
             assert!(refused(asked).contains("without a certificate"));
         }
-        let nobody =
-            Asked { certificate: text("c"), client_certificate: Some(1), ..Asked::default() };
+        let nobody = Asked {
+            certificate: Some("c".into()),
+            client_certificate: Some(1),
+            ..Asked::default()
+        };
         assert!(refused(nobody).contains("nobody is named"));
         let none = tls(TlsArgs::default(), &Asked::default(), &mut Vec::new());
         assert_eq!(none, Ok(None));
@@ -119,7 +123,11 @@ mod tests {
 
     #[test]
     fn authorities_alone_ask_for_nothing() {
-        let asked = Asked { certificate: text("c"), authorities: text("a"), ..Asked::default() };
+        let asked = Asked {
+            certificate: Some("c".into()),
+            authorities: Some("a".into()),
+            ..Asked::default()
+        };
         let mut warnings = Vec::new();
         let tls = tls(TlsArgs::default(), &asked, &mut warnings).unwrap().unwrap();
         assert_eq!((tls.client_certificate, warnings.len()), (ClientCertificate::NotAsked, 1));

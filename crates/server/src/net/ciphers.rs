@@ -14,7 +14,8 @@ impl Ciphers {
     pub fn new(list: &str) -> Self {
         let known: Vec<String> = rustls::crypto::ring::ALL_CIPHER_SUITES
             .iter()
-            .filter_map(|suite| suite.tls13().is_none().then(|| name(*suite)))
+            .filter(|suite| suite.tls13().is_none())
+            .map(|suite| name(*suite))
             .collect();
         let mut left: Vec<String> = Vec::new();
         let mut banned: Vec<String> = Vec::new();
