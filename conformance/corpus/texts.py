@@ -109,4 +109,15 @@ def disagreement(recorded, answer, status, engine, is_reference=False):
     if not is_reference and expected.get("error_code") == "INTERNAL_ERROR":
         # What the caller can mend is no failure of the server's; the message stays.
         expected = {**expected, "error_code": "INVALID_PARAMETER_VALUE"}
-    return None if answer == expected else f"expected {expected}, got {answer}"
+    if answer == expected or (is_cut(answer, expected) and not is_reference):
+        return None
+    return f"expected {expected}, got {answer}"
+
+
+def is_cut(answer, expected):
+    """Whether an answer's message is the expected one, its middle left out for its length."""
+    message, whole = answer.get("message", ""), expected.get("message", "")
+    if answer.get("error_code") != expected.get("error_code") or not 1000 < len(message) < len(whole):
+        return False
+    cuts = [found.start() for found in re.finditer(re.escape("..."), message)]
+    return any(whole.startswith(message[:cut]) and whole.endswith(message[cut + 3 :]) for cut in cuts)

@@ -238,7 +238,7 @@ export interface CompleteMultipartUpload {
 }
 export interface Part {
   /**
-   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   * A 64-bit integer: read from a number, an integral float or a string of either.
    */
   part_number?: number
   etag?: string
@@ -389,7 +389,7 @@ export interface CreateMultipartUpload {
    */
   path: string
   /**
-   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   * A 64-bit integer: read from a number, an integral float or a string of either.
    */
   num_parts?: number
 }
@@ -479,7 +479,7 @@ export interface CreateRun {
   user_id?: string
   run_name?: string
   /**
-   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   * A 64-bit integer: read from a number, an integral float or a string of either.
    */
   start_time?: number
   tags?: KeyValueAsRead[]
@@ -614,11 +614,11 @@ export interface DeleteRecordsResponse {
 export interface DeleteTraces {
   experiment_id: string
   /**
-   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   * A 64-bit integer: read from a number, an integral float or a string of either.
    */
   max_timestamp_millis?: number
   /**
-   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   * A 64-bit integer: read from a number, an integral float or a string of either.
    */
   max_traces?: number
   request_ids?: string[]
@@ -676,7 +676,7 @@ export interface DeliveryResponse {
 }
 export interface EndTrace {
   /**
-   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   * A 64-bit integer: read from a number, an integral float or a string of either.
    */
   timestamp_ms?: number
   status?: 'TRACE_STATUS_UNSPECIFIED' | 'OK' | 'ERROR' | 'IN_PROGRESS'
@@ -865,7 +865,7 @@ export interface GetMetricHistory {
   metric_key: string
   page_token?: string
   /**
-   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   * A 64-bit integer: read from a number, an integral float or a string of either.
    */
   max_results?: number
 }
@@ -873,7 +873,7 @@ export interface GetMetricHistoryBulk {
   run_id?: string[]
   metric_key?: string
   /**
-   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   * A 64-bit integer: read from a number, an integral float or a string of either.
    */
   max_results?: number
 }
@@ -881,15 +881,15 @@ export interface GetMetricHistoryBulkInterval {
   run_ids: string[]
   metric_key: string
   /**
-   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   * A 64-bit integer: read from a number, an integral float or a string of either.
    */
   start_step?: number
   /**
-   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   * A 64-bit integer: read from a number, an integral float or a string of either.
    */
   end_step?: number
   /**
-   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   * A 64-bit integer: read from a number, an integral float or a string of either.
    */
   max_results?: number
 }
@@ -1018,7 +1018,7 @@ export interface ListDeliveries {
    */
   state?: 'PENDING' | 'DELIVERED' | 'FAILED'
   /**
-   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   * A 64-bit integer: read from a number, an integral float or a string of either.
    */
   max_results?: number
   page_token?: string
@@ -1027,7 +1027,7 @@ export interface ListItems {
   queue_id: string
   status?: 'PENDING' | 'COMPLETE' | 'DECLINED'
   /**
-   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   * A 64-bit integer: read from a number, an integral float or a string of either.
    */
   max_results?: number
   page_token?: string
@@ -1039,7 +1039,7 @@ export interface ListItemsResponse {
 export interface ListLabelSchemas {
   experiment_id: string
   /**
-   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   * A 64-bit integer: read from a number, an integral float or a string of either.
    */
   max_results?: number
   page_token?: string
@@ -1083,7 +1083,7 @@ export interface ListQueues {
   user?: string
   item_id?: string
   /**
-   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   * A 64-bit integer: read from a number, an integral float or a string of either.
    */
   max_results?: number
   page_token?: string
@@ -1105,7 +1105,7 @@ export interface ReviewQueue {
 }
 export interface ListRecords {
   /**
-   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   * A 64-bit integer: read from a number, an integral float or a string of either.
    */
   max_results?: number
   page_token?: string
@@ -1141,7 +1141,7 @@ export interface Scorer {
 }
 export interface ListWebhooks {
   /**
-   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   * A 64-bit integer: read from a number, an integral float or a string of either.
    */
   max_results?: number
   page_token?: string
@@ -1187,11 +1187,11 @@ export interface LoggedMetric {
   key?: string
   value?: Double
   /**
-   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   * A 64-bit integer: read from a number, an integral float or a string of either.
    */
   timestamp?: number
   /**
-   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   * A 64-bit integer: read from a number, an integral float or a string of either.
    */
   step?: number
   model_id?: string
@@ -1249,11 +1249,11 @@ export interface LogMetric {
   key: string
   value: Double
   /**
-   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   * A 64-bit integer: read from a number, an integral float or a string of either.
    */
   timestamp: number
   /**
-   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   * A 64-bit integer: read from a number, an integral float or a string of either.
    */
   step?: number
   model_id?: string
@@ -1284,7 +1284,7 @@ export interface LogOutputs {
 export interface LoggedModelOutput {
   model_id?: string
   /**
-   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   * A 64-bit integer: read from a number, an integral float or a string of either.
    */
   step?: number
 }
@@ -1522,19 +1522,19 @@ export interface QueryTraceMetrics {
   dimensions?: string[]
   filters?: string[]
   /**
-   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   * A 64-bit integer: read from a number, an integral float or a string of either.
    */
   time_interval_seconds?: number
   /**
-   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   * A 64-bit integer: read from a number, an integral float or a string of either.
    */
   start_time_ms?: number
   /**
-   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   * A 64-bit integer: read from a number, an integral float or a string of either.
    */
   end_time_ms?: number
   /**
-   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   * A 64-bit integer: read from a number, an integral float or a string of either.
    */
   max_results?: number
 }
@@ -1702,7 +1702,7 @@ export interface ScorerByName {
   experiment_id: string
   name: string
   /**
-   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   * A 64-bit integer: read from a number, an integral float or a string of either.
    */
   version?: number
 }
@@ -1727,7 +1727,7 @@ export interface SearchEvaluationDatasets {
   experiment_ids?: string[]
   filter_string?: string
   /**
-   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   * A 64-bit integer: read from a number, an integral float or a string of either.
    */
   max_results?: number
   order_by?: string[]
@@ -1739,7 +1739,7 @@ export interface SearchEvaluationDatasetsResponse {
 }
 export interface SearchExperiments {
   /**
-   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   * A 64-bit integer: read from a number, an integral float or a string of either.
    */
   max_results?: number
   page_token?: string
@@ -1755,7 +1755,7 @@ export interface SearchIssues {
   experiment_id?: string
   filter_string?: string
   /**
-   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   * A 64-bit integer: read from a number, an integral float or a string of either.
    */
   max_results?: number
   page_token?: string
@@ -1773,7 +1773,7 @@ export interface SearchLoggedModels {
   filter?: string
   datasets?: DatasetFilter[]
   /**
-   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   * A 64-bit integer: read from a number, an integral float or a string of either.
    */
   max_results?: number
   order_by?: OrderBy[]
@@ -1786,7 +1786,7 @@ export interface SearchLoggedModelsResponse {
 export interface SearchModelVersions {
   filter?: string
   /**
-   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   * A 64-bit integer: read from a number, an integral float or a string of either.
    */
   max_results?: number
   order_by?: string[]
@@ -1799,7 +1799,7 @@ export interface SearchModelVersionsResponse {
 export interface SearchRegisteredModels {
   filter?: string
   /**
-   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   * A 64-bit integer: read from a number, an integral float or a string of either.
    */
   max_results?: number
   order_by?: string[]
@@ -1814,7 +1814,7 @@ export interface SearchRuns {
   filter?: string
   run_view_type?: 'ACTIVE_ONLY' | 'DELETED_ONLY' | 'ALL'
   /**
-   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   * A 64-bit integer: read from a number, an integral float or a string of either.
    */
   max_results?: number
   order_by?: string[]
@@ -1832,7 +1832,7 @@ export interface SearchTraces {
   locations: Location[]
   filter?: string
   /**
-   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   * A 64-bit integer: read from a number, an integral float or a string of either.
    */
   max_results?: number
   order_by?: string[]
@@ -1846,7 +1846,7 @@ export interface SearchTracesV2 {
   experiment_ids: string[]
   filter?: string
   /**
-   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   * A 64-bit integer: read from a number, an integral float or a string of either.
    */
   max_results?: number
   order_by?: string[]
@@ -1930,7 +1930,7 @@ export interface StartedTrace {
 export interface StartTraceV2 {
   experiment_id?: string
   /**
-   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   * A 64-bit integer: read from a number, an integral float or a string of either.
    */
   timestamp_ms?: number
   request_metadata?: KeyValueAsRead[]
@@ -2040,7 +2040,7 @@ export interface UpdateRun {
   run_uuid?: string
   status?: 'RUNNING' | 'SCHEDULED' | 'FINISHED' | 'FAILED' | 'KILLED'
   /**
-   * A 64-bit integer: read from a number, an integral float or a decimal string.
+   * A 64-bit integer: read from a number, an integral float or a string of either.
    */
   end_time?: number
   run_name?: string
