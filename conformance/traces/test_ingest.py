@@ -286,6 +286,14 @@ def test_headers(export, experiment):
     assert unknown.json()["error_code"] == "RESOURCE_DOES_NOT_EXIST"
 
 
+def test_an_empty_experiment_is_the_default_one(export, rest):
+    trace, span = os.urandom(16), os.urandom(8)
+    assert export(request((trace, span, None, {})), experiment="").status_code == 200
+    info = rest.get(f"/api/3.0/mlflow/traces/tr-{trace.hex()}").json["trace"]["trace_info"]
+    assert info["trace_location"]["mlflow_experiment"]["experiment_id"] == "0"
+
+
+
 @pytest.mark.safer
 def test_good_spans_are_stored_beside_bad_ones(export, start):
     trace, (root, other) = os.urandom(16), ids(2)
