@@ -286,7 +286,9 @@ def test_headers(export, experiment):
     assert unknown.json()["error_code"] == "RESOURCE_DOES_NOT_EXIST"
 
 
+@pytest.mark.safer
 def test_an_empty_experiment_is_the_default_one(export, rest):
+    # MLflow answers 200 and stores nothing.
     trace, span = os.urandom(16), os.urandom(8)
     assert export(request((trace, span, None, {})), experiment="").status_code == 200
     info = rest.get(f"/api/3.0/mlflow/traces/tr-{trace.hex()}").json["trace"]["trace_info"]
