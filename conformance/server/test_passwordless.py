@@ -188,7 +188,7 @@ def test_connections_outlive_an_endpoint_that_refuses(endpoint, start):
     assert status(server) == 200
     # Nobody can connect any more, and says why; nothing hangs.
     endpoint.throw_out()
-    assert status(server) == 503
+    assert status(server) == 429
     assert Rest(server.url).send("GET", "/health").status == 200
     endpoint.refusal = None
     wait_until(lambda: status(server) == 200)
