@@ -32,6 +32,7 @@ mod session;
 mod sqlite;
 mod sqlite_checkpoint;
 mod sqlite_functions;
+mod sqlite_like;
 mod sqlite_refusal;
 mod statement;
 mod tls;

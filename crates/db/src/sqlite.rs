@@ -37,6 +37,10 @@ const SETTLE_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long to wait for another process that holds the file's write lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// How much longer than a search a write may take: given up half-way, it undoes those that share its
+/// commit, too.
+const WRITE_PATIENCE: u32 = 10;
+
 /// Instructions of SQLite's between two looks at the clock: some tens of microseconds.
 const INSTRUCTIONS: i32 = 4096;
 
@@ -48,6 +52,7 @@ pub(crate) struct Sqlite {
     searches: Sender<Job>,
     path: Option<Arc<Path>>,
     query_timeout: Option<Duration>,
+    acquire_timeout: Duration,
 }
 
 /// A unit of work that waits for its thread.
@@ -55,6 +60,8 @@ struct Job {
     work: Run,
     /// Whether the caller has gone.
     gone: Arc<AtomicBool>,
+    /// Whether a thread has taken it up.
+    begun: Arc<AtomicBool>,
     write: bool,
     limit: Option<Duration>,
 }
@@ -67,6 +74,7 @@ impl Job {
     /// From now on this thread's statements end with the limit and, if they only read, with the
     /// caller.
     fn watched(&self) -> Watched {
+        self.begun.store(true, Ordering::Relaxed);
         let deadline = self.limit.map(|limit| Instant::now() + limit);
         let gone = (!self.write).then(|| Arc::clone(&self.gone));
         WATCH.set(Some(Watch { deadline, gone }));
@@ -148,7 +156,7 @@ impl Connection {
              PRAGMA journal_size_limit = 67108864;
              PRAGMA analysis_limit = 1000;"
         ))?;
-        sqlite_functions::add(&inner)?;
+        sqlite_functions::add(&inner, is_over)?;
         inner.progress_handler(INSTRUCTIONS, Some(is_over))?;
         Ok(Self { inner, texts: HashMap::new() })
     }
@@ -272,10 +280,17 @@ impl Sqlite {
         let (checkpointer, copy) = Checkpointer::new(copier.inner);
         start("sqlite-copier", copy)?;
         start("sqlite-writer", move || write_loop(writer, &write_queue, &kept, checkpointer))?;
-        let query_timeout = options.query_timeout;
+        let (query_timeout, acquire_timeout) = (options.query_timeout, options.acquire_timeout);
         let Some(path) = path else {
             let (reads, searches) = (writes.clone(), writes.clone());
-            return Ok(Self { reads, searches, writes, path: None, query_timeout });
+            return Ok(Self {
+                reads,
+                searches,
+                writes,
+                path: None,
+                query_timeout,
+                acquire_timeout,
+            });
         };
         let (reads, read_queue) = crossbeam_channel::bounded(QUEUE);
         let (searches, search_queue) = crossbeam_channel::bounded(QUEUE);
@@ -291,7 +306,14 @@ impl Sqlite {
             let statistics = statistics.clone();
             start("sqlite-reader", move || read_loop(reader, &queues, &statistics, reopen))?;
         }
-        Ok(Self { writes, reads, searches, path: Some(Arc::from(path)), query_timeout })
+        Ok(Self {
+            writes,
+            reads,
+            searches,
+            path: Some(Arc::from(path)),
+            query_timeout,
+            acquire_timeout,
+        })
     }
 
     /// Asks the file for an answer, on a connection that is made for it.
@@ -349,18 +371,32 @@ impl Sqlite {
         });
         let presence = Presence(Arc::default());
         let gone = Arc::clone(&presence.0);
-        let limit = self.query_timeout.filter(|_| terms.limited);
+        let times = if terms.write { WRITE_PATIENCE } else { 1 };
+        let limit = self.query_timeout.filter(|_| terms.limited).map(|limit| limit * times);
         let queue = match (terms.write, terms.search) {
             (true, _) => &self.writes,
             (false, false) => &self.reads,
             (false, true) => &self.searches,
         };
-        let job = Job { work, gone, write: terms.write, limit };
+        let begun = Arc::<AtomicBool>::default();
+        let job = Job { work, gone, begun: Arc::clone(&begun), write: terms.write, limit };
         queue.try_send(job).map_err(|error| match error {
             TrySendError::Full(_) => DbError::unavailable("too much work waits for the database"),
             TrySendError::Disconnected(_) => DbError::unavailable("the database is closed"),
         })?;
-        match receiver.await {
+        let mut receiver = receiver;
+        let answer = if terms.search {
+            match tokio::time::timeout(self.acquire_timeout, &mut receiver).await {
+                Ok(answer) => answer,
+                Err(_) if begun.load(Ordering::Relaxed) => receiver.await,
+                Err(_) => {
+                    return Err(DbError::unavailable("too many searches are under way").into());
+                }
+            }
+        } else {
+            receiver.await
+        };
+        match answer {
             Ok(result) => result,
             Err(_) => Err(DbError::new(Kind::Other, "the unit of work panicked").into()),
         }

@@ -1,12 +1,19 @@
-//! What PostgreSQL computes and SQLite does not: functions that every connection is given.
+//! What PostgreSQL computes and SQLite does not, or not well enough: functions that every connection is given.
 
 use rusqlite::Connection;
 use rusqlite::functions::{Aggregate, Context, FunctionFlags};
 
+use crate::sqlite_like::like;
+
 const FLAGS: FunctionFlags = FunctionFlags::SQLITE_UTF8.union(FunctionFlags::SQLITE_DETERMINISTIC);
 
-pub(crate) fn add(connection: &Connection) -> rusqlite::Result<()> {
+/// Adds the functions. Those that may take long end when `over` says so.
+pub(crate) fn add(connection: &Connection, over: fn() -> bool) -> rusqlite::Result<()> {
     add_regexp(connection)?;
+    for arguments in [2, 3] {
+        connection
+            .create_scalar_function("like", arguments, FLAGS, move |call| like(call, over))?;
+    }
     connection.create_aggregate_function("percentile_cont", 2, FLAGS, PercentileCont)
 }
 
