@@ -88,7 +88,7 @@ $(BINARY): ui/dist/index.html FORCE
 FORCE:
 
 conformance: packages .venv/ready deploy/topology/node_modules/.package-lock.json $(BINARY) ## The real MLflow client against Headwater, on both engines.
-	@tools/debian-packages /usr/sbin/pgbouncer:pgbouncer
+	@tools/debian-packages /usr/sbin/pgbouncer:pgbouncer openssl
 	cd conformance && HEADWATER_BIN=../$(BINARY) ../$(PYTEST) $(WORKERS) --engine both
 
 conformance-old-client: packages .venv-old-client/ready $(BINARY) ## The same with a client of MLflow 2.

@@ -17,7 +17,10 @@ import time
 import requests
 
 # Made absolute here, because tests change the folder they run in.
-HEADWATER = os.path.abspath(os.environ["HEADWATER_BIN"]) if os.environ.get("HEADWATER_BIN") else None
+HEADWATER, REFERENCE = (
+    os.path.abspath(os.environ[name]) if os.environ.get(name) else None
+    for name in ("HEADWATER_BIN", "REFERENCE_MLFLOW")
+)
 START_SECONDS = 120
 STOP_SECONDS = 20
 
@@ -102,7 +105,7 @@ def program(kind):
         if HEADWATER is None:
             raise ServerDied("set HEADWATER_BIN to the headwater program, or use --server")
         return [HEADWATER]
-    mlflow = os.environ.get("REFERENCE_MLFLOW") or str(pathlib.Path(sys.executable).parent / "mlflow")
+    mlflow = REFERENCE or str(pathlib.Path(sys.executable).parent / "mlflow")
     if not pathlib.Path(mlflow).exists():
         raise ServerDied(f"no reference server at {mlflow}; set REFERENCE_MLFLOW")
     return [mlflow]
