@@ -66,12 +66,14 @@ pub fn plan(
                 keyset::compare(&mut statement, clause.comparison, clause.literal);
             }
             Field::Tag(key) => {
+                // One row at most. PostgreSQL would join an `EXISTS`, and plan 50 of them for 10 s.
+                statement.text("(SELECT t.value");
+                keyset::compare(&mut statement, clause.comparison, clause.literal);
                 statement.text(
-                    "EXISTS (SELECT 1 FROM evaluation_dataset_tags t \
+                    " FROM evaluation_dataset_tags t \
                      WHERE t.dataset_id = d.dataset_id AND t.key = ",
                 );
-                statement.bind(Value::from(key)).text(" AND t.value");
-                keyset::compare(&mut statement, clause.comparison, clause.literal);
+                statement.bind(Value::from(key));
                 statement.text(")");
             }
         }
