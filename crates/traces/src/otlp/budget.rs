@@ -7,8 +7,8 @@ use std::cell::Cell;
 const MAX_SPANS: usize = 100_000;
 /// Attributes, events, links and values in lists and maps of one request.
 const MAX_ELEMENTS: usize = 1_500_000;
-/// Attributes, events and links that are kept of one span each: OpenTelemetry's SDKs keep 128, and what
-/// instrumentations that raise this ask for is 10,000. What is beyond is dropped and counted.
+/// Attributes, events and links that are kept of one span each: far more than the 128 that OpenTelemetry's
+/// SDKs keep, and few enough to bound the memory of a span. What is beyond is dropped and counted.
 pub const MAX_PER_SPAN: usize = 10_000;
 /// Attributes that are kept of one event, link or resource.
 pub const MAX_PER_PART: usize = 1_000;
