@@ -8,19 +8,20 @@ use app::Settings;
 use artifacts::Direct;
 use axum::http::{HeaderName, HeaderValue};
 use db::DatabaseUrl;
+use transport::Security;
+use transport::middleware::headers::FrameOptions;
+use transport::middleware::hosts::Hosts;
+use transport::middleware::origins::Origins;
+use transport::middleware::proxies::Proxies;
+use transport::tls::TlsOptions;
 
 use crate::cli::{
     Asked, DatabaseArgs, DatabaseLogin, LogFormat, ServerArgs, StorageArgs, Switch, Synchronous,
 };
 use crate::demo::command::Opening;
 use crate::environment::Environment;
-use crate::front::headers::FrameOptions;
-use crate::front::hosts::Hosts;
-use crate::front::origins::Origins;
-use crate::front::proxies::Proxies;
-use crate::net::TlsOptions;
 use crate::platform::ContainerApp;
-use crate::transport;
+use crate::tls;
 
 const DEFAULT_DATABASE: &str = "sqlite:///mlflow.db";
 
@@ -80,14 +81,6 @@ pub struct Config {
     pub opening: Option<Opening>,
 }
 
-/// Who may call, and from which web pages.
-#[derive(Clone, Debug)]
-pub struct Security {
-    pub hosts: Hosts,
-    pub origins: Origins,
-    pub frame_options: FrameOptions,
-}
-
 impl Config {
     /// # Errors
     /// When a flag has a value that cannot be served, or asks for protection that is not there.
@@ -98,7 +91,7 @@ impl Config {
             Asked::read(&arguments.python, &environment.uvicorn).map_err(ConfigError::new)?;
         warnings.append(&mut asked.warnings);
         let ServerArgs { storage, network, tls, security, operation, database, .. } = arguments;
-        let tls = transport::tls(tls, &asked, &mut warnings).map_err(ConfigError::new)?;
+        let tls = tls::options(tls, &asked, &mut warnings).map_err(ConfigError::new)?;
         let rollups = rollups(environment)?.filter(|_| !storage.artifacts_only);
         let settings = Settings {
             trace_archival: given(database.trace_archival_config.as_deref()).map(PathBuf::from),
@@ -165,7 +158,7 @@ impl Config {
             proxies,
             tls,
             at_once: asked.at_once,
-            headers: transport::headers(&asked).map_err(ConfigError::new)?,
+            headers: tls::headers(&asked).map_err(ConfigError::new)?,
             metrics: given(operation.expose_prometheus.as_deref()).is_some(),
             ui_folder: operation.ui_dir.filter(|folder| !folder.as_os_str().is_empty()),
             log_format: operation.log_format,

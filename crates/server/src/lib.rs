@@ -1,8 +1,6 @@
-//! Command line, configuration, middleware, embedded web page: what makes the features one program.
+//! Command line, configuration, embedded web page: what makes the features one program.
 //!
-//! - `cli` is what can be said, `config` what was said and makes sense (`transport`: of TLS), `start` what is done then.
-//! - `net`: sockets, connections that are watched, an orderly end.
-//! - `front`: all that happens to a request before its handler, in the order of `Front::handle`.
+//! - `cli` is what can be said, `config` what was said and makes sense (`tls`: of TLS), `start` what is done then.
 //! - `routes`: the features' route tables, joined. A new feature is one line there.
 //! - `gc`: the command that deletes for good.
 //! - `maintenance`: what is done to a database by hand.
@@ -14,23 +12,20 @@ pub mod cli;
 mod config;
 pub mod demo;
 mod environment;
-mod front;
 pub mod gc;
 mod graphql;
 mod logging;
 pub mod maintenance;
 mod metrics;
-mod net;
 mod openapi;
-mod pace;
 mod platform;
 mod process;
 mod routes;
-mod shares;
 mod start;
 mod status;
-mod transport;
+mod tls;
 mod ui;
+mod workspace;
 
 pub use config::{Config, ConfigError};
 pub use environment::Environment;

@@ -12,6 +12,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
+use transport::Meter;
 
 use crate::process;
 
@@ -90,11 +91,23 @@ impl Metrics {
         Self { registry, durations, count, in_flight }
     }
 
-    pub fn begin(&self) {
+    /// All metrics in OpenMetrics' text.
+    ///
+    /// # Errors
+    /// When the text cannot be written, which does not happen in memory.
+    pub fn encode(&self) -> Result<String, std::fmt::Error> {
+        let mut out = String::with_capacity(16 * 1024);
+        text::encode(&mut out, &self.registry)?;
+        Ok(out)
+    }
+}
+
+impl Meter for Metrics {
+    fn begin(&self) {
         self.in_flight.inc();
     }
 
-    pub fn end(&self, method: &Method, route: &str, status: u16, elapsed: Duration) {
+    fn end(&self, method: &Method, route: &str, status: u16, elapsed: Duration) {
         self.in_flight.dec();
         let method = known(method);
         self.count.get_or_create(&CountLabels { method, status }).inc();
@@ -105,16 +118,6 @@ impl Metrics {
             mlflow_version: crate::MLFLOW_VERSION,
         };
         self.durations.get_or_create(&labels).observe(elapsed.as_secs_f64());
-    }
-
-    /// All metrics in OpenMetrics' text.
-    ///
-    /// # Errors
-    /// When the text cannot be written, which does not happen in memory.
-    pub fn encode(&self) -> Result<String, std::fmt::Error> {
-        let mut out = String::with_capacity(16 * 1024);
-        text::encode(&mut out, &self.registry)?;
-        Ok(out)
     }
 }
 

@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use app::{ApiError, App, Routes};
+use app::{ApiError, App, Route, Routes};
 use artifacts::Stores;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::Request;
 use axum::http::{HeaderMap, header};
-use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
+use transport::middleware::{Slashes, pages};
+use transport::{Middleware, Mount};
 
-use crate::front::{Front, Slashes, compression, pages};
 use crate::metrics::Metrics;
 use crate::ui::Ui;
 use crate::{demo, graphql, metrics, openapi, status};
@@ -48,80 +48,43 @@ pub(crate) fn features(parts: &Parts) -> Routes {
 }
 
 /// The whole server as it answers below its static prefix, and what little it answers outside.
-#[derive(Clone)]
-pub struct Site {
-    prefix: String,
-    inside: Router,
-    outside: Router,
-}
-
-impl Site {
-    pub fn new(
-        parts: &Parts,
-        front: &Arc<Front>,
-        metrics: Option<Arc<Metrics>>,
-        ui: Arc<Ui>,
-        prefix: &str,
-    ) -> Self {
-        let mut inside = Router::new();
-        let mut outside = Router::new();
-        if let Some(metrics) = metrics {
-            // Compat: a static prefix does not move the metrics.
-            let route =
-                get(move |headers: HeaderMap| std::future::ready(scrape(&metrics, &headers)));
-            inside =
-                if prefix.is_empty() { inside.route("/metrics", route.clone()) } else { inside };
-            outside = outside.route("/metrics", route);
-        }
-        if !prefix.is_empty() {
-            // Relative: a proxy may have taken away what stands in front of the prefix.
-            let home = format!("./{}/", prefix.rsplit('/').next().unwrap_or_default());
-            let redirect = get(move || std::future::ready(Redirect::permanent(&home)));
-            outside = outside.route(prefix, redirect);
-        }
-        // Compat: a static prefix does not move the artifacts' own routes; they are at both places.
-        let files = artifacts::file_routes(&parts.stores);
-        let elsewhere = Arc::new(Slashes::new(&files, String::new()));
-        let outside = outside.merge(files.into_router().with_state(Arc::clone(&parts.app)));
-        let routes = routes(parts);
-        let slashes = Arc::new(Slashes::new(&routes, prefix.to_owned()));
-        let inside = inside
-            .merge(routes.into_router().with_state(Arc::clone(&parts.app)))
-            .fallback(async move |request: Request| match slashes.merge(request.uri()).await {
-                Some(redirect) => redirect,
-                None => crate::ui::serve(ui, request).await,
-            });
-        let outside = outside.fallback(async move |request: Request| {
-            elsewhere.merge(request.uri()).await.unwrap_or_else(pages::not_found)
-        });
-        Self {
-            prefix: prefix.to_owned(),
-            inside: finish(inside, front),
-            outside: finish(outside, front),
-        }
+pub fn mount(
+    parts: &Parts,
+    middleware: &Arc<Middleware>,
+    metrics: Option<Arc<Metrics>>,
+    ui: Arc<Ui>,
+    prefix: &str,
+) -> Mount {
+    let mut inside = Router::new();
+    let mut outside = Router::new();
+    if let Some(metrics) = metrics {
+        // Compat: a static prefix does not move the metrics.
+        let route = get(move |headers: HeaderMap| std::future::ready(scrape(&metrics, &headers)));
+        inside = if prefix.is_empty() { inside.route("/metrics", route.clone()) } else { inside };
+        outside = outside.route("/metrics", route);
     }
-
-    /// The router that a path belongs to, and the path as that router knows it.
-    pub fn locate<'p>(&self, path: &'p str) -> (&Router, &'p str) {
-        match below(&self.prefix, path) {
-            Some(rest) => (&self.inside, rest),
-            None => (&self.outside, path),
-        }
+    if !prefix.is_empty() {
+        // Relative: a proxy may have taken away what stands in front of the prefix.
+        let home = format!("./{}/", prefix.rsplit('/').next().unwrap_or_default());
+        let redirect = get(move || std::future::ready(Redirect::permanent(&home)));
+        outside = outside.route(prefix, redirect);
     }
-}
-
-/// The part of a path below the prefix, from its slash on.
-fn below<'p>(prefix: &str, path: &'p str) -> Option<&'p str> {
-    path.strip_prefix(prefix).filter(|rest| rest.starts_with('/'))
-}
-
-fn finish(router: Router, front: &Arc<Front>) -> Router {
-    let front = Arc::clone(front);
-    router
-        .method_not_allowed_fallback(pages::other_method)
-        .layer(DefaultBodyLimit::disable())
-        .layer(compression::layer())
-        .layer(from_fn(move |request, next| Arc::clone(&front).handle(request, next)))
+    // Compat: a static prefix does not move the artifacts' own routes; they are at both places.
+    let files = artifacts::file_routes(&parts.stores);
+    let elsewhere = Arc::new(Slashes::new(files.iter().flat_map(Route::paths), String::new()));
+    let outside = outside.merge(files.into_router().with_state(Arc::clone(&parts.app)));
+    let routes = routes(parts);
+    let slashes = Arc::new(Slashes::new(routes.iter().flat_map(Route::paths), prefix.to_owned()));
+    let inside = inside.merge(routes.into_router().with_state(Arc::clone(&parts.app))).fallback(
+        async move |request: Request| match slashes.merge(request.uri()).await {
+            Some(redirect) => redirect,
+            None => crate::ui::serve(ui, request).await,
+        },
+    );
+    let outside = outside.fallback(async move |request: Request| {
+        elsewhere.merge(request.uri()).await.unwrap_or_else(pages::not_found)
+    });
+    Mount::new(prefix, inside, outside, middleware)
 }
 
 fn scrape(metrics: &Metrics, headers: &HeaderMap) -> Response {
@@ -129,20 +92,5 @@ fn scrape(metrics: &Metrics, headers: &HeaderMap) -> Response {
     match metrics.encode() {
         Ok(text) => ([(header::CONTENT_TYPE, metrics::content_type(accept))], text).into_response(),
         Err(error) => ApiError::internal(error).into_response(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_are_below_the_prefix_or_beside_it() {
-        assert_eq!(below("", "/health"), Some("/health"));
-        assert_eq!(below("/x", "/x/health"), Some("/health"));
-        assert_eq!(below("/x", "/x/"), Some("/"));
-        for path in ["/x", "/xy/health", "/health", "x/health", "*", ""] {
-            assert_eq!(below("/x", path), None, "{path}");
-        }
     }
 }

@@ -8,16 +8,18 @@ use app::{ApiError, App, Clock, Ids};
 use artifacts::Stores;
 use db::{Db, DbError};
 use registry::Registry;
+use transport::middleware::log_panics;
+use transport::tls::{Tls, TlsError};
+use transport::{ListenError, Listeners, Meter, Middleware};
 
 use crate::background::Background;
+use crate::cli::LogFormat;
 use crate::config::Config;
 use crate::demo::Door;
-use crate::front::{Front, log_panics};
 use crate::metrics::Metrics;
-use crate::net::{self, Listeners, Tls};
-use crate::routes::{Parts, Site, features};
+use crate::routes::{self, Parts, features};
 use crate::ui::Ui;
-use crate::{logging, process};
+use crate::{logging, process, workspace};
 
 /// Why the server did not start: one plain sentence.
 #[derive(Debug, thiserror::Error)]
@@ -27,9 +29,9 @@ pub enum StartError {
     #[error("the threads cannot be started: {0}")]
     Threads(std::io::Error),
     #[error("{0}")]
-    Listen(#[from] net::ListenError),
+    Listen(#[from] ListenError),
     #[error("{0}")]
-    Tls(#[from] net::TlsError),
+    Tls(#[from] TlsError),
     #[error("the database {url} cannot be opened: {source}")]
     Database { url: String, source: DbError },
     #[error("{0}")]
@@ -73,14 +75,14 @@ async fn serve(config: Config, start: Instant) -> Result<(), StartError> {
     let archival = trace_archival(&config);
     let stores = open_stores(&config, archival.as_ref()).await?;
     let metrics = config.metrics.then(|| Arc::new(Metrics::new(&app.db)));
-    let front = Arc::new(Front::new(&config, &app, metrics.clone()));
+    let middleware = Arc::new(middleware(&config, &app, metrics.clone()));
     let archival = archival.is_some_and(|archival| archival.enabled);
     let gateway = config.gateway;
     let registry = Registry::new(registry::Settings::from_environment()?)?;
     let webhooks = registry.webhooks.clone();
     let parts =
         Parts { app: Arc::clone(&app), stores: stores.clone(), registry, gateway, archival };
-    let site = Site::new(&parts, &front, metrics, ui, &config.static_prefix);
+    let mount = routes::mount(&parts, &middleware, metrics, ui, &config.static_prefix);
     let milliseconds = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
     let database = if config.settings.artifacts_only {
         "none: only artifacts are served".to_owned()
@@ -130,7 +132,7 @@ async fn serve(config: Config, start: Instant) -> Result<(), StartError> {
             }
         });
     }
-    net::serve(listeners, Arc::new(site), tls).await;
+    transport::serve(listeners, Arc::new(mount), tls).await;
     background.stop().await;
     for db in [&app.db, &app.registry] {
         if let Err(error) = db.settle().await {
@@ -175,6 +177,22 @@ async fn forget_rollups(db: Db) {
         Ok(rows) => tracing::info!(rows, "forgot the daily sums of traces"),
         Err(error) => tracing::warn!(error = error.message, "daily sums of traces may be stale"),
     }
+}
+
+fn middleware(config: &Config, app: &App, metrics: Option<Arc<Metrics>>) -> Middleware {
+    let settings = transport::Settings {
+        security: config.security.clone(),
+        proxies: config.proxies.clone(),
+        headers: config.headers.clone(),
+        max_body_size: config.max_body_size,
+        max_requests: config.at_once,
+        artifacts_only: config.settings.artifacts_only,
+        grpc_method: traces::otlp::GRPC,
+        refusal: workspace::refusal,
+        json_log: config.log_format == LogFormat::Json,
+        meter: metrics.map(|metrics| metrics as Arc<dyn Meter>),
+    };
+    Middleware::new(settings, &app.ids)
 }
 
 async fn open(config: &Config) -> Result<App, StartError> {

@@ -15,9 +15,10 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::response::Response;
 
+use transport::middleware::headers::{DOCUMENT_FRAME, NOTEBOOK_RENDERER};
+use transport::middleware::pages;
+
 use crate::config::Config;
-use crate::front::headers::{DOCUMENT_FRAME, NOTEBOOK_RENDERER};
-use crate::front::pages;
 use asset::Asset;
 use folder::Folder;
 use index::Index;
@@ -160,7 +161,7 @@ mod tests {
     use http_body_util::BodyExt;
 
     use super::*;
-    use crate::front::headers::FrameOptions;
+    use transport::middleware::headers::FrameOptions;
 
     const BASED: &str = r#"<base href="/" /><p>home</p>"#;
 

@@ -2,7 +2,7 @@
 
 use axum::http::HeaderValue;
 
-use crate::front::headers::FrameOptions;
+use transport::middleware::headers::FrameOptions;
 
 /// The policies of the page at the two kinds of places where it is shown.
 #[derive(Debug)]

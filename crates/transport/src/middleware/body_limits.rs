@@ -46,7 +46,7 @@ const LONGEST: Duration = Duration::from_secs(600);
 /// A body whose client sends the rest slowly occupies memory for long. Such bodies have a budget of their own, and each
 /// client a share of it, so that they leave room for those that are there in full.
 #[derive(Clone, Debug)]
-pub struct Limits {
+pub struct BodyLimits {
     /// Bytes of one body, unpacked.
     each: u64,
     /// Bytes of the bodies of all requests at work.
@@ -58,16 +58,16 @@ pub struct Limits {
 }
 
 /// What a body holds while it arrives.
-struct Arriving<'l> {
-    limits: &'l Limits,
+struct Reservation<'l> {
+    limits: &'l BodyLimits,
     client: Option<IpAddr>,
     granted: u64,
     parts: Option<(Share, Share)>,
 }
 
-impl Arriving<'_> {
+impl Reservation<'_> {
     /// Asks for as much as has arrived.
-    fn grow(&mut self, bytes: u64) -> Result<(), BadBody> {
+    fn grow(&mut self, bytes: u64) -> Result<(), BodyError> {
         if bytes <= SMALL.max(self.granted) {
             return Ok(());
         }
@@ -76,9 +76,9 @@ impl Arriving<'_> {
             let all = self.limits.incomplete.take(None, 0);
             self.parts = all.zip(self.limits.shares.take(self.client, 0));
         }
-        let Some((all, own)) = &mut self.parts else { return Err(BadBody::NoMemory) };
+        let Some((all, own)) = &mut self.parts else { return Err(BodyError::NoMemory) };
         if !own.grow(more) || !all.grow(more) {
-            return Err(BadBody::NoMemory);
+            return Err(BodyError::NoMemory);
         }
         self.granted += more;
         Ok(())
@@ -87,12 +87,12 @@ impl Arriving<'_> {
 
 /// A body in memory. It counts against the limit of all bodies until this is dropped.
 #[derive(Debug)]
-pub struct Held {
+pub struct MemoryPermit {
     bytes: u64,
     all: Arc<AtomicU64>,
 }
 
-impl Drop for Held {
+impl Drop for MemoryPermit {
     fn drop(&mut self) {
         self.all.fetch_sub(self.bytes, Ordering::Relaxed);
     }
@@ -100,7 +100,7 @@ impl Drop for Held {
 
 /// Why a body is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BadBody {
+pub enum BodyError {
     /// It is larger than this many bytes.
     TooLarge(u64),
     /// Too much is in memory already.
@@ -117,7 +117,7 @@ pub enum BadBody {
     BrokenOff,
 }
 
-impl BadBody {
+impl BodyError {
     pub fn into_response(self) -> Response {
         let (status, code, message) = match self {
             Self::TooLarge(limit) => {
@@ -163,7 +163,7 @@ impl BadBody {
     }
 }
 
-impl Limits {
+impl BodyLimits {
     pub fn new(each: u64) -> Self {
         Self::with_all(each, each.saturating_mul(4).max(512 << 20))
     }
@@ -189,20 +189,20 @@ impl Limits {
         headers: &mut HeaderMap,
         body: Body,
         client: Option<IpAddr>,
-    ) -> Result<(Bytes, Held), BadBody> {
-        let mut held = Held { bytes: 0, all: Arc::clone(&self.held) };
+    ) -> Result<(Bytes, MemoryPermit), BodyError> {
+        let mut held = MemoryPermit { bytes: 0, all: Arc::clone(&self.held) };
         if !grpc::is_call(headers) {
             let bytes = self.gather(headers, body, client, &mut held).await?;
             return Ok((bytes, held));
         }
         let frame = self.gather(&mut HeaderMap::new(), body, client, &mut held).await?;
-        let (is_packed, message) = grpc::message(&frame).ok_or(BadBody::Frame)?;
+        let (is_packed, message) = grpc::message(&frame).ok_or(BodyError::Frame)?;
         grpc::plain(headers);
         if !is_packed {
             headers.remove(header::CONTENT_ENCODING);
             return Ok((message, held));
         }
-        let mut unpacked = Held { bytes: 0, all: Arc::clone(&self.held) };
+        let mut unpacked = MemoryPermit { bytes: 0, all: Arc::clone(&self.held) };
         let bytes = self.gather(headers, Body::from(message), client, &mut unpacked).await?;
         Ok((bytes, unpacked))
     }
@@ -212,19 +212,19 @@ impl Limits {
         headers: &mut HeaderMap,
         body: Body,
         client: Option<IpAddr>,
-        held: &mut Held,
-    ) -> Result<Bytes, BadBody> {
+        held: &mut MemoryPermit,
+    ) -> Result<Bytes, BodyError> {
         if body.is_end_stream() {
             return Ok(Bytes::new());
         }
         let announced = body.size_hint().lower();
         if announced > self.each {
-            return Err(BadBody::TooLarge(self.each));
+            return Err(BodyError::TooLarge(self.each));
         }
         let is_packed = headers.contains_key(header::CONTENT_ENCODING);
         let mut body = unpacked(headers, body).await?;
         let (mut first, mut rest) = (Bytes::new(), BytesMut::new());
-        let mut arriving = Arriving { limits: self, client, granted: 0, parts: None };
+        let mut arriving = Reservation { limits: self, client, granted: 0, parts: None };
         let mut end = None;
         loop {
             // Most bodies are one piece, for which no clock need run.
@@ -232,7 +232,7 @@ impl Limits {
                 body.frame().await
             } else {
                 let end = *end.get_or_insert_with(|| Instant::now() + LONGEST);
-                timeout_at(end, body.frame()).await.map_err(|_| BadBody::TooSlow)?
+                timeout_at(end, body.frame()).await.map_err(|_| BodyError::TooSlow)?
             };
             let Some(frame) = frame else { break };
             let frame = frame.map_err(|error| explain(&error))?;
@@ -258,13 +258,13 @@ impl Limits {
         Ok(if rest.is_empty() { first } else { rest.freeze() })
     }
 
-    fn take(&self, held: &mut Held, bytes: u64) -> Result<(), BadBody> {
+    fn take(&self, held: &mut MemoryPermit, bytes: u64) -> Result<(), BodyError> {
         held.bytes += bytes;
         let all = self.held.fetch_add(bytes, Ordering::Relaxed) + bytes;
         if held.bytes > self.each {
-            Err(BadBody::TooLarge(self.each))
+            Err(BodyError::TooLarge(self.each))
         } else if all > self.all {
-            Err(BadBody::NoMemory)
+            Err(BodyError::NoMemory)
         } else {
             Ok(())
         }
@@ -272,7 +272,7 @@ impl Limits {
 }
 
 /// The body as its sender had it before packing it.
-async fn unpacked(headers: &mut HeaderMap, body: Body) -> Result<Body, BadBody> {
+async fn unpacked(headers: &mut HeaderMap, body: Body) -> Result<Body, BodyError> {
     let packing = headers
         .get(header::CONTENT_ENCODING)
         .map(|packing| packing.as_bytes().to_ascii_lowercase());
@@ -301,7 +301,7 @@ async fn unpacked(headers: &mut HeaderMap, body: Body) -> Result<Body, BadBody> 
             decoder.multiple_members(true);
             Body::from_stream(ReaderStream::with_capacity(decoder, PIECE))
         }
-        Some(_) => return Err(BadBody::Packing),
+        Some(_) => return Err(BodyError::Packing),
     };
     headers.remove(header::CONTENT_ENCODING);
     headers.remove(header::CONTENT_LENGTH);
@@ -327,13 +327,13 @@ fn reader(body: Body) -> StreamReader<impl Stream<Item = io::Result<Bytes>>, Byt
     StreamReader::new(Box::pin(pieces))
 }
 
-pub fn explain(error: &(dyn Error + 'static)) -> BadBody {
+pub fn explain(error: &(dyn Error + 'static)) -> BodyError {
     match io_cause(error) {
-        Some(ErrorKind::TimedOut) => BadBody::TooSlow,
+        Some(ErrorKind::TimedOut) => BodyError::TooSlow,
         Some(ErrorKind::InvalidData | ErrorKind::InvalidInput | ErrorKind::UnexpectedEof) => {
-            BadBody::Corrupt
+            BodyError::Corrupt
         }
-        _ => BadBody::BrokenOff,
+        _ => BodyError::BrokenOff,
     }
 }
 
@@ -372,7 +372,7 @@ mod tests {
     }
 
     /// Reads a body: what arrived, and the status of the answer to a bad one.
-    async fn read(limits: &Limits, encoding: &'static str, body: Vec<u8>) -> (Vec<u8>, u16) {
+    async fn read(limits: &BodyLimits, encoding: &'static str, body: Vec<u8>) -> (Vec<u8>, u16) {
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
         // A stream, so that nobody knows its length beforehand.
@@ -387,7 +387,7 @@ mod tests {
 
     #[tokio::test]
     async fn packed_bodies_are_unpacked() {
-        let limits = Limits::new(1 << 20);
+        let limits = BodyLimits::new(1 << 20);
         let text = b"{\"a\": 1}".repeat(100);
         assert_eq!(read(&limits, "gzip", packed(&text)).await, (text.clone(), 200));
         let mut encoder =
@@ -404,7 +404,7 @@ mod tests {
 
     #[tokio::test]
     async fn bombs_are_refused_before_they_are_in_memory() {
-        let limits = Limits::new(100_000);
+        let limits = BodyLimits::new(100_000);
         let bomb = packed(&vec![0; 50_000_000]);
         assert_eq!(read(&limits, "gzip", bomb).await, (Vec::new(), 413));
         let bomb = zstd(&vec![0; 50_000_000]).await;
@@ -416,7 +416,7 @@ mod tests {
 
     #[tokio::test]
     async fn messages_of_grpc_are_taken_out_of_their_frames() {
-        let limits = Limits::new(100_000);
+        let limits = BodyLimits::new(100_000);
         let call = async |encoding: &'static str, packed: u8, message: Vec<u8>| {
             let length = (message.len() as u32).to_be_bytes();
             let frame = [&[packed], &length[..], message.as_slice()].concat();
@@ -435,16 +435,16 @@ mod tests {
         assert_eq!(call("gzip", 1, packed(&text)).await, Ok(text.clone()));
         assert_eq!(call("gzip", 0, text.clone()).await, Ok(text.clone()));
         assert_eq!(call("identity", 0, text.clone()).await, Ok(text.clone()));
-        assert_eq!(call("snappy", 1, text.clone()).await, Err(BadBody::Packing));
-        assert_eq!(call("gzip", 1, text).await, Err(BadBody::Corrupt));
+        assert_eq!(call("snappy", 1, text.clone()).await, Err(BodyError::Packing));
+        assert_eq!(call("gzip", 1, text).await, Err(BodyError::Corrupt));
         let bomb = packed(&vec![0; 50_000_000]);
-        assert_eq!(call("gzip", 1, bomb).await, Err(BadBody::TooLarge(100_000)));
+        assert_eq!(call("gzip", 1, bomb).await, Err(BodyError::TooLarge(100_000)));
         assert_eq!(limits.held.load(Ordering::Relaxed), 0);
     }
 
     #[tokio::test]
     async fn all_bodies_together_are_bounded() {
-        let limits = Limits { all: 150_000, ..Limits::new(100_000) };
+        let limits = BodyLimits { all: 150_000, ..BodyLimits::new(100_000) };
         let mut headers = HeaderMap::new();
         let first = limits.read(&mut headers, Body::from(vec![0; 90_000]), None).await.unwrap();
         assert_eq!(read(&limits, "identity", vec![0; 90_000]).await.1, 429);
@@ -461,7 +461,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_does_not_arrive_leaves_room_for_what_is_there() {
-        let limits = Limits::with_all(4 << 20, 16 << 20);
+        let limits = BodyLimits::with_all(4 << 20, 16 << 20);
         let client = |number: u8| Some(IpAddr::from([10, 0, 0, number]));
         let mut held = Vec::new();
         let mut hold = |bytes: usize, number: u8| {
@@ -478,9 +478,9 @@ mod tests {
         };
         // One client's share; the others have theirs, until the budget is used up.
         assert_eq!(hold(4 << 20, 1), None);
-        assert_eq!(hold(4 << 20, 1), Some(Err(BadBody::NoMemory)));
+        assert_eq!(hold(4 << 20, 1), Some(Err(BodyError::NoMemory)));
         assert_eq!(hold(4 << 20, 2), None);
-        assert_eq!(hold(4 << 20, 3), Some(Err(BadBody::NoMemory)));
+        assert_eq!(hold(4 << 20, 3), Some(Err(BodyError::NoMemory)));
         // A small one may always arrive, and so may one that is there in full.
         assert_eq!(hold(SMALL as usize, 1), None);
         let body = Body::from(vec![0; 4 << 20]);
@@ -492,7 +492,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_names_of_encodings_have_no_case() {
-        let limits = Limits::new(100_000);
+        let limits = BodyLimits::new(100_000);
         for name in ["GZIP", "X-Gzip", "Gzip"] {
             assert_eq!(read(&limits, name, packed(b"text")).await, (b"text".to_vec(), 200));
         }
@@ -501,7 +501,7 @@ mod tests {
 
     #[tokio::test]
     async fn bodies_that_are_not_what_they_say_are_refused() {
-        let limits = Limits::new(1 << 20);
+        let limits = BodyLimits::new(1 << 20);
         assert_eq!(read(&limits, "gzip", b"{\"a\": 1}".to_vec()).await.1, 400);
         let cut = packed(b"some text that is cut short")[..20].to_vec();
         assert_eq!(read(&limits, "gzip", cut).await.1, 400);
@@ -515,15 +515,15 @@ mod tests {
         assert_eq!(read(&limits, "br", b"x".to_vec()).await.1, 415);
         let body = Body::from(vec![0; (1 << 20) + 1]);
         let refusal = limits.read(&mut HeaderMap::new(), body, None).await.unwrap_err();
-        assert_eq!(refusal, BadBody::TooLarge(1 << 20));
+        assert_eq!(refusal, BodyError::TooLarge(1 << 20));
     }
 
     #[tokio::test]
     async fn a_body_that_breaks_off_is_told_from_a_slow_one() {
-        let limits = Limits::new(1 << 20);
+        let limits = BodyLimits::new(1 << 20);
         for (kind, expected) in [
-            (ErrorKind::ConnectionReset, BadBody::BrokenOff),
-            (ErrorKind::TimedOut, BadBody::TooSlow),
+            (ErrorKind::ConnectionReset, BodyError::BrokenOff),
+            (ErrorKind::TimedOut, BodyError::TooSlow),
         ] {
             let pieces = [Ok(Bytes::from_static(b"{")), Err(io::Error::new(kind, "gone"))];
             let body = Body::from_stream(futures_util::stream::iter(pieces));

@@ -8,13 +8,13 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 
-use super::activity::Watched;
+use super::activity::WatchedSocket;
 
 /// One type for both, so that HTTP is compiled once.
 #[derive(Debug)]
 pub enum Socket {
-    Plain(Watched<TcpStream>),
-    Tls(Box<TlsStream<Watched<TcpStream>>>),
+    Plain(WatchedSocket<TcpStream>),
+    Tls(Box<TlsStream<WatchedSocket<TcpStream>>>),
 }
 
 impl AsyncRead for Socket {

@@ -26,7 +26,7 @@ const LINGER: Duration = Duration::from_secs(20);
 
 /// A body that fails when its client falls silent. If its reader goes before its end, the rest is
 /// read and thrown away for a while, because most clients read no answer before they have sent all.
-struct Arriving<B>
+struct WatchedBody<B>
 where
     B: HttpBody<Data = Bytes> + Send + Unpin + 'static,
 {
@@ -39,7 +39,7 @@ where
 }
 
 /// Wraps what the connection gives.
-pub fn arriving(incoming: Incoming) -> Body {
+pub fn watched(incoming: Incoming) -> Body {
     wrap(incoming, IDLE)
 }
 
@@ -59,10 +59,10 @@ where
     if inner.is_end_stream() {
         return Body::empty();
     }
-    Body::new(Arriving { inner: Some(inner), silence: None, limit, pace, slow: 0 })
+    Body::new(WatchedBody { inner: Some(inner), silence: None, limit, pace, slow: 0 })
 }
 
-impl<B> HttpBody for Arriving<B>
+impl<B> HttpBody for WatchedBody<B>
 where
     B: HttpBody<Data = Bytes> + Send + Unpin + 'static,
     B::Error: std::error::Error + Send + Sync + 'static,
@@ -125,7 +125,7 @@ fn timed_out(reason: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::TimedOut, reason)
 }
 
-impl<B> Drop for Arriving<B>
+impl<B> Drop for WatchedBody<B>
 where
     B: HttpBody<Data = Bytes> + Send + Unpin + 'static,
 {

@@ -12,7 +12,7 @@ use http_body::{Frame, SizeHint};
 use http_body_util::BodyExt;
 use tokio::time::{Sleep, sleep};
 
-use super::gate::Gate;
+use super::concurrency::ConcurrencyLimit;
 use crate::pace::{Pace, Speed};
 
 /// What has to arrive before an upload takes a place, unless it ends before.
@@ -29,12 +29,12 @@ enum Rest {
 }
 
 /// A body of which the beginning has arrived.
-pub struct Begun {
+pub struct StartedUpload {
     beginning: Bytes,
     rest: Rest,
 }
 
-impl Begun {
+impl StartedUpload {
     /// Waits for the beginning.
     ///
     /// # Errors
@@ -57,14 +57,14 @@ impl Begun {
         Ok(Self { beginning, rest })
     }
 
-    /// The whole body, watched while it has a place behind this gate.
-    pub fn into_body(self, gate: &Gate) -> Body {
+    /// The whole body, watched while it has a place behind this limit.
+    pub fn into_body(self, limit: &ConcurrencyLimit) -> Body {
         match self.rest {
             Rest::Nothing => Body::from(self.beginning),
             Rest::Body(rest) => Body::new(Watched {
                 beginning: Some(self.beginning).filter(|beginning| !beginning.is_empty()),
                 rest,
-                gate: gate.clone(),
+                limit: limit.clone(),
                 pace: CONTENDED,
                 window: None,
             }),
@@ -75,7 +75,7 @@ impl Begun {
 struct Watched {
     beginning: Option<Bytes>,
     rest: Body,
-    gate: Gate,
+    limit: ConcurrencyLimit,
     pace: Pace,
     /// Until when the client is waited for before its speed is looked at.
     window: Option<Pin<Box<Sleep>>>,
@@ -88,7 +88,7 @@ impl Watched {
         if speed.is_some() {
             self.window = None;
         }
-        if speed == Some(Speed::Slow) && self.gate.has_waiting() {
+        if speed == Some(Speed::Slow) && self.limit.has_waiting() {
             let reason = "the client sends slowly while others wait";
             return Err(axum::Error::new(io::Error::new(io::ErrorKind::TimedOut, reason)));
         }
@@ -160,20 +160,20 @@ mod tests {
 
     #[tokio::test]
     async fn a_client_that_sends_next_to_nothing_takes_no_place() {
-        assert!(Begun::read(unfinished(1)).now_or_never().is_none());
-        assert!(Begun::read(unfinished(BEGINNING)).now_or_never().is_some());
-        let small = Begun::read(Body::from("x")).await.unwrap();
+        assert!(StartedUpload::read(unfinished(1)).now_or_never().is_none());
+        assert!(StartedUpload::read(unfinished(BEGINNING)).now_or_never().is_some());
+        let small = StartedUpload::read(Body::from("x")).await.unwrap();
         assert!(matches!(small.rest, Rest::Nothing));
     }
 
     #[tokio::test]
     async fn a_slow_client_gives_its_place_up_when_others_wait() {
-        let gate = Gate::new(1, 10, Duration::from_secs(3600));
-        let place = gate.enter().await.unwrap();
+        let limit = ConcurrencyLimit::new(1, 10, Duration::from_secs(3600));
+        let place = limit.acquire().await.unwrap();
         let watched = || Watched {
             beginning: None,
             rest: unfinished(1),
-            gate: gate.clone(),
+            limit: limit.clone(),
             pace: Pace::new(Duration::from_millis(1), 1 << 20),
             window: None,
         };
@@ -185,10 +185,10 @@ mod tests {
             assert!(frame.is_err());
         }
         let waiting = tokio::spawn({
-            let gate = gate.clone();
-            async move { gate.enter().await.is_some() }
+            let limit = limit.clone();
+            async move { limit.acquire().await.is_some() }
         });
-        while !gate.has_waiting() {
+        while !limit.has_waiting() {
             tokio::task::yield_now().await;
         }
         assert!(alone.frame().await.unwrap().is_err());
@@ -203,11 +203,14 @@ mod tests {
         for count in [0, 1, 2, 30, 100] {
             let pieces = pieces[..count].to_vec();
             let body = Body::from_stream(stream::iter(pieces.into_iter().map(Ok::<_, io::Error>)));
-            let gate = Gate::for_uploads(None);
-            let body = Begun::read(body).await.unwrap().into_body(&gate);
+            let limit = ConcurrencyLimit::uploads(None);
+            let body = StartedUpload::read(body).await.unwrap().into_body(&limit);
             assert_eq!(body.collect().await.unwrap().to_bytes(), whole[..count * 1000]);
         }
-        let known = Begun::read(Body::from(whole.clone())).await.unwrap();
-        assert_eq!(known.into_body(&Gate::for_uploads(None)).size_hint().exact(), Some(100_000));
+        let known = StartedUpload::read(Body::from(whole.clone())).await.unwrap();
+        assert_eq!(
+            known.into_body(&ConcurrencyLimit::uploads(None)).size_hint().exact(),
+            Some(100_000)
+        );
     }
 }

@@ -14,16 +14,16 @@ use axum::response::Response;
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 
-use crate::metrics::Metrics;
+use super::Meter;
 
 /// The status of a request whose client left before there was an answer. Nobody receives it.
 const CLIENT_LEFT: u16 = 499;
 
 /// Routes that are asked every few seconds and say nothing new.
-const QUIET: [&str; 4] = ["/health", "/ready", "/version", "/metrics"];
+const QUIET: [&str; 4] = ["/health", "/ready", "/version", "/meter"];
 
 /// One request, from its arrival to the last byte of its answer.
-pub struct Record {
+pub struct Entry {
     start: Instant,
     method: Method,
     path: String,
@@ -32,22 +32,22 @@ pub struct Record {
     client: Option<IpAddr>,
     status: Option<StatusCode>,
     bytes: u64,
-    metrics: Option<Arc<Metrics>>,
+    meter: Option<Arc<dyn Meter>>,
     json: bool,
 }
 
-impl Record {
+impl Entry {
     pub fn begin(
         method: &Method,
         path: &str,
         route: Option<&MatchedPath>,
         request_id: HeaderValue,
         client: Option<IpAddr>,
-        metrics: Option<&Arc<Metrics>>,
+        meter: Option<&Arc<dyn Meter>>,
         json: bool,
     ) -> Self {
-        if let Some(metrics) = metrics {
-            metrics.begin();
+        if let Some(meter) = meter {
+            meter.begin();
         }
         Self {
             start: Instant::now(),
@@ -58,7 +58,7 @@ impl Record {
             client,
             status: None,
             bytes: 0,
-            metrics: metrics.cloned(),
+            meter: meter.cloned(),
             json,
         }
     }
@@ -66,7 +66,7 @@ impl Record {
     /// Goes with the answer until it is sent.
     pub fn follow(mut self, response: Response) -> Response {
         self.status = Some(response.status());
-        response.map(|inner| Body::new(Recorded { inner, record: self }))
+        response.map(|inner| Body::new(LoggedBody { inner, entry: self }))
     }
 
     fn log(&self, status: u16, milliseconds: f64) {
@@ -87,25 +87,25 @@ impl Record {
     }
 }
 
-impl Drop for Record {
+impl Drop for Entry {
     fn drop(&mut self) {
         let elapsed = self.start.elapsed();
         let status = self.status.map_or(CLIENT_LEFT, |status| status.as_u16());
-        if let Some(metrics) = &self.metrics {
+        if let Some(meter) = &self.meter {
             let route = self.route.as_ref().map_or("other", MatchedPath::as_str);
-            metrics.end(&self.method, route, status, elapsed);
+            meter.end(&self.method, route, status, elapsed);
         }
         self.log(status, elapsed.as_micros() as f64 / 1000.0);
     }
 }
 
 /// An answer's body, counted.
-struct Recorded {
+struct LoggedBody {
     inner: Body,
-    record: Record,
+    entry: Entry,
 }
 
-impl HttpBody for Recorded {
+impl HttpBody for LoggedBody {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -116,10 +116,10 @@ impl HttpBody for Recorded {
         let frame = ready!(Pin::new(&mut self.inner).poll_frame(context));
         match &frame {
             Some(Ok(frame)) => {
-                self.record.bytes += frame.data_ref().map_or(0, |data| data.len() as u64);
+                self.entry.bytes += frame.data_ref().map_or(0, |data| data.len() as u64);
             }
             Some(Err(error)) => {
-                let path = &self.record.path;
+                let path = &self.entry.path;
                 tracing::warn!(path, error = %error, "an answer broke off");
             }
             None => {}

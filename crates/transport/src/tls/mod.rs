@@ -1,5 +1,7 @@
 //! TLS: reading certificates and keys, taking new ones under a running server, and handshakes.
 
+mod ciphers;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -15,9 +17,10 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use super::activity::Watched;
-use super::ciphers::Ciphers;
+use crate::connection::WatchedSocket;
 use crate::shares::Shares;
+
+pub use ciphers::Ciphers;
 
 /// How long a handshake may take, and how many may be under way for one client.
 const HANDSHAKE: Duration = Duration::from_secs(10);
@@ -132,9 +135,9 @@ impl Tls {
     /// Greets a client. `None`: it speaks no TLS, is too slow, or cannot be agreed with.
     pub async fn accept(
         &self,
-        socket: Watched<TcpStream>,
+        socket: WatchedSocket<TcpStream>,
         peer: Option<SocketAddr>,
-    ) -> Option<TlsStream<Watched<TcpStream>>> {
+    ) -> Option<TlsStream<WatchedSocket<TcpStream>>> {
         let _share = self.handshakes.take(peer.map(|peer| peer.ip()), 1)?;
         let greet = async {
             let mut first = [0];
@@ -161,7 +164,7 @@ impl Tls {
 
 /// Ends a connection on which no TLS is spoken. What the client sent is read, because a socket that is closed with
 /// something unread breaks off instead of ending.
-async fn part(mut socket: Watched<TcpStream>) {
+async fn part(mut socket: WatchedSocket<TcpStream>) {
     tracing::debug!("closed a connection whose client speaks no TLS");
     let farewell = async {
         socket.shutdown().await?;

@@ -22,9 +22,6 @@ const PACKINGS: HeaderValue = HeaderValue::from_static("identity,gzip,deflate,zs
 /// Bytes before a message: whether it is packed, and its length.
 const PREFIX: usize = 5;
 
-/// The one method that is known: what exporters of spans call.
-const METHOD: &str = traces::otlp::GRPC;
-
 const NO_METHOD: &str = "There is no such method.";
 
 /// Bytes of an answer at most. What a method answers is a count and a sentence.
@@ -65,9 +62,9 @@ impl Code {
     }
 }
 
-/// The answer to a call of a method that there is none of. `None`: the method is known.
-pub fn refusal(method: &Method, path: &str) -> Option<Response> {
-    if method == Method::POST && path == METHOD {
+/// The answer to a call of a method that there is none of. `known`: the path of the one that there is; `None`: it is called.
+pub fn refusal(known: &str, method: &Method, path: &str) -> Option<Response> {
+    if method == Method::POST && path == known {
         return None;
     }
     let mut response = Response::new(Body::empty());
@@ -221,14 +218,15 @@ mod tests {
 
     #[test]
     fn only_the_method_that_is_known_is_called() {
-        assert!(refusal(&Method::POST, METHOD).is_none());
+        const METHOD: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+        assert!(refusal(METHOD, &Method::POST, METHOD).is_none());
         for (method, path) in [
             (Method::GET, METHOD),
             (Method::POST, "/opentelemetry.proto.collector.trace.v1.TraceService/Import"),
             (Method::GET, "/api/2.0/mlflow-artifacts/artifacts/big.bin"),
             (Method::POST, "/api/2.0/mlflow/runs/create"),
         ] {
-            let refused = refusal(&method, path).unwrap();
+            let refused = refusal(METHOD, &method, path).unwrap();
             assert_eq!(refused.status(), StatusCode::OK);
             assert_eq!(refused.headers()[STATUS], "12", "{method} {path}");
         }

@@ -1,7 +1,9 @@
 //! Everything that happens to a request before its handler and to an answer after it, in order.
 
+mod access_log;
+mod body_limits;
 pub mod compression;
-mod gate;
+mod concurrency;
 mod grpc;
 pub mod headers;
 pub mod hosts;
@@ -10,22 +12,21 @@ pub mod pages;
 mod panics;
 mod pattern;
 pub mod proxies;
-mod record;
-mod request_body;
 mod request_id;
 mod slashes;
 mod uploads;
-mod workspace;
 
+use std::fmt::Debug;
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
-use app::{ApiError, App, Endless};
+use app::{ApiError, Endless, Ids};
 use axum::body::{Body, HttpBody};
 use axum::extract::{MatchedPath, Request};
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -33,79 +34,111 @@ use http_body::{Frame, SizeHint};
 use tokio::sync::OwnedSemaphorePermit;
 use tracing::Instrument;
 
-use crate::cli::LogFormat;
-use crate::config::{Config, Security};
-use crate::metrics::Metrics;
-
 pub use panics::log_panics;
 pub use slashes::Slashes;
 
-use gate::Gate;
-use origins::Caller;
+use access_log::Entry;
+use body_limits::BodyLimits;
+use concurrency::ConcurrencyLimit;
+use headers::FrameOptions;
+use hosts::Hosts;
+use origins::{Caller, Origins};
 use proxies::Proxies;
-use record::Record;
-use request_body::Limits;
 use request_id::RequestIds;
-use uploads::Begun;
+use uploads::StartedUpload;
+
+/// Who may call, and from which web pages.
+#[derive(Clone, Debug)]
+pub struct Security {
+    pub hosts: Hosts,
+    pub origins: Origins,
+    pub frame_options: FrameOptions,
+}
+
+/// Counts requests and their durations.
+pub trait Meter: Debug + Send + Sync {
+    /// A request has arrived.
+    fn begin(&self);
+
+    /// The last byte of its response has gone, or its client has. `route` is the matched path, or `other`.
+    fn end(&self, method: &Method, route: &str, status: u16, elapsed: Duration);
+}
+
+/// What the middleware is set to.
+#[derive(Debug)]
+pub struct Settings {
+    /// `None`: hosts and origins are not checked.
+    pub security: Option<Security>,
+    /// The peers whose forwarding headers are believed.
+    pub proxies: Proxies,
+    /// Headers of every response.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// Bytes of a request's body, uploads excepted.
+    pub max_body_size: u64,
+    /// Requests at once, if that is to be fewer than usual.
+    pub max_requests: Option<u32>,
+    /// Whether routes that need the database are refused.
+    pub artifacts_only: bool,
+    /// The path of the one gRPC method that is served.
+    pub grpc_method: &'static str,
+    /// What else refuses a request, by its path and headers. Probes are not asked.
+    pub refusal: fn(&str, &HeaderMap) -> Option<Response>,
+    /// Whether the access log is JSON.
+    pub json_log: bool,
+    pub meter: Option<Arc<dyn Meter>>,
+}
 
 /// What all requests pass through.
 #[derive(Debug)]
-pub struct Front {
-    security: Option<Security>,
-    proxies: Proxies,
+pub struct Middleware {
+    settings: Settings,
     request_ids: RequestIds,
-    calls: Gate,
-    uploads: Gate,
-    answers: Gate,
-    headers: Vec<(HeaderName, HeaderValue)>,
-    limits: Limits,
-    metrics: Option<Arc<Metrics>>,
-    artifacts_only: bool,
-    json_log: bool,
+    calls: ConcurrencyLimit,
+    uploads: ConcurrencyLimit,
+    responses: ConcurrencyLimit,
+    body_limits: BodyLimits,
 }
 
-impl Front {
-    pub fn new(config: &Config, app: &App, metrics: Option<Arc<Metrics>>) -> Self {
+impl Middleware {
+    pub fn new(settings: Settings, ids: &Ids) -> Self {
         Self {
-            security: config.security.clone(),
-            proxies: config.proxies.clone(),
-            request_ids: RequestIds::new(&app.ids),
-            calls: Gate::for_calls(config.at_once),
-            uploads: Gate::for_uploads(config.at_once),
-            answers: Gate::for_answers(),
-            headers: config.headers.clone(),
-            limits: Limits::new(config.max_body_size),
-            metrics,
-            artifacts_only: config.settings.artifacts_only,
-            json_log: config.log_format == LogFormat::Json,
+            request_ids: RequestIds::new(ids),
+            calls: ConcurrencyLimit::calls(settings.max_requests),
+            uploads: ConcurrencyLimit::uploads(settings.max_requests),
+            responses: ConcurrencyLimit::responses(),
+            body_limits: BodyLimits::new(settings.max_body_size),
+            settings,
         }
     }
 
     /// Takes a request to its handler and back. The route is already known.
     pub async fn handle(self: Arc<Self>, mut request: Request, next: Next) -> Response {
         let route = request.extensions().get::<MatchedPath>().cloned();
-        let client = self.proxies.admit(&mut request);
+        let client = self.settings.proxies.admit(&mut request);
         let request_id = self.request_ids.of(request.headers());
         request.headers_mut().insert(request_id::HEADER, request_id.clone());
         let path = request.uri().path().to_owned();
-        let record = Record::begin(
+        let entry = Entry::begin(
             request.method(),
             &path,
             route.as_ref(),
             request_id.clone(),
             client,
-            self.metrics.as_ref(),
-            self.json_log,
+            self.settings.meter.as_ref(),
+            self.settings.json_log,
         );
         let origin = request.headers().get(axum::http::header::ORIGIN).cloned();
         let span = tracing::info_span!("request", id = request_id.to_str().unwrap_or_default());
         let route = route.as_ref().map(MatchedPath::as_str);
         let is_grpc = grpc::is_call(request.headers());
-        let no_method = if is_grpc { grpc::refusal(request.method(), &path) } else { None };
+        let no_method = if is_grpc {
+            grpc::refusal(self.settings.grpc_method, request.method(), &path)
+        } else {
+            None
+        };
         let refusal = self.refusal(&request).or_else(|| {
             let probe = route.is_some_and(is_probe);
-            let refused = (!probe).then(|| workspace::refusal(&path, request.headers()))??;
-            Some(refused.into_response())
+            if probe { None } else { (self.settings.refusal)(&path, request.headers()) }
         });
         let mut response = match (refusal, no_method) {
             (None, Some(no_method)) => no_method,
@@ -121,23 +154,23 @@ impl Front {
                 if is_grpc { grpc::answer(response).await } else { response }
             }
         };
-        if let Some(security) = &self.security {
+        if let Some(security) = &self.settings.security {
             headers::secure(security.frame_options, &path, response.headers_mut());
             // A preflight's answer says it all by itself.
             if !response.headers().contains_key(axum::http::header::ACCESS_CONTROL_MAX_AGE) {
                 security.origins.mark(origin.as_ref(), response.headers_mut());
             }
         }
-        for (name, value) in &self.headers {
+        for (name, value) in &self.settings.headers {
             response.headers_mut().insert(name, value.clone());
         }
         response.headers_mut().insert(request_id::HEADER, request_id);
-        record.follow(response)
+        entry.follow(response)
     }
 
     /// The answer to a request for a host, or from a web page, that is not allowed.
     fn refusal(&self, request: &Request) -> Option<Response> {
-        let security = self.security.as_ref()?;
+        let security = self.settings.security.as_ref()?;
         let host = hosts::of_request(request.uri(), request.version(), request.headers());
         let probe =
             request.extensions().get::<MatchedPath>().is_some_and(|route| is_probe(route.as_str()));
@@ -172,7 +205,7 @@ impl Front {
         next: Next,
     ) -> Response {
         if let Some(route) = route
-            && self.artifacts_only
+            && self.settings.artifacts_only
             && !serves_artifacts(route)
         {
             return pages::artifacts_only(route);
@@ -182,20 +215,20 @@ impl Front {
         }
         if route.is_some_and(|route| is_stream(request.method(), route)) {
             let (parts, body) = request.into_parts();
-            let begun = match Begun::read(body).await {
+            let begun = match StartedUpload::read(body).await {
                 Ok(begun) => begun,
-                Err(error) => return request_body::explain(&error).into_response(),
+                Err(error) => return body_limits::explain(&error).into_response(),
             };
-            let Some(_place) = self.uploads.enter().await else { return busy() };
+            let Some(_place) = self.uploads.acquire().await else { return busy() };
             let body = begun.into_body(&self.uploads);
             return next.run(Request::from_parts(parts, body)).await;
         }
         let (mut parts, body) = request.into_parts();
-        let (bytes, held) = match self.limits.read(&mut parts.headers, body, client).await {
+        let (bytes, held) = match self.body_limits.read(&mut parts.headers, body, client).await {
             Ok(read) => read,
             Err(bad) => return bad.into_response(),
         };
-        let Some(place) = self.calls.enter().await else { return busy() };
+        let Some(place) = self.calls.acquire().await else { return busy() };
         let is_read = parts.method == Method::GET;
         let response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
         // What has been written is answered, whatever else waits.
@@ -206,7 +239,7 @@ impl Front {
             return response;
         }
         drop((held, place));
-        let Some(place) = self.answers.enter().await else { return busy() };
+        let Some(place) = self.responses.acquire().await else { return busy() };
         response.map(|body| Body::new(Placed { body, _place: place }))
     }
 }

@@ -1,5 +1,10 @@
 //! One connection: HTTP/1.1 or HTTP/2 on the same port, watched while it lives.
 
+mod activity;
+mod request_body;
+mod response_body;
+mod socket;
+
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -8,8 +13,7 @@ use std::time::Duration;
 
 use app::Endless;
 use axum::extract::ConnectInfo;
-use axum::http::uri::PathAndQuery;
-use axum::http::{Request, Response, Uri, Version};
+use axum::http::{Request, Response, Version};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -18,13 +22,14 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tower::ServiceExt;
 
-use super::activity::{Activity, Verdict, Watched, Working};
-use super::answer::{Answering, End, Waiting};
-use super::body;
-use super::socket::Socket;
-use super::tls::Tls;
-use crate::front;
-use crate::routes::Site;
+use crate::middleware;
+use crate::mount::Mount;
+use crate::tls::Tls;
+use activity::{Activity, RequestGuard, Verdict};
+use response_body::{End, ResponseBody, WaitingBytes};
+use socket::Socket;
+
+pub use activity::WatchedSocket;
 
 /// How often the watchman looks.
 const ROUND: Duration = Duration::from_secs(10);
@@ -40,16 +45,16 @@ const SEND_BUFFER: usize = 64 << 10;
 
 /// What all connections are served with.
 #[derive(Clone)]
-pub struct Serving {
+pub struct Context {
     builder: Arc<Builder<TokioExecutor>>,
-    site: Arc<Site>,
+    mount: Arc<Mount>,
     tls: Option<Arc<Tls>>,
-    waiting: Waiting,
+    waiting: WaitingBytes,
 }
 
-impl Serving {
-    pub fn new(site: Arc<Site>, tls: Option<Arc<Tls>>) -> Self {
-        Self { builder: Arc::new(builder()), site, tls, waiting: Waiting::default() }
+impl Context {
+    pub fn new(mount: Arc<Mount>, tls: Option<Arc<Tls>>) -> Self {
+        Self { builder: Arc::new(builder()), mount, tls, waiting: WaitingBytes::default() }
     }
 }
 
@@ -72,11 +77,11 @@ fn builder() -> Builder<TokioExecutor> {
 }
 
 /// Serves a connection until it ends, is told to stop, or does nothing for too long.
-pub async fn serve(serving: Serving, socket: TcpStream, mut stopping: watch::Receiver<bool>) {
+pub async fn serve(context: Context, socket: TcpStream, mut stopping: watch::Receiver<bool>) {
     let activity = Activity::new();
     let peer = socket.peer_addr().ok();
-    let socket = Watched::new(socket, Arc::clone(&activity));
-    let socket = match &serving.tls {
+    let socket = WatchedSocket::new(socket, Arc::clone(&activity));
+    let socket = match &context.tls {
         None => Socket::Plain(socket),
         Some(tls) => match tls.accept(socket, peer).await {
             Some(stream) => Socket::Tls(Box::new(stream)),
@@ -85,9 +90,9 @@ pub async fn serve(serving: Serving, socket: TcpStream, mut stopping: watch::Rec
     };
     let io = TokioIo::new(socket);
     let stop = stopping.clone();
-    let builder = Arc::clone(&serving.builder);
+    let builder = Arc::clone(&context.builder);
     let service = service_fn(|request| {
-        answer(serving.clone(), Arc::clone(&activity), peer, stop.clone(), request)
+        answer(context.clone(), Arc::clone(&activity), peer, stop.clone(), request)
     });
     let mut connection = pin!(builder.serve_connection(io, service));
     let mut round = tokio::time::interval(ROUND);
@@ -123,23 +128,21 @@ pub async fn serve(serving: Serving, socket: TcpStream, mut stopping: watch::Rec
 
 /// Sends a request to the router that its path belongs to.
 async fn answer(
-    serving: Serving,
+    context: Context,
     activity: Arc<Activity>,
     peer: Option<SocketAddr>,
     mut stopping: watch::Receiver<bool>,
     request: Request<Incoming>,
-) -> Result<Response<Answering>, Infallible> {
-    let working = Working::begin(&activity);
+) -> Result<Response<ResponseBody>, Infallible> {
+    let working = RequestGuard::begin(&activity);
     let (mut parts, incoming) = request.into_parts();
-    let (router, path) = serving.site.locate(from_last_slash(parts.uri.path()));
-    if path.len() != parts.uri.path().len() {
-        parts.uri = relocated(&parts.uri, path);
-    }
+    let (router, relocated) = context.mount.locate(&parts.uri);
+    parts.uri = relocated.unwrap_or(parts.uri);
     if let Some(peer) = peer {
         parts.extensions.insert(ConnectInfo(peer));
     }
     let is_http2 = parts.version == Version::HTTP_2;
-    let request = Request::from_parts(parts, body::arriving(incoming));
+    let request = Request::from_parts(parts, request_body::watched(incoming));
     let response = router.clone().oneshot(request).await?;
     let end = response.extensions().get::<Endless>().map(|_| -> End {
         Box::pin(async move {
@@ -149,62 +152,13 @@ async fn answer(
     });
     let (head, body) = response.into_parts();
     if !is_http2 {
-        return Ok(Response::from_parts(head, Answering::http1(body, end, working)));
+        return Ok(Response::from_parts(head, ResponseBody::http1(body, end, working)));
     }
-    if let Some((body, slot)) = Answering::http2(body, end, working, &serving.waiting) {
+    if let Some((body, slot)) = ResponseBody::http2(body, end, working, &context.waiting) {
         activity.answers(slot);
         return Ok(Response::from_parts(head, body));
     }
     tracing::warn!("too many answers wait for their clients: dropped one");
-    let (head, body) = front::busy().into_parts();
-    Ok(Response::from_parts(head, Answering::http1(body, None, Working::begin(&activity))))
-}
-
-/// A path that begins with one slash. Clients whose server's address ends in a slash send two.
-fn from_last_slash(path: &str) -> &str {
-    let slashes = path.bytes().take_while(|byte| *byte == b'/').count();
-    &path[slashes.saturating_sub(1)..]
-}
-
-/// The same address with another path.
-fn relocated(uri: &Uri, path: &str) -> Uri {
-    let text = match uri.query() {
-        Some(query) => format!("{path}?{query}"),
-        None => path.to_owned(),
-    };
-    let mut parts = uri.clone().into_parts();
-    parts.path_and_query = PathAndQuery::try_from(text).ok();
-    Uri::from_parts(parts).unwrap_or_else(|_| uri.clone())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_the_path_of_an_address_changes() {
-        for (uri, path, expected) in [
-            ("/x/a%20b?q=1&r", "/a%20b", "/a%20b?q=1&r"),
-            ("/x/", "/", "/"),
-            ("//x//y?q=//", "/x//y", "/x//y?q=//"),
-            ("http://host:1/x/a", "/a", "http://host:1/a"),
-        ] {
-            let uri: Uri = uri.parse().unwrap();
-            assert_eq!(relocated(&uri, path).to_string(), expected);
-        }
-    }
-
-    #[test]
-    fn a_path_begins_with_one_slash() {
-        for (path, expected) in [
-            ("/", "/"),
-            ("//", "/"),
-            ("///api//x/", "/api//x/"),
-            ("/a", "/a"),
-            ("*", "*"),
-            ("", ""),
-        ] {
-            assert_eq!(from_last_slash(path), expected);
-        }
-    }
+    let (head, body) = middleware::busy().into_parts();
+    Ok(Response::from_parts(head, ResponseBody::http1(body, None, RequestGuard::begin(&activity))))
 }

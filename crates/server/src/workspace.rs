@@ -2,12 +2,13 @@
 
 use app::{ApiError, Code};
 use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
 
 const HEADER: &str = "x-mlflow-workspace";
 
 /// Refuses a request that names a workspace: it must not be answered from, or written to, what all
 /// share. Compat: MLflow refuses `default` too, and nothing to callers who ask what the server can do.
-pub(super) fn refusal(path: &str, headers: &HeaderMap) -> Option<ApiError> {
+pub fn refusal(path: &str, headers: &HeaderMap) -> Option<Response> {
     let named = headers.get_all(HEADER).iter().any(|name| !name.as_bytes().trim_ascii().is_empty());
     let asks_what_there_is = path.trim_end_matches('/').ends_with("/mlflow/server-info");
     (named && !asks_what_there_is).then(|| {
@@ -15,5 +16,6 @@ pub(super) fn refusal(path: &str, headers: &HeaderMap) -> Option<ApiError> {
             Code::FeatureDisabled,
             "Workspace APIs are not available: workspaces are not enabled on this server",
         )
+        .into_response()
     })
 }

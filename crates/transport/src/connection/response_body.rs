@@ -16,7 +16,7 @@ use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use tokio::time::Instant;
 
-use super::activity::Working;
+use super::activity::RequestGuard;
 
 /// Bytes that are given to HTTP/2 at a time. What it has it keeps, whatever its client does.
 const PIECE: usize = 64 << 10;
@@ -28,68 +28,68 @@ const WAITING: u64 = 512 << 20;
 pub type End = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// An answer's body. Its request counts as being worked on until it is gone.
-pub struct Answering {
-    way: Way,
+pub struct ResponseBody {
+    protocol: Protocol,
     end: Option<End>,
 }
 
-enum Way {
-    Http1 { body: Body, _working: Working },
-    Http2(Arc<Mutex<Slot>>),
+enum Protocol {
+    Http1 { body: Body, _working: RequestGuard },
+    Http2(Arc<Mutex<Http2Body>>),
 }
 
 /// An answer that its client takes when it likes.
 #[derive(Debug)]
-pub struct Slot {
+pub struct Http2Body {
     /// `None`: it was dropped, because it was not asked for.
     body: Option<Body>,
     /// What is left of a piece that is too large to be given at once.
     rest: Bytes,
     /// Since when its client could ask for more.
     offered: Option<Instant>,
-    _working: Option<Working>,
-    _waiting: Option<Counted>,
+    _working: Option<RequestGuard>,
+    _waiting: Option<Reservation>,
 }
 
 /// The bytes of answers that wait.
 #[derive(Clone, Debug, Default)]
-pub struct Waiting(Arc<AtomicU64>);
+pub struct WaitingBytes(Arc<AtomicU64>);
 
 /// Bytes that count until this is dropped.
 #[derive(Debug)]
-struct Counted {
+struct Reservation {
     bytes: u64,
-    all: Waiting,
+    all: WaitingBytes,
 }
 
-impl Drop for Counted {
+impl Drop for Reservation {
     fn drop(&mut self) {
         self.all.0.fetch_sub(self.bytes, Ordering::Relaxed);
     }
 }
 
-impl Waiting {
-    fn count(&self, bytes: u64) -> Option<Counted> {
-        let counted = Counted { bytes, all: self.clone() };
+impl WaitingBytes {
+    fn count(&self, bytes: u64) -> Option<Reservation> {
+        let counted = Reservation { bytes, all: self.clone() };
         let all = self.0.fetch_add(bytes, Ordering::Relaxed) + bytes;
         (all <= WAITING).then_some(counted)
     }
 }
 
-impl Answering {
-    pub fn http1(body: Body, end: Option<End>, working: Working) -> Self {
-        Self { way: Way::Http1 { body, _working: working }, end }
+impl ResponseBody {
+    pub fn http1(body: Body, end: Option<End>, working: RequestGuard) -> Self {
+        Self { protocol: Protocol::Http1 { body, _working: working }, end }
     }
 
     /// `None`: too much waits already.
     pub fn http2(
         body: Body,
         end: Option<End>,
-        working: Working,
-        waiting: &Waiting,
-    ) -> Option<(Self, Weak<Mutex<Slot>>)> {
+        working: RequestGuard,
+        waiting: &WaitingBytes,
+    ) -> Option<(Self, Weak<Mutex<Http2Body>>)> {
         let counted = waiting.count(body.size_hint().exact().unwrap_or_default())?;
-        let slot = Arc::new(Mutex::new(Slot {
+        let slot = Arc::new(Mutex::new(Http2Body {
             body: Some(body),
             rest: Bytes::new(),
             offered: Some(Instant::now()),
@@ -97,27 +97,32 @@ impl Answering {
             _waiting: Some(counted),
         }));
         let watched = Arc::downgrade(&slot);
-        Some((Self { way: Way::Http2(slot), end }, watched))
+        Some((Self { protocol: Protocol::Http2(slot), end }, watched))
     }
 }
 
-fn lock(slot: &Mutex<Slot>) -> MutexGuard<'_, Slot> {
+fn lock(slot: &Mutex<Http2Body>) -> MutexGuard<'_, Http2Body> {
     slot.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Drops an answer that has not been asked for in so long, and says whether it did.
-pub fn drop_if_stalled(slot: &Mutex<Slot>, now: Instant, limit: Duration) -> bool {
+pub fn drop_if_stalled(slot: &Mutex<Http2Body>, now: Instant, limit: Duration) -> bool {
     let mut slot = lock(slot);
     let stalled =
         slot.body.is_some() && slot.offered.is_some_and(|since| now.duration_since(since) > limit);
     if stalled {
-        *slot =
-            Slot { body: None, rest: Bytes::new(), offered: None, _working: None, _waiting: None };
+        *slot = Http2Body {
+            body: None,
+            rest: Bytes::new(),
+            offered: None,
+            _working: None,
+            _waiting: None,
+        };
     }
     stalled
 }
 
-impl Slot {
+impl Http2Body {
     fn poll_frame(
         &mut self,
         context: &mut Context<'_>,
@@ -160,7 +165,7 @@ impl Slot {
     }
 }
 
-impl HttpBody for Answering {
+impl HttpBody for ResponseBody {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -172,14 +177,14 @@ impl HttpBody for Answering {
         if ended {
             self.end = None;
         }
-        match &mut self.way {
-            Way::Http1 { body, .. } => {
+        match &mut self.protocol {
+            Protocol::Http1 { body, .. } => {
                 if ended {
                     *body = Body::empty();
                 }
                 Pin::new(body).poll_frame(context)
             }
-            Way::Http2(slot) => {
+            Protocol::Http2(slot) => {
                 let mut slot = lock(slot);
                 if ended {
                     slot.body = Some(Body::empty());
@@ -190,16 +195,16 @@ impl HttpBody for Answering {
     }
 
     fn is_end_stream(&self) -> bool {
-        match &self.way {
-            Way::Http1 { body, .. } => body.is_end_stream(),
-            Way::Http2(slot) => lock(slot).is_end_stream(),
+        match &self.protocol {
+            Protocol::Http1 { body, .. } => body.is_end_stream(),
+            Protocol::Http2(slot) => lock(slot).is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
-        match &self.way {
-            Way::Http1 { body, .. } => body.size_hint(),
-            Way::Http2(slot) => lock(slot).size_hint(),
+        match &self.protocol {
+            Protocol::Http1 { body, .. } => body.size_hint(),
+            Protocol::Http2(slot) => lock(slot).size_hint(),
         }
     }
 }
@@ -214,9 +219,9 @@ mod tests {
 
     const LIMIT: Duration = Duration::from_secs(60);
 
-    fn http2(body: Body, waiting: &Waiting) -> (Answering, Arc<Mutex<Slot>>) {
-        let working = Working::begin(&Activity::new());
-        let (answer, slot) = Answering::http2(body, None, working, waiting).unwrap();
+    fn http2(body: Body, waiting: &WaitingBytes) -> (ResponseBody, Arc<Mutex<Http2Body>>) {
+        let working = RequestGuard::begin(&Activity::new());
+        let (answer, slot) = ResponseBody::http2(body, None, working, waiting).unwrap();
         (answer, slot.upgrade().unwrap())
     }
 
@@ -227,12 +232,12 @@ mod tests {
             let endless = stream::once(async { Ok::<_, io::Error>(Bytes::from_static(b"x")) })
                 .chain(stream::pending());
             let end: End = Box::pin(async move { drop(told.await) });
-            let working = Working::begin(&Activity::new());
+            let working = RequestGuard::begin(&Activity::new());
             let body = Body::from_stream(endless);
             let mut body = if by_http2 {
-                Answering::http2(body, Some(end), working, &Waiting::default()).unwrap().0
+                ResponseBody::http2(body, Some(end), working, &WaitingBytes::default()).unwrap().0
             } else {
-                Answering::http1(body, Some(end), working)
+                ResponseBody::http1(body, Some(end), working)
             };
             assert!(body.frame().await.is_some_and(|frame| frame.is_ok()));
             tell.send(()).unwrap();
@@ -242,7 +247,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_not_asked_for_is_dropped() {
-        let waiting = Waiting::default();
+        let waiting = WaitingBytes::default();
         let (mut answer, slot) = http2(Body::from(vec![7; 3 * PIECE]), &waiting);
         assert_eq!(answer.size_hint().exact(), Some(3 * PIECE as u64));
         let piece = answer.frame().await.unwrap().unwrap().into_data().unwrap();
@@ -260,7 +265,7 @@ mod tests {
     async fn an_answer_that_takes_long_is_waited_for() {
         let (send, made) = tokio::sync::oneshot::channel();
         let slow = stream::once(async move { made.await.map_err(io::Error::other) });
-        let (mut answer, slot) = http2(Body::from_stream(slow), &Waiting::default());
+        let (mut answer, slot) = http2(Body::from_stream(slow), &WaitingBytes::default());
         assert!(futures_util::poll!(answer.frame()).is_pending());
         assert!(!drop_if_stalled(&slot, Instant::now() + 2 * LIMIT, LIMIT));
         send.send(Bytes::from_static(b"x")).unwrap();
@@ -269,10 +274,10 @@ mod tests {
 
     #[tokio::test]
     async fn all_that_waits_is_bounded() {
-        let waiting = Waiting::default();
+        let waiting = WaitingBytes::default();
         let held = waiting.count(WAITING).unwrap();
-        let working = Working::begin(&Activity::new());
-        assert!(Answering::http2(Body::from("x"), None, working, &waiting).is_none());
+        let working = RequestGuard::begin(&Activity::new());
+        assert!(ResponseBody::http2(Body::from("x"), None, working, &waiting).is_none());
         drop(held);
         assert_eq!(waiting.0.load(Ordering::Relaxed), 0);
     }

@@ -3,13 +3,13 @@
 use axum::http::{HeaderName, HeaderValue};
 
 use crate::cli::{Asked, TlsArgs};
-use crate::net::{Ciphers, ClientCertificate, Password, TlsOptions};
+use transport::tls::{Ciphers, ClientCertificate, Password, TlsOptions};
 
 /// TLS, if it is asked for. A flag of this server's own counts more than an option.
 ///
 /// # Errors
 /// A sentence, when what is asked for does not go together.
-pub fn tls(
+pub fn options(
     own: TlsArgs,
     asked: &Asked,
     warnings: &mut Vec<String>,
@@ -95,7 +95,7 @@ mod tests {
             ..TlsArgs::default()
         };
         let mut warnings = Vec::new();
-        let tls = tls(own, &asked, &mut warnings).unwrap().unwrap();
+        let tls = options(own, &asked, &mut warnings).unwrap().unwrap();
         assert_eq!((tls.certificate, tls.key), ("c".into(), Some("b".into())));
         assert_eq!(tls.client_certificate, ClientCertificate::Required);
         assert!(warnings.is_empty());
@@ -103,7 +103,8 @@ mod tests {
 
     #[test]
     fn half_a_request_for_tls_is_refused() {
-        let refused = |asked: Asked| tls(TlsArgs::default(), &asked, &mut Vec::new()).unwrap_err();
+        let refused =
+            |asked: Asked| options(TlsArgs::default(), &asked, &mut Vec::new()).unwrap_err();
         for asked in [
             Asked { key: Some("k".into()), ..Asked::default() },
             Asked { client_certificate: Some(2), ..Asked::default() },
@@ -117,7 +118,7 @@ mod tests {
             ..Asked::default()
         };
         assert!(refused(nobody).contains("nobody is named"));
-        let none = tls(TlsArgs::default(), &Asked::default(), &mut Vec::new());
+        let none = options(TlsArgs::default(), &Asked::default(), &mut Vec::new());
         assert_eq!(none, Ok(None));
     }
 
@@ -129,7 +130,7 @@ mod tests {
             ..Asked::default()
         };
         let mut warnings = Vec::new();
-        let tls = tls(TlsArgs::default(), &asked, &mut warnings).unwrap().unwrap();
+        let tls = options(TlsArgs::default(), &asked, &mut warnings).unwrap().unwrap();
         assert_eq!((tls.client_certificate, warnings.len()), (ClientCertificate::NotAsked, 1));
     }
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::answer::{self, Slot};
+use super::response_body::{self, Http2Body};
 
 /// How long a connection may be open between requests, or take to send a request's head.
 const IDLE: Duration = Duration::from_secs(75);
@@ -30,7 +30,7 @@ pub struct Activity {
     /// Milliseconds after `born` since which the client takes nothing; 0 while it does.
     stalled_since: AtomicU64,
     /// The answers of HTTP/2 that may still be on their way.
-    answers: Mutex<Vec<Weak<Mutex<Slot>>>>,
+    answers: Mutex<Vec<Weak<Mutex<Http2Body>>>>,
 }
 
 /// What is to become of a connection.
@@ -55,7 +55,7 @@ impl Activity {
     }
 
     /// Watches over an answer of HTTP/2.
-    pub fn answers(&self, answer: Weak<Mutex<Slot>>) {
+    pub fn answers(&self, answer: Weak<Mutex<Http2Body>>) {
         let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
         if answers.len() >= MANY {
             answers.retain(|answer| answer.strong_count() > 0);
@@ -69,7 +69,7 @@ impl Activity {
         let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
         answers.retain(|answer| {
             let Some(answer) = answer.upgrade() else { return false };
-            if answer::drop_if_stalled(&answer, now, STALLED) {
+            if response_body::drop_if_stalled(&answer, now, STALLED) {
                 tracing::debug!("dropped an answer that its client does not take");
                 return false;
             }
@@ -104,16 +104,16 @@ impl Activity {
 
 /// A request at work; it keeps its connection open.
 #[derive(Debug)]
-pub struct Working(Arc<Activity>);
+pub struct RequestGuard(Arc<Activity>);
 
-impl Working {
+impl RequestGuard {
     pub fn begin(activity: &Arc<Activity>) -> Self {
         activity.requests.fetch_add(1, Ordering::Relaxed);
         Self(Arc::clone(activity))
     }
 }
 
-impl Drop for Working {
+impl Drop for RequestGuard {
     fn drop(&mut self) {
         self.0.idle_since.store(self.0.age(), Ordering::Relaxed);
         self.0.requests.fetch_sub(1, Ordering::Relaxed);
@@ -122,12 +122,12 @@ impl Drop for Working {
 
 /// A socket that notes when its client takes nothing.
 #[derive(Debug)]
-pub struct Watched<S> {
+pub struct WatchedSocket<S> {
     socket: S,
     activity: Arc<Activity>,
 }
 
-impl<S> Watched<S> {
+impl<S> WatchedSocket<S> {
     pub fn new(socket: S, activity: Arc<Activity>) -> Self {
         Self { socket, activity }
     }
@@ -150,7 +150,7 @@ impl<S> Watched<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for WatchedSocket<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -160,7 +160,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for WatchedSocket<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -202,7 +202,7 @@ mod tests {
         let idle = u64::try_from(IDLE.as_millis()).unwrap();
         assert_eq!(activity.verdict_at(idle), Verdict::Keep);
         assert_eq!(activity.verdict_at(idle + 1), Verdict::Idle);
-        let working = Working::begin(&activity);
+        let working = RequestGuard::begin(&activity);
         assert_eq!(activity.verdict_at(idle * 100), Verdict::Keep);
         drop(working);
         assert_eq!(activity.verdict_at(idle), Verdict::Keep);
@@ -213,8 +213,8 @@ mod tests {
     async fn a_client_that_takes_nothing_is_found_out() {
         let activity = Activity::new();
         let (socket, mut client) = tokio::io::duplex(4);
-        let mut socket = Watched::new(socket, Arc::clone(&activity));
-        let _working = Working::begin(&activity);
+        let mut socket = WatchedSocket::new(socket, Arc::clone(&activity));
+        let _working = RequestGuard::begin(&activity);
         let mut write = Box::pin(tokio::io::AsyncWriteExt::write_all(&mut socket, b"12345678"));
         assert!(futures_util::poll!(&mut write).is_pending());
         let late = u64::try_from(STALLED.as_millis()).unwrap() * 2;

@@ -1,14 +1,4 @@
-//! Sockets: listening, connections and their limits, and an orderly end.
-
-mod activity;
-mod answer;
-mod body;
-mod ciphers;
-mod connection;
-mod listen;
-mod signals;
-mod socket;
-mod tls;
+//! Accepting connections, their limit, and an orderly end.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,11 +6,11 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 use tokio_util::task::TaskTracker;
 
-pub use ciphers::Ciphers;
-pub use listen::{ListenError, Listeners};
-pub use tls::{ClientCertificate, Password, Tls, TlsError, TlsOptions};
-
-use crate::routes::Site;
+use crate::connection;
+use crate::listen::{self, Listeners};
+use crate::mount::Mount;
+use crate::signals;
+use crate::tls::Tls;
 
 /// Connections at once. Any more wait in the system's queue.
 const CONNECTIONS: usize = 16 * 1024;
@@ -29,19 +19,19 @@ const CONNECTIONS: usize = 16 * 1024;
 const DRAIN: Duration = Duration::from_secs(30);
 
 /// Serves until a signal comes, then lets running requests finish.
-pub async fn serve(listeners: Listeners, site: Arc<Site>, tls: Option<Arc<Tls>>) {
+pub async fn serve(listeners: Listeners, mount: Arc<Mount>, tls: Option<Arc<Tls>>) {
     let (stop, stopping) = watch::channel(false);
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let connections = TaskTracker::new();
-    let serving = connection::Serving::new(site, tls.clone());
+    let context = connection::Context::new(mount, tls.clone());
     let accepting = listeners.into_iter().map(|listener| {
-        let (serving, places) = (serving.clone(), Arc::clone(&places));
+        let (context, places) = (context.clone(), Arc::clone(&places));
         let (connections, stopping) = (connections.clone(), stopping.clone());
         tokio::spawn(async move {
             loop {
                 let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
                 let socket = listen::accept(&listener).await;
-                let connection = connection::serve(serving.clone(), socket, stopping.clone());
+                let connection = connection::serve(context.clone(), socket, stopping.clone());
                 connections.spawn(async move {
                     connection.await;
                     drop(place);
