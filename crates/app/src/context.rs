@@ -21,7 +21,3 @@ pub struct App {
 
 /// How a handler receives [`App`].
 pub type Shared = State<Arc<App>>;
-
-/// Marks an answer that goes on until its client leaves: a stopping server does not wait for it.
-#[derive(Clone, Copy, Debug)]
-pub struct Endless;

@@ -2,6 +2,7 @@
 //!
 //! - [`App`]: the database, the clock, the source of ids and the settings, shared by all handlers.
 //! - [`Routes`] and [`Guard`]: a feature's route table, each route with who may call it.
+//! - [`Handling`]: what a route says of itself to the middleware, such as that its body is a stream.
 //! - [`Call`]: a request's message, read with protobuf-JSON's leniency and MLflow's complaints.
 //! - [`json`]: JSON as Python reads it; [`apart()`]: long work beside the answers to others.
 //! - [`messages`]: what routes read and answer, for the OpenAPI document.
@@ -19,6 +20,7 @@ mod context;
 mod error;
 pub mod events;
 mod guard;
+mod handling;
 mod ids;
 pub mod json;
 pub mod messages;
@@ -36,10 +38,11 @@ pub use apart::apart;
 pub use call::{Call, Check, Message, required};
 pub use choice::{Choice, Choices};
 pub use clock::Clock;
-pub use context::{App, Endless, Shared};
+pub use context::{App, Shared};
 pub use error::{ApiError, Code};
 pub use events::{EventKind, Stamp};
 pub use guard::{Guard, Level, Scope};
+pub use handling::{Handling, Limit};
 pub use ids::Ids;
 pub use number::{Double, Int64};
 pub use roots::roots;

@@ -9,7 +9,7 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use schemars::{JsonSchema, Schema};
 
 use crate::messages::{Described, Describer, Messages};
-use crate::{App, Guard};
+use crate::{App, Guard, Handling, Limit};
 
 /// Under which prefixes a route stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub enum Prefixes {
     Root,
 }
 
-/// One route: a path without its prefix, and who may call it.
+/// One route: a path without its prefix, who may call it, and how its requests are handled.
 #[derive(Clone, Debug)]
 pub struct Route {
     pub method: Method,
@@ -30,6 +30,7 @@ pub struct Route {
     pub path: String,
     pub prefixes: Prefixes,
     pub guard: Guard,
+    pub handling: Handling,
     messages: fn(&mut Describer) -> Messages,
     request: Option<fn(&mut Describer) -> Schema>,
     answer: Option<fn(&mut Describer) -> Schema>,
@@ -118,6 +119,7 @@ impl Routes {
             path,
             prefixes,
             guard,
+            handling: Handling::default(),
             messages,
             request,
             answer,
@@ -126,22 +128,78 @@ impl Routes {
         self
     }
 
-    /// The last route reads such a message, which its handler's arguments do not tell.
-    #[must_use]
-    pub fn reads(mut self, request: fn(&mut Describer) -> Schema) -> Self {
+    /// Changes the last route.
+    fn last(mut self, change: impl FnOnce(&mut Route)) -> Self {
         if let Some(route) = self.routes.last_mut() {
-            route.request = Some(request);
+            change(route);
         }
         self
     }
 
+    /// The last route reads such a message, which its handler's arguments do not tell.
+    #[must_use]
+    pub fn reads(self, request: fn(&mut Describer) -> Schema) -> Self {
+        self.last(|route| route.request = Some(request))
+    }
+
     /// The last route answers such a message, which its handler's type does not tell.
     #[must_use]
-    pub fn answers<R: JsonSchema>(mut self) -> Self {
-        if let Some(route) = self.routes.last_mut() {
-            route.answer = Some(Describer::answer::<R>);
-        }
-        self
+    pub fn answers<R: JsonSchema>(self) -> Self {
+        self.last(|route| route.answer = Some(Describer::answer::<R>))
+    }
+
+    /// The last route takes its body as it arrives. It is counted among the uploads.
+    #[must_use]
+    pub fn streams(self) -> Self {
+        self.last(|route| {
+            route.handling.streams = true;
+            route.handling.limit = Limit::Uploads;
+        })
+    }
+
+    /// The last route is asked by load balancers and container hosts, of any server and at any time.
+    #[must_use]
+    pub fn probe(self) -> Self {
+        self.last(|route| {
+            route.handling = Handling {
+                probe: true,
+                quiet: true,
+                without_database: true,
+                outside_workspaces: true,
+                limit: Limit::Unlimited,
+                ..route.handling
+            };
+        })
+    }
+
+    /// Successes of the last route are logged for debugging only.
+    #[must_use]
+    pub fn quiet(self) -> Self {
+        self.last(|route| route.handling.quiet = true)
+    }
+
+    /// The last route is answered where only artifacts are served, too.
+    #[must_use]
+    pub fn without_database(self) -> Self {
+        self.last(|route| route.handling.without_database = true)
+    }
+
+    /// The last route is about the server itself, whatever workspace a request names.
+    #[must_use]
+    pub fn outside_workspaces(self) -> Self {
+        self.last(|route| route.handling.outside_workspaces = true)
+    }
+
+    /// A stopping server ends the last route's responses instead of waiting for them.
+    #[must_use]
+    pub fn cut_at_shutdown(self) -> Self {
+        self.last(|route| route.handling.cut_at_shutdown = true)
+    }
+
+    /// The last route's requests are counted by this limit.
+    #[must_use]
+    pub fn limited_as(self, limit: Limit) -> Self {
+        self.last(|route| route.handling.limit = limit)
     }
 
     #[must_use]

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use app::{ApiError, App, Route, Routes};
+use app::{ApiError, App, Guard, Limit, Route, Routes};
 use artifacts::Stores;
-use axum::Router;
 use axum::extract::Request;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
-use transport::middleware::{Slashes, pages};
+use transport::middleware::{Handlings, Slashes, pages};
 use transport::{Middleware, Mount};
 
 use crate::metrics::Metrics;
@@ -50,41 +49,56 @@ pub(crate) fn features(parts: &Parts) -> Routes {
 /// The whole server as it answers below its static prefix, and what little it answers outside.
 pub fn mount(
     parts: &Parts,
-    middleware: &Arc<Middleware>,
+    settings: transport::Settings,
     metrics: Option<Arc<Metrics>>,
     ui: Arc<Ui>,
     prefix: &str,
 ) -> Mount {
-    let mut inside = Router::new();
-    let mut outside = Router::new();
-    if let Some(metrics) = metrics {
-        // Compat: a static prefix does not move the metrics.
-        let route = get(move |headers: HeaderMap| std::future::ready(scrape(&metrics, &headers)));
-        inside = if prefix.is_empty() { inside.route("/metrics", route.clone()) } else { inside };
-        outside = outside.route("/metrics", route);
-    }
+    let routes = routes(parts);
+    // Compat: a static prefix does not move the artifacts' own routes; they are at both places.
+    let files = artifacts::file_routes(&parts.stores);
+    let slashes = Arc::new(Slashes::new(paths(&routes), prefix.to_owned()));
+    let elsewhere = Arc::new(Slashes::new(paths(&files), String::new()));
+    // Compat: nor does it move the metrics, which are at one place.
+    let metrics = metrics.map_or_else(Routes::root, scrape_routes);
+    let handlings = Handlings::new(routes.iter().chain(files.iter()).chain(metrics.iter()));
+    let middleware = Arc::new(Middleware::new(settings, handlings, &parts.app.ids));
+
+    let (inside, outside) = if prefix.is_empty() {
+        (routes.merge(metrics), files)
+    } else {
+        (routes, files.merge(metrics))
+    };
+    let router = |routes: Routes| routes.into_router().with_state(Arc::clone(&parts.app));
+    let inside = router(inside).fallback(async move |request: Request| {
+        match slashes.merge(request.uri()).await {
+            Some(redirect) => redirect,
+            None => crate::ui::serve(ui, request).await,
+        }
+    });
+    let mut outside = router(outside).fallback(async move |request: Request| {
+        elsewhere.merge(request.uri()).await.unwrap_or_else(pages::not_found)
+    });
     if !prefix.is_empty() {
         // Relative: a proxy may have taken away what stands in front of the prefix.
         let home = format!("./{}/", prefix.rsplit('/').next().unwrap_or_default());
         let redirect = get(move || std::future::ready(Redirect::permanent(&home)));
         outside = outside.route(prefix, redirect);
     }
-    // Compat: a static prefix does not move the artifacts' own routes; they are at both places.
-    let files = artifacts::file_routes(&parts.stores);
-    let elsewhere = Arc::new(Slashes::new(files.iter().flat_map(Route::paths), String::new()));
-    let outside = outside.merge(files.into_router().with_state(Arc::clone(&parts.app)));
-    let routes = routes(parts);
-    let slashes = Arc::new(Slashes::new(routes.iter().flat_map(Route::paths), prefix.to_owned()));
-    let inside = inside.merge(routes.into_router().with_state(Arc::clone(&parts.app))).fallback(
-        async move |request: Request| match slashes.merge(request.uri()).await {
-            Some(redirect) => redirect,
-            None => crate::ui::serve(ui, request).await,
-        },
-    );
-    let outside = outside.fallback(async move |request: Request| {
-        elsewhere.merge(request.uri()).await.unwrap_or_else(pages::not_found)
-    });
-    Mount::new(prefix, inside, outside, middleware)
+    Mount::new(prefix, inside, outside, &middleware)
+}
+
+fn paths(routes: &Routes) -> impl Iterator<Item = String> {
+    routes.iter().flat_map(Route::paths)
+}
+
+fn scrape_routes(metrics: Arc<Metrics>) -> Routes {
+    let scrape = move |headers: HeaderMap| std::future::ready(scrape(&metrics, &headers));
+    Routes::root()
+        .get("/metrics", scrape, Guard::none())
+        .quiet()
+        .without_database()
+        .limited_as(Limit::Unlimited)
 }
 
 fn scrape(metrics: &Metrics, headers: &HeaderMap) -> Response {

@@ -10,7 +10,7 @@ use db::{Db, DbError};
 use registry::Registry;
 use transport::middleware::log_panics;
 use transport::tls::{Tls, TlsError};
-use transport::{ListenError, Listeners, Meter, Middleware};
+use transport::{ListenError, Listeners, Meter};
 
 use crate::background::Background;
 use crate::cli::LogFormat;
@@ -75,14 +75,14 @@ async fn serve(config: Config, start: Instant) -> Result<(), StartError> {
     let archival = trace_archival(&config);
     let stores = open_stores(&config, archival.as_ref()).await?;
     let metrics = config.metrics.then(|| Arc::new(Metrics::new(&app.db)));
-    let middleware = Arc::new(middleware(&config, &app, metrics.clone()));
+    let settings = transport_settings(&config, metrics.clone());
     let archival = archival.is_some_and(|archival| archival.enabled);
     let gateway = config.gateway;
     let registry = Registry::new(registry::Settings::from_environment()?)?;
     let webhooks = registry.webhooks.clone();
     let parts =
         Parts { app: Arc::clone(&app), stores: stores.clone(), registry, gateway, archival };
-    let mount = routes::mount(&parts, &middleware, metrics, ui, &config.static_prefix);
+    let mount = routes::mount(&parts, settings, metrics, ui, &config.static_prefix);
     let milliseconds = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
     let database = if config.settings.artifacts_only {
         "none: only artifacts are served".to_owned()
@@ -179,8 +179,8 @@ async fn forget_rollups(db: Db) {
     }
 }
 
-fn middleware(config: &Config, app: &App, metrics: Option<Arc<Metrics>>) -> Middleware {
-    let settings = transport::Settings {
+fn transport_settings(config: &Config, metrics: Option<Arc<Metrics>>) -> transport::Settings {
+    transport::Settings {
         security: config.security.clone(),
         proxies: config.proxies.clone(),
         headers: config.headers.clone(),
@@ -188,11 +188,10 @@ fn middleware(config: &Config, app: &App, metrics: Option<Arc<Metrics>>) -> Midd
         max_requests: config.at_once,
         artifacts_only: config.settings.artifacts_only,
         grpc_method: traces::otlp::GRPC,
-        refusal: workspace::refusal,
+        workspace_refusal: workspace::refusal,
         json_log: config.log_format == LogFormat::Json,
         meter: metrics.map(|metrics| metrics as Arc<dyn Meter>),
-    };
-    Middleware::new(settings, &app.ids)
+    }
 }
 
 async fn open(config: &Config) -> Result<App, StartError> {

@@ -21,10 +21,18 @@ pub fn routes(gateway: bool, direct: bool, archival: bool) -> Routes {
     let info = move || std::future::ready(Json(server_info(gateway, direct, archival)));
     Routes::root()
         .get("/health", health, Guard::none())
+        .probe()
         .get("/ready", ready, Guard::none())
         .answers::<Readiness>()
+        .probe()
         .get("/version", version, Guard::none())
-        .merge(Routes::v3("mlflow").get("server-info", info, Guard::none()))
+        .probe()
+        .merge(
+            Routes::v3("mlflow")
+                .get("server-info", info, Guard::none())
+                .without_database()
+                .outside_workspaces(),
+        )
 }
 
 /// The process lives. Says nothing of the database: restarting the process would not mend that.

@@ -8,10 +8,9 @@ const HEADER: &str = "x-mlflow-workspace";
 
 /// Refuses a request that names a workspace: it must not be answered from, or written to, what all
 /// share. Compat: MLflow refuses `default` too, and nothing to callers who ask what the server can do.
-pub fn refusal(path: &str, headers: &HeaderMap) -> Option<Response> {
+pub fn refusal(headers: &HeaderMap) -> Option<Response> {
     let named = headers.get_all(HEADER).iter().any(|name| !name.as_bytes().trim_ascii().is_empty());
-    let asks_what_there_is = path.trim_end_matches('/').ends_with("/mlflow/server-info");
-    (named && !asks_what_there_is).then(|| {
+    named.then(|| {
         ApiError::new(
             Code::FeatureDisabled,
             "Workspace APIs are not available: workspaces are not enabled on this server",

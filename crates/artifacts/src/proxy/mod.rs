@@ -17,8 +17,10 @@ pub(crate) fn routes(stores: &Stores) -> Routes {
     file_routes(stores)
         .get("artifacts", api::list.layer(shared.clone()), Guard::read(listed))
         .answers::<Listing>()
+        .without_database()
         .delete("artifacts/{*artifact_path}", api::delete.layer(shared), Guard::manage(owner))
         .answers::<api::Empty>()
+        .without_database()
 }
 
 /// The routes that move files. Compat: they stand outside a static prefix too.
@@ -28,11 +30,12 @@ pub fn file_routes(stores: &Stores) -> Routes {
     let mut routes = Routes::v2("mlflow-artifacts");
     // The second is the root itself, which is no file.
     for path in ["artifacts/{*artifact_path}", "artifacts/"] {
-        routes = routes.get(path, api::download.layer(shared.clone()), Guard::read(owner)).put(
-            path,
-            api::upload.layer(shared.clone()),
-            Guard::edit(owner),
-        );
+        routes = routes
+            .get(path, api::download.layer(shared.clone()), Guard::read(owner))
+            .without_database()
+            .put(path, api::upload.layer(shared.clone()), Guard::edit(owner))
+            .streams()
+            .without_database();
     }
     routes
 }

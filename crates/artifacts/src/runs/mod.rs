@@ -22,6 +22,7 @@ pub(crate) fn routes(stores: &Stores) -> Routes {
             api::upload.layer(stores.clone()),
             Guard::edit(Scope::Run("run_uuid")),
         )
+        .streams()
         .merge(Routes::root().get("/get-artifact", api::download.layer(stores), Guard::read(run)))
 }
 

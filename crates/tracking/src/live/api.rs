@@ -1,6 +1,6 @@
 //! The handler of live updates.
 
-use app::{ApiError, Call, Endless, Shared, required};
+use app::{ApiError, Call, Shared, required};
 use axum::extract::State;
 use axum::http::{HeaderName, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -26,9 +26,7 @@ pub(super) async fn watch(
         (HeaderName::from_static("x-accel-buffering"), "no"),
     ];
     let events = Sse::new(events(topics.watch(id))).keep_alive(KeepAlive::default());
-    let mut response = (headers, events).into_response();
-    response.extensions_mut().insert(Endless);
-    Ok(response)
+    Ok((headers, events).into_response())
 }
 
 fn events(watcher: Watcher) -> impl Stream<Item = Result<Event, axum::Error>> {

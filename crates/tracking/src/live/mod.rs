@@ -8,16 +8,16 @@ mod store;
 mod topic;
 mod wire;
 
-use app::{Guard, Routes, Scope};
+use app::{Guard, Limit, Routes, Scope};
 use db::Db;
 
 /// Headwater's own: MLflow has no such route.
 pub fn routes(db: Db) -> Routes {
     let topics = topic::Topics::new(db);
     let watch = move |state, call| api::watch(topics.clone(), state, call);
-    Routes::v3("headwater").ajax_only().get(
-        "runs/watch",
-        watch,
-        Guard::read(Scope::Experiment("experiment_id")),
-    )
+    Routes::v3("headwater")
+        .ajax_only()
+        .get("runs/watch", watch, Guard::read(Scope::Experiment("experiment_id")))
+        .limited_as(Limit::Watchers)
+        .cut_at_shutdown()
 }

@@ -11,7 +11,6 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::Endless;
 use axum::extract::ConnectInfo;
 use axum::http::{Request, Response, Version};
 use hyper::body::Incoming;
@@ -22,7 +21,7 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tower::ServiceExt;
 
-use crate::middleware;
+use crate::middleware::{self, CutAtShutdown};
 use crate::mount::Mount;
 use crate::tls::Tls;
 use activity::{Activity, RequestGuard, Verdict};
@@ -144,7 +143,7 @@ async fn answer(
     let is_http2 = parts.version == Version::HTTP_2;
     let request = Request::from_parts(parts, request_body::watched(incoming));
     let response = router.clone().oneshot(request).await?;
-    let end = response.extensions().get::<Endless>().map(|_| -> End {
+    let end = response.extensions().get::<CutAtShutdown>().map(|_| -> End {
         Box::pin(async move {
             // A server that is gone has stopped, too.
             let _ = stopping.wait_for(|stop| *stop).await;
@@ -162,3 +161,6 @@ async fn answer(
     let (head, body) = middleware::busy().into_parts();
     Ok(Response::from_parts(head, ResponseBody::http1(body, None, RequestGuard::begin(&activity))))
 }
+
+#[cfg(test)]
+mod tests;

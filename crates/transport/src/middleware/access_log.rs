@@ -8,19 +8,16 @@ use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
 use axum::body::{Body, HttpBody};
-use axum::extract::MatchedPath;
+use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 
-use super::Meter;
+use super::{Meter, Settings};
 
 /// The status of a request whose client left before there was an answer. Nobody receives it.
 const CLIENT_LEFT: u16 = 499;
-
-/// Routes that are asked every few seconds and say nothing new.
-const QUIET: [&str; 4] = ["/health", "/ready", "/version", "/meter"];
 
 /// One request, from its arrival to the last byte of its answer.
 pub struct Entry {
@@ -28,7 +25,8 @@ pub struct Entry {
     method: Method,
     path: String,
     route: Option<MatchedPath>,
-    pub request_id: HeaderValue,
+    quiet: bool,
+    request_id: HeaderValue,
     client: Option<IpAddr>,
     status: Option<StatusCode>,
     bytes: u64,
@@ -37,29 +35,29 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// `quiet`: a success is logged for debugging only.
     pub fn begin(
-        method: &Method,
-        path: &str,
-        route: Option<&MatchedPath>,
+        request: &Request,
+        quiet: bool,
         request_id: HeaderValue,
         client: Option<IpAddr>,
-        meter: Option<&Arc<dyn Meter>>,
-        json: bool,
+        settings: &Settings,
     ) -> Self {
-        if let Some(meter) = meter {
+        if let Some(meter) = &settings.meter {
             meter.begin();
         }
         Self {
             start: Instant::now(),
-            method: method.clone(),
-            path: path.to_owned(),
-            route: route.cloned(),
+            method: request.method().clone(),
+            path: request.uri().path().to_owned(),
+            route: request.extensions().get::<MatchedPath>().cloned(),
+            quiet,
             request_id,
             client,
             status: None,
             bytes: 0,
-            meter: meter.cloned(),
-            json,
+            meter: settings.meter.clone(),
+            json: settings.json_log,
         }
     }
 
@@ -74,7 +72,7 @@ impl Entry {
         let (method, path, bytes) = (self.method.as_str(), self.path.as_str(), self.bytes);
         let route = self.route.as_ref().map_or("-", MatchedPath::as_str);
         let client = self.client.map_or_else(|| "-".to_owned(), |client| client.to_string());
-        if QUIET.contains(&route) && status < 400 {
+        if self.quiet && status < 400 {
             tracing::debug!(target: "access", request_id, "{method} {path} {status}");
         } else if self.json {
             tracing::info!(target: "access", method, path, route, status, milliseconds, bytes, request_id, client);

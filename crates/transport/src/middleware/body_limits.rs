@@ -164,6 +164,12 @@ impl BodyError {
 }
 
 impl BodyLimits {
+    /// Bytes of bodies that are in memory.
+    #[cfg(test)]
+    pub fn held(&self) -> u64 {
+        self.held.load(Ordering::Relaxed)
+    }
+
     pub fn new(each: u64) -> Self {
         Self::with_all(each, each.saturating_mul(4).max(512 << 20))
     }

@@ -13,6 +13,9 @@ const UPLOADS: usize = 256;
 /// Answers that are sent as they are made, such as downloads.
 const RESPONSES: usize = 4096;
 
+/// Responses that stay open for hours and hardly do anything.
+const WATCHERS: usize = 4096;
+
 /// Requests that may wait for their turn, and for how long.
 const WAITING: usize = 4096;
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -21,6 +24,8 @@ const PATIENCE: Duration = Duration::from_secs(15);
 #[derive(Clone, Debug)]
 pub struct ConcurrencyLimit {
     permits: Arc<Semaphore>,
+    #[cfg(test)]
+    at_once: usize,
     waiting: Arc<AtomicUsize>,
     max_waiting: usize,
     patience: Duration,
@@ -40,6 +45,16 @@ impl ConcurrencyLimit {
         Self::new(RESPONSES, WAITING, PATIENCE)
     }
 
+    pub fn watchers() -> Self {
+        Self::new(WATCHERS, WAITING, PATIENCE)
+    }
+
+    /// Places that are held.
+    #[cfg(test)]
+    pub fn taken(&self) -> usize {
+        self.at_once - self.permits.available_permits()
+    }
+
     /// Whether somebody waits for a place.
     pub fn has_waiting(&self) -> bool {
         self.waiting.load(Ordering::Relaxed) > 0
@@ -47,12 +62,24 @@ impl ConcurrencyLimit {
 
     pub(super) fn new(at_once: usize, max_waiting: usize, patience: Duration) -> Self {
         let permits = Arc::new(Semaphore::new(at_once));
-        Self { permits, waiting: Arc::default(), max_waiting, patience }
+        Self {
+            permits,
+            #[cfg(test)]
+            at_once,
+            waiting: Arc::default(),
+            max_waiting,
+            patience,
+        }
+    }
+
+    /// A place that is free now.
+    pub fn try_acquire(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.permits).try_acquire_owned().ok()
     }
 
     /// A place, held until it is dropped; `None` if there is none in time.
     pub async fn acquire(&self) -> Option<OwnedSemaphorePermit> {
-        if let Ok(place) = Arc::clone(&self.permits).try_acquire_owned() {
+        if let Some(place) = self.try_acquire() {
             return Some(place);
         }
         let _turn = Turn::take(&self.waiting, self.max_waiting)?;

@@ -102,8 +102,12 @@ pub fn plain(headers: &mut HeaderMap) {
     }
 }
 
-/// The answer to a call, made of the answer to its plain request.
+/// The response to a call, made of the response to its plain request.
 pub async fn answer(response: Response) -> Response {
+    // It was refused as a call already.
+    if response.headers().contains_key(STATUS) {
+        return response;
+    }
     let (mut head, body) = response.into_parts();
     let code = Code::of(head.status);
     let body = Limited::new(body, LONGEST_ANSWER).collect().await.map(Collected::to_bytes);

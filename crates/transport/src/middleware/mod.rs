@@ -5,6 +5,7 @@ mod body_limits;
 pub mod compression;
 mod concurrency;
 mod grpc;
+mod handlings;
 pub mod headers;
 pub mod hosts;
 pub mod origins;
@@ -23,10 +24,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use app::{ApiError, Endless, Ids};
+use app::{ApiError, Handling, Ids, Limit};
 use axum::body::{Body, HttpBody};
 use axum::extract::{MatchedPath, Request};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -34,11 +35,12 @@ use http_body::{Frame, SizeHint};
 use tokio::sync::OwnedSemaphorePermit;
 use tracing::Instrument;
 
+pub use handlings::Handlings;
 pub use panics::log_panics;
 pub use slashes::Slashes;
 
 use access_log::Entry;
-use body_limits::BodyLimits;
+use body_limits::{BodyLimits, MemoryPermit};
 use concurrency::ConcurrencyLimit;
 use headers::FrameOptions;
 use hosts::Hosts;
@@ -53,6 +55,33 @@ pub struct Security {
     pub hosts: Hosts,
     pub origins: Origins,
     pub frame_options: FrameOptions,
+}
+
+impl Security {
+    /// The response to a preflight, or to a request for a host or from a web page that is not allowed.
+    fn refusal(&self, request: &Request) -> Option<Response> {
+        let host = hosts::of_request(request.uri(), request.version(), request.headers());
+        // A proxy may have asked by another name than the client did: both must be ours, because a web
+        // page can make up the one but not the other.
+        let asked = proxies::forwarded_host(request.headers());
+        let known =
+            self.hosts.allows(host) && asked.is_none_or(|asked| self.hosts.allows(Some(asked)));
+        let host = asked.or(host);
+        if !known {
+            tracing::warn!(host, "refused a request for a host that is not allowed");
+            return Some(pages::text(StatusCode::FORBIDDEN, hosts::REFUSAL));
+        }
+        if let Some(response) = self.origins.preflight(request.method(), request.headers()) {
+            return Some(response);
+        }
+        let caller = Caller::new(request.headers(), host)?;
+        let trusts_host = !self.hosts.allows_all();
+        if self.origins.refuses(caller, request.method(), trusts_host) {
+            tracing::warn!(origin = caller.origin, "refused a write from a foreign web page");
+            return Some(pages::text(StatusCode::FORBIDDEN, origins::REFUSAL));
+        }
+        None
+    }
 }
 
 /// Counts requests and their durations.
@@ -81,83 +110,82 @@ pub struct Settings {
     pub artifacts_only: bool,
     /// The path of the one gRPC method that is served.
     pub grpc_method: &'static str,
-    /// What else refuses a request, by its path and headers. Probes are not asked.
-    pub refusal: fn(&str, &HeaderMap) -> Option<Response>,
+    /// Refuses a request whose headers name a workspace.
+    pub workspace_refusal: fn(&HeaderMap) -> Option<Response>,
     /// Whether the access log is JSON.
     pub json_log: bool,
     pub meter: Option<Arc<dyn Meter>>,
+}
+
+#[cfg(test)]
+impl Settings {
+    pub(crate) fn for_tests() -> Self {
+        Self {
+            security: None,
+            proxies: Proxies::default(),
+            headers: Vec::new(),
+            max_body_size: 1 << 20,
+            max_requests: None,
+            artifacts_only: false,
+            grpc_method: "/grpc",
+            workspace_refusal: |_| None,
+            json_log: false,
+            meter: None,
+        }
+    }
 }
 
 /// What all requests pass through.
 #[derive(Debug)]
 pub struct Middleware {
     settings: Settings,
+    handlings: Handlings,
     request_ids: RequestIds,
     calls: ConcurrencyLimit,
     uploads: ConcurrencyLimit,
+    watchers: ConcurrencyLimit,
     responses: ConcurrencyLimit,
     body_limits: BodyLimits,
 }
 
 impl Middleware {
-    pub fn new(settings: Settings, ids: &Ids) -> Self {
+    pub fn new(settings: Settings, handlings: Handlings, ids: &Ids) -> Self {
         Self {
             request_ids: RequestIds::new(ids),
             calls: ConcurrencyLimit::calls(settings.max_requests),
             uploads: ConcurrencyLimit::uploads(settings.max_requests),
+            watchers: ConcurrencyLimit::watchers(),
             responses: ConcurrencyLimit::responses(),
             body_limits: BodyLimits::new(settings.max_body_size),
             settings,
+            handlings,
         }
     }
 
     /// Takes a request to its handler and back. The route is already known.
     pub async fn handle(self: Arc<Self>, mut request: Request, next: Next) -> Response {
         let route = request.extensions().get::<MatchedPath>().cloned();
+        let matched = route.as_ref().map(MatchedPath::as_str);
+        let handling = self.handlings.of(matched, request.method());
         let client = self.settings.proxies.admit(&mut request);
         let request_id = self.request_ids.of(request.headers());
         request.headers_mut().insert(request_id::HEADER, request_id.clone());
         let path = request.uri().path().to_owned();
-        let entry = Entry::begin(
-            request.method(),
-            &path,
-            route.as_ref(),
-            request_id.clone(),
-            client,
-            self.settings.meter.as_ref(),
-            self.settings.json_log,
-        );
-        let origin = request.headers().get(axum::http::header::ORIGIN).cloned();
+        let quiet = handling.quiet;
+        let entry = Entry::begin(&request, quiet, request_id.clone(), client, &self.settings);
+        let origin = request.headers().get(header::ORIGIN).cloned();
         let span = tracing::info_span!("request", id = request_id.to_str().unwrap_or_default());
-        let route = route.as_ref().map(MatchedPath::as_str);
         let is_grpc = grpc::is_call(request.headers());
-        let no_method = if is_grpc {
-            grpc::refusal(self.settings.grpc_method, request.method(), &path)
+        let response = if let Some(refusal) = self.refusal(&request, matched, handling) {
+            refusal
         } else {
-            None
+            panics::catch(self.respond(request, handling, client, next)).instrument(span).await
         };
-        let refusal = self.refusal(&request).or_else(|| {
-            let probe = route.is_some_and(is_probe);
-            if probe { None } else { (self.settings.refusal)(&path, request.headers()) }
-        });
-        let mut response = match (refusal, no_method) {
-            (None, Some(no_method)) => no_method,
-            (refusal, _) => {
-                let response = match refusal {
-                    Some(refusal) => refusal,
-                    None => {
-                        panics::catch(self.answer(request, route, client, next))
-                            .instrument(span)
-                            .await
-                    }
-                };
-                if is_grpc { grpc::answer(response).await } else { response }
-            }
-        };
+        let mut response = if is_grpc { grpc::answer(response).await } else { response };
         if let Some(security) = &self.settings.security {
             headers::secure(security.frame_options, &path, response.headers_mut());
-            // A preflight's answer says it all by itself.
-            if !response.headers().contains_key(axum::http::header::ACCESS_CONTROL_MAX_AGE) {
+            // A preflight's response says it all by itself.
+            if !response.headers().contains_key(header::ACCESS_CONTROL_MAX_AGE) {
                 security.origins.mark(origin.as_ref(), response.headers_mut());
             }
         }
@@ -165,92 +193,122 @@ impl Middleware {
             response.headers_mut().insert(name, value.clone());
         }
         response.headers_mut().insert(request_id::HEADER, request_id);
+        if handling.cut_at_shutdown {
+            response.extensions_mut().insert(CutAtShutdown);
+        }
         entry.follow(response)
     }
 
-    /// The answer to a request for a host, or from a web page, that is not allowed.
-    fn refusal(&self, request: &Request) -> Option<Response> {
-        let security = self.settings.security.as_ref()?;
-        let host = hosts::of_request(request.uri(), request.version(), request.headers());
-        let probe =
-            request.extensions().get::<MatchedPath>().is_some_and(|route| is_probe(route.as_str()));
-        // A proxy may have asked by another name than the client did: both must be ours, because a web
-        // page can make up the one but not the other.
-        let asked = proxies::forwarded_host(request.headers());
-        let known = security.hosts.allows(host)
-            && asked.is_none_or(|asked| security.hosts.allows(Some(asked)));
-        let host = asked.or(host);
-        if !probe && !known {
-            tracing::warn!(host, "refused a request for a host that is not allowed");
-            return Some(pages::text(StatusCode::FORBIDDEN, hosts::REFUSAL));
-        }
-        if let Some(answer) = security.origins.preflight(request.method(), request.headers()) {
-            return Some(answer);
-        }
-        let caller = Caller::new(request.headers(), host)?;
-        let trusts_host = !security.hosts.allows_all();
-        if !probe && security.origins.refuses(caller, request.method(), trusts_host) {
-            tracing::warn!(origin = caller.origin, "refused a write from a foreign web page");
-            return Some(pages::text(StatusCode::FORBIDDEN, origins::REFUSAL));
-        }
-        None
+    /// Responses that are being sent as they are made.
+    #[cfg(test)]
+    pub(crate) fn streamed_responses(&self) -> usize {
+        self.responses.taken()
     }
 
-    /// The handler's answer, unless the server is full or the body bad.
-    async fn answer(
+    /// The response to a request that no handler is to see.
+    fn refusal(
+        &self,
+        request: &Request,
+        route: Option<&str>,
+        handling: Handling,
+    ) -> Option<Response> {
+        let (method, headers) = (request.method(), request.headers());
+        if let Some(security) = &self.settings.security {
+            let refusal = if handling.probe {
+                security.origins.preflight(method, headers)
+            } else {
+                security.refusal(request)
+            };
+            if refusal.is_some() {
+                return refusal;
+            }
+        }
+        let refuse = self.settings.workspace_refusal;
+        if !handling.outside_workspaces
+            && let Some(refusal) = refuse(headers)
+        {
+            return Some(refusal);
+        }
+        if grpc::is_call(headers)
+            && let Some(refusal) =
+                grpc::refusal(self.settings.grpc_method, method, request.uri().path())
+        {
+            return Some(refusal);
+        }
+        let refuses = self.settings.artifacts_only && !handling.without_database;
+        route.filter(|_| refuses).map(pages::artifacts_only)
+    }
+
+    /// The handler's response, unless the server is full or the body bad.
+    async fn respond(
         &self,
         request: Request,
-        route: Option<&str>,
+        handling: Handling,
         client: Option<IpAddr>,
         next: Next,
     ) -> Response {
-        if let Some(route) = route
-            && self.settings.artifacts_only
-            && !serves_artifacts(route)
-        {
-            return pages::artifacts_only(route);
-        }
-        if route.is_some_and(is_unlimited) {
-            return next.run(request).await;
-        }
-        if route.is_some_and(|route| is_stream(request.method(), route)) {
-            let (parts, body) = request.into_parts();
-            let begun = match StartedUpload::read(body).await {
-                Ok(begun) => begun,
+        let limit = match handling.limit {
+            Limit::Calls => &self.calls,
+            Limit::Uploads => &self.uploads,
+            Limit::Watchers => &self.watchers,
+            Limit::Unlimited => return next.run(request).await,
+        };
+        let is_read = request.method() == Method::GET;
+        let (mut parts, body) = request.into_parts();
+        let (body, memory, permit) = if handling.streams {
+            let upload = match StartedUpload::read(body).await {
+                Ok(upload) => upload,
                 Err(error) => return body_limits::explain(&error).into_response(),
             };
-            let Some(_place) = self.uploads.acquire().await else { return busy() };
-            let body = begun.into_body(&self.uploads);
-            return next.run(Request::from_parts(parts, body)).await;
-        }
-        let (mut parts, body) = request.into_parts();
-        let (bytes, held) = match self.body_limits.read(&mut parts.headers, body, client).await {
-            Ok(read) => read,
-            Err(bad) => return bad.into_response(),
+            let Some(permit) = limit.acquire().await else { return busy() };
+            (upload.into_body(limit), None, permit)
+        } else {
+            let (bytes, memory) =
+                match self.body_limits.read(&mut parts.headers, body, client).await {
+                    Ok(read) => read,
+                    Err(bad) => return bad.into_response(),
+                };
+            let Some(permit) = limit.acquire().await else { return busy() };
+            (Body::from(bytes), Some(memory), permit)
         };
-        let Some(place) = self.calls.acquire().await else { return busy() };
-        let is_read = parts.method == Method::GET;
-        let response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
-        // What has been written is answered, whatever else waits.
-        if !is_read
-            || response.body().size_hint().exact().is_some()
-            || response.extensions().get::<Endless>().is_some()
-        {
+        let response = next.run(Request::from_parts(parts, body)).await;
+        // Nobody works on a response that is whole in memory. While it waits for its client, the connection bounds it.
+        if response.body().size_hint().exact().is_some() {
             return response;
         }
-        drop((held, place));
-        let Some(place) = self.responses.acquire().await else { return busy() };
-        response.map(|body| Body::new(Placed { body, _place: place }))
+        let permit = match handling.limit {
+            Limit::Calls => match self.leave_calls(permit, is_read).await {
+                Some(permit) => permit,
+                None => return busy(),
+            },
+            _ => permit,
+        };
+        response.map(|body| Body::new(HeldBody { body, _held: (permit, memory) }))
+    }
+
+    /// A response that is made while it is sent leaves its place among the calls, because its client may be slow. `None`:
+    /// there was no other place in time. What has been written keeps the place that it has then, whatever else waits.
+    async fn leave_calls(
+        &self,
+        permit: OwnedSemaphorePermit,
+        is_read: bool,
+    ) -> Option<OwnedSemaphorePermit> {
+        if !is_read {
+            return Some(self.responses.try_acquire().unwrap_or(permit));
+        }
+        drop(permit);
+        self.responses.acquire().await
     }
 }
 
-/// An answer that is sent as it is made. It keeps its place until it has been sent.
-struct Placed {
+/// A response's body that is made while it is sent. It holds its place, and the memory of its request, until its end, or
+/// until its client leaves.
+struct HeldBody {
     body: Body,
-    _place: OwnedSemaphorePermit,
+    _held: (OwnedSemaphorePermit, Option<MemoryPermit>),
 }
 
-impl HttpBody for Placed {
+impl HttpBody for HeldBody {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -270,59 +328,15 @@ impl HttpBody for Placed {
     }
 }
 
-/// The answer to a request that found no place.
+/// Marks a response that a stopping server ends instead of waiting for it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CutAtShutdown;
+
+/// The response to a request that found no place.
 pub fn busy() -> Response {
     tracing::warn!("too many requests at once: refused one");
     ApiError::unavailable("The server is busy. Try again shortly.").into_response()
 }
 
-/// Routes that say how the server is, and must do so when it is busy.
-fn is_unlimited(route: &str) -> bool {
-    is_probe(route) || route == "/metrics"
-}
-
-/// Routes that load balancers and container hosts ask by address, whatever hosts are allowed.
-fn is_probe(route: &str) -> bool {
-    matches!(route, "/health" | "/version" | "/ready")
-}
-
-/// Uploads, which go to their store as they come, whatever their size and packing.
-fn is_stream(method: &Method, route: &str) -> bool {
-    (*method == Method::PUT && route.contains("/mlflow-artifacts/artifacts/"))
-        || (*method == Method::POST && route.ends_with("/mlflow/upload-artifact"))
-}
-
-/// Whether a route is there also where nothing but artifacts is served.
-fn serves_artifacts(route: &str) -> bool {
-    is_unlimited(route)
-        || route.contains("/2.0/mlflow-artifacts/")
-        || route.ends_with("/3.0/mlflow/server-info")
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_artifact_uploads_are_streams() {
-        let route = "/api/2.0/mlflow-artifacts/artifacts/{*path}";
-        assert!(is_stream(&Method::PUT, route));
-        assert!(!is_stream(&Method::POST, route));
-        assert!(!is_stream(&Method::PUT, "/api/2.0/mlflow/runs/create"));
-    }
-
-    #[test]
-    fn artifacts_only_leaves_artifacts_and_probes() {
-        for route in [
-            "/health",
-            "/ajax-api/3.0/mlflow/server-info",
-            "/api/2.0/mlflow-artifacts/artifacts/{*path}",
-            "/api/2.0/mlflow-artifacts/mpu/create/{*path}",
-        ] {
-            assert!(serves_artifacts(route), "{route}");
-        }
-        for route in ["/api/2.0/mlflow/runs/create", "/get-artifact", "/graphql"] {
-            assert!(!serves_artifacts(route), "{route}");
-        }
-    }
-}
+mod tests;

@@ -1,0 +1,137 @@
+//! Places and memory are held until the end of a response's body, whoever ends it.
+
+use std::convert::Infallible;
+
+use app::{Guard, Routes};
+use axum::Router;
+use axum::routing::{get, post, put};
+use futures_util::{StreamExt, stream};
+use http_body_util::BodyExt;
+use tower::ServiceExt;
+
+use super::*;
+use crate::Mount;
+
+/// As many calls at once as these tests allow.
+const CALLS: usize = 2;
+
+/// A response that begins and never ends.
+async fn unending() -> Body {
+    let first = stream::iter([Ok::<_, Infallible>(Bytes::from_static(b"first"))]);
+    Body::from_stream(first.chain(stream::pending()))
+}
+
+async fn ending() -> Body {
+    Body::from_stream(stream::iter([Ok::<_, Infallible>("first"), Ok("last")]))
+}
+
+struct Server {
+    middleware: Arc<Middleware>,
+    mount: Mount,
+}
+
+impl Server {
+    fn new() -> Self {
+        let routes = Routes::root()
+            .get("/unending", async || "", Guard::Public)
+            .post("/unending", async || "", Guard::Public)
+            .put("/unending", async || "", Guard::Public)
+            .streams()
+            .get("/ending", async || "", Guard::Public)
+            .post("/whole", async || "", Guard::Public)
+            .get("/watch", async || "", Guard::Public)
+            .limited_as(Limit::Watchers)
+            .get("/health", async || "", Guard::Public)
+            .probe();
+        let router = Router::new()
+            .route("/unending", get(unending).merge(post(unending)).merge(put(unending)))
+            .route("/ending", get(ending))
+            .route("/whole", post(async || "done"))
+            .route("/watch", get(unending))
+            .route("/health", get(async || "OK"));
+        let handlings = Handlings::new(routes.iter());
+        let settings = Settings { max_requests: Some(CALLS as u32), ..Settings::for_tests() };
+        let middleware = Arc::new(Middleware::new(settings, handlings, &Ids::counting()));
+        let mount = Mount::new("", router, Router::new(), &middleware);
+        Self { middleware, mount }
+    }
+
+    async fn send(&self, method: Method, path: &str, body: &'static str) -> Response {
+        let mut request = Request::new(Body::from(body));
+        *request.method_mut() = method;
+        *request.uri_mut() = path.parse().unwrap();
+        let (router, _) = self.mount.locate(request.uri());
+        let response = router.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        response
+    }
+
+    /// Places that are taken: calls, uploads, watchers and streamed responses.
+    fn taken(&self) -> [usize; 4] {
+        let Middleware { calls, uploads, watchers, responses, .. } = &*self.middleware;
+        [calls, uploads, watchers, responses].map(ConcurrencyLimit::taken)
+    }
+}
+
+#[tokio::test]
+async fn a_thousand_slow_readers_are_counted_and_leave_room_for_calls() {
+    let server = Server::new();
+    let mut readers = Vec::new();
+    for _ in 0..1000 {
+        readers.push(server.send(Method::GET, "/unending", "").await);
+    }
+    assert_eq!(server.taken(), [0, 0, 0, 1000]);
+    readers.truncate(600);
+    assert_eq!(server.taken(), [0, 0, 0, 600]);
+    let response = server.send(Method::GET, "/ending", "").await;
+    assert_eq!(server.taken(), [0, 0, 0, 601]);
+    assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "firstlast");
+    assert_eq!(server.taken(), [0, 0, 0, 600]);
+    drop(readers);
+    assert_eq!(server.taken(), [0; 4]);
+}
+
+#[tokio::test]
+async fn a_streamed_response_to_a_write_holds_its_place_and_its_memory() {
+    let server = Server::new();
+    let memory = || server.middleware.body_limits.held();
+    let mut response = server.send(Method::POST, "/unending", "four").await;
+    assert_eq!((server.taken(), memory()), ([0, 0, 0, 1], 4));
+    let first = response.body_mut().frame().await.unwrap().unwrap();
+    assert_eq!((server.taken(), memory()), ([0, 0, 0, 1], 4), "{first:?}");
+    drop(response);
+    assert_eq!((server.taken(), memory()), ([0; 4], 0));
+}
+
+#[tokio::test]
+async fn what_has_been_written_is_answered_whatever_else_waits() {
+    let server = Server::new();
+    let limit = &server.middleware.responses;
+    let others: Vec<_> = std::iter::from_fn(|| limit.try_acquire()).collect();
+    let response = server.send(Method::POST, "/unending", "").await;
+    assert_eq!(server.taken(), [1, 0, 0, others.len()]);
+    drop(response);
+    assert_eq!(server.taken(), [0, 0, 0, others.len()]);
+}
+
+#[tokio::test]
+async fn a_route_says_which_limit_counts_it() {
+    let server = Server::new();
+    let mut open = Vec::new();
+    for _ in 0..CALLS {
+        open.push(server.send(Method::GET, "/watch", "").await);
+        open.push(server.send(Method::PUT, "/unending", "").await);
+        open.push(server.send(Method::GET, "/health", "").await);
+    }
+    assert_eq!(server.taken(), [0, CALLS, CALLS, 0]);
+    drop(open);
+    assert_eq!(server.taken(), [0; 4]);
+}
+
+#[tokio::test]
+async fn a_response_that_is_whole_in_memory_holds_nothing() {
+    let server = Server::new();
+    let response = server.send(Method::POST, "/whole", "four").await;
+    assert_eq!((server.taken(), server.middleware.body_limits.held()), ([0; 4], 0));
+    assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "done");
+}
