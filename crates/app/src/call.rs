@@ -16,13 +16,17 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::json::{self, Unreadable};
+use crate::needs::{MessageNeeds, Touch};
 use crate::place::path_at;
 use crate::{ApiError, Code, Double, Int64, apart, query};
 
 /// A request message.
-pub trait Message: DeserializeOwned + JsonSchema + 'static {
+pub trait Message: DeserializeOwned + JsonSchema + Send + 'static {
     /// The fields that MLflow checks, in its order.
     const CHECKS: &'static [Check] = &[];
+
+    /// The objects that it names, for the needs of its routes ([`crate::needs`]).
+    const TOUCHES: &'static [Touch<Self>] = &[];
 
     /// Whether MLflow looks at the content type before it reads the body.
     const HAS_CONTENT_TYPE: bool = true;
@@ -128,10 +132,16 @@ impl<S: Send + Sync, T: Message> FromRequest<S> for Call<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
-        match given(request, T::HAS_CONTENT_TYPE).await? {
-            Given::Query(query) => read_query(&query).map(Self),
-            Given::Body(bytes) => apart(bytes.len(), || read_body(&bytes)).await.map(Self),
+        let needs = request.extensions().get::<MessageNeeds>().cloned();
+        let message: T = match given(request, T::HAS_CONTENT_TYPE).await? {
+            Given::Query(query) => read_query(&query)?,
+            Given::Body(bytes) => apart(bytes.len(), || read_body(&bytes)).await?,
+        };
+        if let Some(needs) = needs {
+            let asked = needs.of(&message);
+            needs.check(asked).await?;
         }
+        Ok(Self(message))
     }
 }
 

@@ -26,6 +26,8 @@ pub enum Code {
     FeatureDisabled,
     InvalidState,
     PermissionDenied,
+    /// Compat: said in plain text, not as JSON: tests and clients of MLflow look for the sentence.
+    Forbidden,
     Unauthenticated,
     RequestLimitExceeded,
     ResourceConflict,
@@ -67,7 +69,7 @@ impl Code {
             }
             // Compat: MLflow answers 500 for a call that the entity's state forbids.
             Code::InvalidState => ("INVALID_STATE", S::INTERNAL_SERVER_ERROR, INTERNAL),
-            Code::PermissionDenied => ("PERMISSION_DENIED", S::FORBIDDEN, DENIED),
+            Code::PermissionDenied | Code::Forbidden => ("PERMISSION_DENIED", S::FORBIDDEN, DENIED),
             Code::Unauthenticated => ("UNAUTHENTICATED", S::UNAUTHORIZED, None),
             Code::RequestLimitExceeded => ("REQUEST_LIMIT_EXCEEDED", S::TOO_MANY_REQUESTS, None),
             Code::ResourceConflict => ("RESOURCE_CONFLICT", S::CONFLICT, None),
@@ -121,6 +123,11 @@ impl ApiError {
 
     pub fn denied(message: impl Into<String>) -> Self {
         Self::new(Code::PermissionDenied, message)
+    }
+
+    /// For a caller that does not meet a need of the route. Nothing is said about what it asked for.
+    pub fn forbidden() -> Self {
+        Self::new(Code::Forbidden, "Permission denied")
     }
 
     /// For a call of which surely nothing was done: clients send it again.
@@ -238,6 +245,9 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let (name, status, extra) = self.code.parts();
         self.log("a call failed");
+        if self.code == Code::Forbidden {
+            return (status, self.message).into_response();
+        }
         let mut body = json!({"error_code": name, "message": self.told()});
         if let Some((state, class)) = extra {
             body["sqlstate"] = state.into();

@@ -79,3 +79,12 @@ impl Guard {
         Guard::Needs(Level::Manage, scope)
     }
 }
+
+impl From<Guard> for std::sync::Arc<[crate::Need]> {
+    fn from(guard: Guard) -> Self {
+        match guard {
+            Guard::Public => [crate::Need::Public].into(),
+            _ => [crate::Need::Caller].into(),
+        }
+    }
+}

@@ -1,7 +1,8 @@
 //! What every handler may assume.
 //!
+//! - [`Unit`]: a transaction with who asked for it, its time and ids: what store functions work on.
 //! - [`App`]: the database, the clock, the source of ids and the settings, shared by all handlers.
-//! - [`Routes`] and [`Guard`]: a feature's route table, each route with who may call it.
+//! - [`Routes`] and [`needs`]: a feature's route table, each route with what its caller needs.
 //! - [`Handling`]: what a route says of itself to the middleware, such as that its body is a stream.
 //! - [`Call`]: a request's message, read with protobuf-JSON's leniency and MLflow's complaints.
 //! - [`json`]: JSON as Python reads it; [`apart()`]: long work beside the answers to others.
@@ -14,6 +15,7 @@
 
 mod apart;
 pub mod call;
+mod caller;
 pub mod choice;
 mod clock;
 mod context;
@@ -24,6 +26,7 @@ mod handling;
 mod ids;
 pub mod json;
 pub mod messages;
+pub mod needs;
 pub mod number;
 pub mod page;
 mod place;
@@ -33,9 +36,11 @@ mod roots;
 mod routes;
 pub mod schema;
 mod settings;
+mod unit;
 
 pub use apart::apart;
 pub use call::{Call, Check, Message, required};
+pub use caller::{Caller, DEFAULT_WORKSPACE};
 pub use choice::{Choice, Choices};
 pub use clock::Clock;
 pub use context::{App, Shared};
@@ -44,10 +49,12 @@ pub use events::{EventKind, Stamp};
 pub use guard::{Guard, Level, Scope};
 pub use handling::{Handling, Limit};
 pub use ids::Ids;
+pub use needs::Need;
 pub use number::{Double, Int64};
 pub use roots::roots;
 pub use routes::{Prefixes, Route, Routes};
 pub use settings::Settings;
+pub use unit::{Backend, Context, Lend, Unit, Work};
 
 /// What a handler returns: a JSON message, or an error.
 pub type Reply<T> = Result<axum::Json<T>, ApiError>;

@@ -13,7 +13,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value};
 
-use crate::{ApiError, Call, Message};
+use crate::{ApiError, Call, Caller, Message};
 
 /// The JSON messages of a route; none where it reads or answers something else.
 #[derive(Clone, Debug, Default)]
@@ -121,6 +121,7 @@ described!(A B C);
 described!(A B C D);
 described!(A B C D E);
 described!(A B C D E G);
+described!(A B C D E G H);
 
 impl<L, H, T, S> Described<T> for Layered<L, H, T, S>
 where
@@ -146,6 +147,7 @@ impl<T: Argument, E> Argument for Result<T, E> {
 impl<T> Argument for State<T> {}
 impl<T> Argument for Extension<T> {}
 impl<T> Argument for Path<T> {}
+impl Argument for Caller {}
 impl Argument for RawQuery {}
 impl Argument for HeaderMap {}
 impl Argument for Bytes {}

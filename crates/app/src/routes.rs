@@ -9,7 +9,8 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use schemars::{JsonSchema, Schema};
 
 use crate::messages::{Described, Describer, Messages};
-use crate::{App, Guard, Handling, Limit};
+use crate::needs::{Guarded, Need};
+use crate::{App, Handling, Limit};
 
 /// Under which prefixes a route stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,14 +23,17 @@ pub enum Prefixes {
     Root,
 }
 
-/// One route: a path without its prefix, who may call it, and how its requests are handled.
+/// One route: a path without its prefix, what its caller needs, and how its requests are handled.
 #[derive(Clone, Debug)]
 pub struct Route {
     pub method: Method,
     /// axum's path syntax (`/2.0/mlflow/logged-models/{model_id}`), without `/api`.
     pub path: String,
     pub prefixes: Prefixes,
-    pub guard: Guard,
+    /// What a caller needs: all of them.
+    pub needs: Arc<[Need]>,
+    /// One sentence for the document of all routes: what the route does for the client.
+    pub summary: &'static str,
     pub handling: Handling,
     messages: fn(&mut Describer) -> Messages,
     request: Option<fn(&mut Describer) -> Schema>,
@@ -60,8 +64,10 @@ impl Route {
 ///
 /// ```ignore
 /// Routes::v2("mlflow/runs")
-///     .post("create", api::create, Guard::edit(Scope::Experiment("experiment_id")))
-///     .get("get", api::get, Guard::read(Scope::Run("run_id")))
+///     .post("create", api::create, [experiment(Update), run(NotDenied).of(Scope::Experiment)])
+///     .summary("Start a run")
+///     .get("get", api::get, [run(Read)])
+///     .summary("Get a run with its latest metrics, params and tags")
 /// ```
 #[derive(Clone, Debug)]
 pub struct Routes {
@@ -93,7 +99,13 @@ impl Routes {
         self
     }
 
-    fn add<H, T>(mut self, method: Method, path: &str, handler: H, guard: Guard) -> Self
+    fn add<H, T>(
+        mut self,
+        method: Method,
+        path: &str,
+        handler: H,
+        needs: impl Into<Arc<[Need]>>,
+    ) -> Self
     where
         H: Handler<T, Arc<App>> + Described<T>,
         T: 'static,
@@ -110,7 +122,8 @@ impl Routes {
             Method::DELETE => MethodFilter::DELETE,
             _ => MethodFilter::GET,
         };
-        let handler = on(filter, handler);
+        let needs = needs.into();
+        let handler = on(filter, handler).layer(Guarded(Arc::clone(&needs)));
         let messages = H::messages;
         let prefixes = self.prefixes;
         let (request, answer) = (None, None);
@@ -118,7 +131,8 @@ impl Routes {
             method,
             path,
             prefixes,
-            guard,
+            needs,
+            summary: "",
             handling: Handling::default(),
             messages,
             request,
@@ -134,6 +148,12 @@ impl Routes {
             change(route);
         }
         self
+    }
+
+    /// What the last route does for the client: one sentence.
+    #[must_use]
+    pub fn summary(self, summary: &'static str) -> Self {
+        self.last(|route| route.summary = summary)
     }
 
     /// The last route reads such a message, which its handler's arguments do not tell.
@@ -203,48 +223,48 @@ impl Routes {
     }
 
     #[must_use]
-    pub fn get<H, T>(self, path: &str, handler: H, guard: Guard) -> Self
+    pub fn get<H, T>(self, path: &str, handler: H, needs: impl Into<Arc<[Need]>>) -> Self
     where
         H: Handler<T, Arc<App>> + Described<T>,
         T: 'static,
     {
-        self.add(Method::GET, path, handler, guard)
+        self.add(Method::GET, path, handler, needs)
     }
 
     #[must_use]
-    pub fn post<H, T>(self, path: &str, handler: H, guard: Guard) -> Self
+    pub fn post<H, T>(self, path: &str, handler: H, needs: impl Into<Arc<[Need]>>) -> Self
     where
         H: Handler<T, Arc<App>> + Described<T>,
         T: 'static,
     {
-        self.add(Method::POST, path, handler, guard)
+        self.add(Method::POST, path, handler, needs)
     }
 
     #[must_use]
-    pub fn put<H, T>(self, path: &str, handler: H, guard: Guard) -> Self
+    pub fn put<H, T>(self, path: &str, handler: H, needs: impl Into<Arc<[Need]>>) -> Self
     where
         H: Handler<T, Arc<App>> + Described<T>,
         T: 'static,
     {
-        self.add(Method::PUT, path, handler, guard)
+        self.add(Method::PUT, path, handler, needs)
     }
 
     #[must_use]
-    pub fn patch<H, T>(self, path: &str, handler: H, guard: Guard) -> Self
+    pub fn patch<H, T>(self, path: &str, handler: H, needs: impl Into<Arc<[Need]>>) -> Self
     where
         H: Handler<T, Arc<App>> + Described<T>,
         T: 'static,
     {
-        self.add(Method::PATCH, path, handler, guard)
+        self.add(Method::PATCH, path, handler, needs)
     }
 
     #[must_use]
-    pub fn delete<H, T>(self, path: &str, handler: H, guard: Guard) -> Self
+    pub fn delete<H, T>(self, path: &str, handler: H, needs: impl Into<Arc<[Need]>>) -> Self
     where
         H: Handler<T, Arc<App>> + Described<T>,
         T: 'static,
     {
-        self.add(Method::DELETE, path, handler, guard)
+        self.add(Method::DELETE, path, handler, needs)
     }
 
     /// Adds another table's routes to this one's.

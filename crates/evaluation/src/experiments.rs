@@ -1,11 +1,10 @@
 //! The experiment that labels, queues and issues belong to.
 
-use app::ApiError;
-use db::Tx;
+use app::{ApiError, Unit};
 use tracking::experiments::store::experiment_row;
 
 /// Refuses an experiment that does not exist. Compat: a deleted one counts as missing here.
-pub async fn visible(tx: &mut Tx, id: i64) -> Result<(), ApiError> {
+pub async fn visible(tx: &mut Unit<'_>, id: i64) -> Result<(), ApiError> {
     if experiment_row(tx, id).await?.lifecycle_stage == "active" {
         return Ok(());
     }

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use app::{App, Clock, Ids, Settings};
+use app::{App, Caller, Clock, Ids, Settings};
 use artifacts::Stores;
-use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
+use axum::{Extension, Router};
 use db::{DatabaseUrl, Db, Engine, Options};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
@@ -113,14 +113,9 @@ impl Server {
         let options = Options { max_connections: 4, ..Options::default() };
         let db = Db::connect(&url, &options).await.unwrap();
         app::schema::prepare(&db).await.unwrap();
-        let app = Arc::new(App {
-            registry: db.clone(),
-            db,
-            clock: Clock::fixed(NOW),
-            ids: Ids::counting(),
-            settings,
-        });
-        tracking::experiments::ensure_default(&app).await.unwrap();
+        let app = App::new(db.clone(), db, Clock::fixed(NOW), Ids::counting(), settings);
+        let app = Arc::new(app);
+        tracking::experiments::ensure_default(&app, Caller::server()).await.unwrap();
         let registry = registry::Registry::new(start.registry).unwrap();
         let parts = Parts {
             app: Arc::clone(&app),
@@ -129,7 +124,9 @@ impl Server {
             gateway: false,
             archival: false,
         };
-        let router = server::routes(&parts).into_router().with_state(Arc::clone(&app));
+        let routes = server::routes(&parts);
+        let router = routes.into_router().with_state(Arc::clone(&app));
+        let router = router.layer(Extension(Caller::everybody().clone()));
         Self { app, folder, stores, registry, router }
     }
 

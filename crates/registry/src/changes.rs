@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use app::{EventKind, Stamp, events};
-use db::{DbError, Tx};
+use app::{EventKind, Unit, events};
+use db::DbError;
 use serde::Serialize;
 use tracking::tags::KeyValue;
 
@@ -32,7 +32,7 @@ struct ModelCreated<'a> {
     description: &'a str,
 }
 
-pub fn model_created(tx: &mut Tx, stamp: &Stamp, new: &NewModel) -> Result<(), DbError> {
+pub fn model_created(tx: &mut Unit<'_>, new: &NewModel) -> Result<(), DbError> {
     let is_prompt = prompts::is_prompt(&new.tags);
     let (kind, hidden): (_, &[&str]) = if is_prompt {
         (EventKind::PromptCreated, &MARKS[..])
@@ -40,7 +40,7 @@ pub fn model_created(tx: &mut Tx, stamp: &Stamp, new: &NewModel) -> Result<(), D
         (EventKind::RegisteredModelCreated, &[])
     };
     let (name, tags, description) = (&new.name, shown(&new.tags, hidden), &new.description);
-    events::record(tx, stamp, kind, &ModelCreated { name, tags, description })
+    events::record(tx, kind, &ModelCreated { name, tags, description })
 }
 
 #[derive(Serialize)]
@@ -62,24 +62,19 @@ struct PromptVersionCreated<'a> {
     description: Option<&'a str>,
 }
 
-pub fn version_created(
-    tx: &mut Tx,
-    stamp: &Stamp,
-    new: &NewVersion,
-    version: i64,
-) -> Result<(), DbError> {
+pub fn version_created(tx: &mut Unit<'_>, new: &NewVersion, version: i64) -> Result<(), DbError> {
     let (name, version, description) =
         (new.name.as_str(), version.to_string(), given(&new.description));
     let mut tags = shown(&new.tags, &[]);
     if !prompts::is_prompt(&new.tags) {
         let (source, run_id) = (new.source.as_str(), given(&new.run_id));
         let data = ModelVersionCreated { name, version, source, run_id, tags, description };
-        return events::record(tx, stamp, EventKind::ModelVersionCreated, &data);
+        return events::record(tx, EventKind::ModelVersionCreated, &data);
     }
     let template = tags.remove(prompts::TEXT_TAG);
     tags.retain(|key, _| !MARKS.contains(key));
     let data = PromptVersionCreated { name, version, template, tags, description };
-    events::record(tx, stamp, EventKind::PromptVersionCreated, &data)
+    events::record(tx, EventKind::PromptVersionCreated, &data)
 }
 
 /// A change of a tag or an alias. What does not apply is left out.
@@ -99,15 +94,14 @@ pub struct Detail<'a> {
 /// Records one event of a model, or the other of a prompt. Compat: tags of a model itself are an
 /// event of prompts only.
 pub async fn changed(
-    tx: &mut Tx,
-    stamp: &Stamp,
+    tx: &mut Unit<'_>,
     of_model: Option<EventKind>,
     of_prompt: EventKind,
     detail: Detail<'_>,
 ) -> Result<(), DbError> {
     let is_prompt = models::is_marked_prompt(tx, detail.name).await?;
     match if is_prompt { Some(of_prompt) } else { of_model } {
-        Some(kind) => events::record(tx, stamp, kind, &detail),
+        Some(kind) => events::record(tx, kind, &detail),
         None => Ok(()),
     }
 }

@@ -39,6 +39,8 @@ pub struct Webhooks {
     pub key: Option<Fernet>,
 }
 
+app::lend!(Webhooks);
+
 impl Default for Webhooks {
     fn default() -> Self {
         Self {

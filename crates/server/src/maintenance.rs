@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead, Write};
 
+use app::{Backend, Caller, Clock, Ids};
 use db::Db;
 use traces::rollups::store_forget::{Forgotten, forget};
 
@@ -30,7 +31,8 @@ fn delete_trace_rollups(arguments: &DeleteTraceRollupsArgs) -> Result<(), String
         let db = db.map_err(|error| format!("the database cannot be opened: {error}"))?;
         let db = db.without_limit();
         app::schema::prepare(&db).await.map_err(|error| error.to_string())?;
-        let forgotten = db.write((), |tx, ()| Box::pin(forget(tx))).await;
+        let backend = Backend::new(db.clone(), Clock::system(), Ids::random(), true);
+        let forgotten = backend.write(Caller::server(), forget, ()).await;
         let forgotten = forgotten.map_err(|error| error.to_string())?;
         db.settle().await.map_err(|error| error.to_string())?;
         Ok::<_, String>(forgotten)

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use app::{ApiError, App, Guard, Limit, Route, Routes};
+use app::{ApiError, App, Caller, Limit, Need, Route, Routes};
 use artifacts::Stores;
 use axum::extract::Request;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
+use axum::{Extension, Router};
 use transport::middleware::{Handlings, Slashes, pages};
 use transport::{Middleware, Mount};
 
@@ -30,8 +31,14 @@ pub struct Parts {
 /// The routes of all features, without their static prefix.
 pub fn routes(parts: &Parts) -> Routes {
     let inside = parts.clone();
-    let router = move || features(&inside).into_router().with_state(Arc::clone(&inside.app));
+    let router = move || self::inside(&inside);
     openapi::describe(features(parts).merge(demo::api::routes(router)))
+}
+
+/// The server's own way to its features: past the middleware, as the server itself.
+pub(crate) fn inside(parts: &Parts) -> Router {
+    let router = features(parts).into_router().with_state(Arc::clone(&parts.app));
+    router.layer(Extension(Caller::server().clone()))
 }
 
 /// All but the demo, which is made through them.
@@ -85,7 +92,9 @@ pub fn mount(
         let redirect = get(move || std::future::ready(Redirect::permanent(&home)));
         outside = outside.route(prefix, redirect);
     }
-    Mount::new(prefix, inside, outside, &middleware)
+    // Until there are users, everybody may do everything.
+    let caller = Extension(Caller::everybody().clone());
+    Mount::new(prefix, inside.layer(caller.clone()), outside.layer(caller), &middleware)
 }
 
 fn paths(routes: &Routes) -> impl Iterator<Item = String> {
@@ -95,7 +104,8 @@ fn paths(routes: &Routes) -> impl Iterator<Item = String> {
 fn scrape_routes(metrics: Arc<Metrics>) -> Routes {
     let scrape = move |headers: HeaderMap| std::future::ready(scrape(&metrics, &headers));
     Routes::root()
-        .get("/metrics", scrape, Guard::none())
+        .get("/metrics", scrape, [Need::Admin])
+        .summary("Scrape the metrics of this process")
         .quiet()
         .without_database()
         .limited_as(Limit::Unlimited)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use app::schema::{self, SchemaError};
-use app::{ApiError, App, Clock, Ids};
+use app::{ApiError, App, Backend, Caller, Clock, Ids};
 use artifacts::Stores;
 use db::{Db, DbError};
 use registry::Registry;
@@ -17,7 +17,7 @@ use crate::cli::LogFormat;
 use crate::config::Config;
 use crate::demo::Door;
 use crate::metrics::Metrics;
-use crate::routes::{self, Parts, features};
+use crate::routes::{self, Parts};
 use crate::ui::Ui;
 use crate::{logging, process, workspace};
 
@@ -74,7 +74,7 @@ async fn serve(config: Config, start: Instant) -> Result<(), StartError> {
     let app = Arc::new(open(&config).await?);
     let archival = trace_archival(&config);
     let stores = open_stores(&config, archival.as_ref()).await?;
-    let metrics = config.metrics.then(|| Arc::new(Metrics::new(&app.db)));
+    let metrics = config.metrics.then(|| Arc::new(Metrics::new(app.backend.db())));
     let settings = transport_settings(&config, metrics.clone());
     let archival = archival.is_some_and(|archival| archival.enabled);
     let gateway = config.gateway;
@@ -100,17 +100,17 @@ async fn serve(config: Config, start: Instant) -> Result<(), StartError> {
     );
     tokio::spawn(sweep(Arc::clone(&app), stores.clone()));
     if !config.settings.artifacts_only {
-        let unlimited = Arc::new(without_limit(&app));
-        tokio::spawn(build_indexes(unlimited.db.clone(), config.text_index));
+        let unlimited = Arc::new(app.without_limit());
+        tokio::spawn(build_indexes(unlimited.backend.db().clone(), config.text_index));
         if config.registry.is_some() {
-            tokio::spawn(build_indexes(unlimited.registry.clone(), false));
+            tokio::spawn(build_indexes(unlimited.registry.db().clone(), false));
         }
         match config.rollups {
             Some(rollups) => {
                 tokio::spawn(traces::rollups::keep_running(Arc::clone(&unlimited), rollups));
             }
             None => {
-                tokio::spawn(forget_rollups(unlimited.db.clone()));
+                tokio::spawn(forget_rollups(unlimited.backend.clone()));
             }
         }
         if let Some(file) = config.settings.trace_archival {
@@ -123,7 +123,7 @@ async fn serve(config: Config, start: Instant) -> Result<(), StartError> {
         background.spawn(|stop| webhooks.deliver(app, stop));
     }
     if let Some(opening) = config.opening {
-        let router = features(&parts).into_router().with_state(Arc::clone(&app));
+        let router = routes::inside(&parts);
         let door = Door::inside(router, app.clock.clone(), app.ids.clone());
         let url = format!("{}{}", listeners.url(scheme), config.static_prefix);
         tokio::spawn(async move {
@@ -134,7 +134,7 @@ async fn serve(config: Config, start: Instant) -> Result<(), StartError> {
     }
     transport::serve(listeners, Arc::new(mount), tls).await;
     background.stop().await;
-    for db in [&app.db, &app.registry] {
+    for db in [app.backend.db(), app.registry.db()] {
         if let Err(error) = db.settle().await {
             tracing::warn!(%error, "the write-ahead log stays beside the database");
         }
@@ -148,11 +148,6 @@ async fn sweep(app: Arc<App>, stores: Stores) {
     let now = u64::try_from(app.clock.now_ms()).unwrap_or_default();
     let yesterday = Duration::from_millis(now).saturating_sub(Duration::from_secs(86_400));
     stores.sweep(SystemTime::UNIX_EPOCH + yesterday).await;
-}
-
-/// The same for work in the background, which nobody waits for.
-fn without_limit(app: &App) -> App {
-    App { db: app.db.without_limit(), registry: app.registry.without_limit(), ..app.clone() }
 }
 
 /// Builds what indexes a database of MLflow's lacks. Searches are slower until then, no more.
@@ -170,8 +165,8 @@ async fn build_indexes(db: Db, text: bool) {
 }
 
 /// Daily sums of traces that were made with the setting on, or by MLflow, would go stale with it off.
-async fn forget_rollups(db: Db) {
-    let forget = db.write((), |tx, ()| Box::pin(traces::rollups::store_forget::forget(tx)));
+async fn forget_rollups(backend: Backend) {
+    let forget = backend.write(Caller::server(), traces::rollups::store_forget::forget, ());
     match forget.await.map(traces::rollups::store_forget::Forgotten::sums) {
         Ok(0) => {}
         Ok(rows) => tracing::info!(rows, "forgot the daily sums of traces"),
@@ -205,13 +200,15 @@ async fn open(config: &Config) -> Result<App, StartError> {
             .map_err(|source| StartError::Database { url: url.to_string(), source })?,
     };
     let settings = config.settings.clone();
-    let app = App { db, registry, clock: Clock::system(), ids: Ids::random(), settings };
+    let app = App::new(db, registry, Clock::system(), Ids::random(), settings);
     if !config.settings.artifacts_only {
-        schema::prepare(&app.db.without_limit()).await?;
+        schema::prepare(&app.backend.db().without_limit()).await?;
         if config.registry.is_some() {
-            schema::prepare(&app.registry.without_limit()).await?;
+            schema::prepare(&app.registry.db().without_limit()).await?;
         }
-        tracking::experiments::ensure_default(&app).await.map_err(StartError::DefaultExperiment)?;
+        tracking::experiments::ensure_default(&app, Caller::server())
+            .await
+            .map_err(StartError::DefaultExperiment)?;
     }
     Ok(app)
 }

@@ -54,7 +54,7 @@ struct Readiness {
 
 /// The process can answer calls: the database answers.
 async fn ready(State(app): Shared) -> Response {
-    match app.db.ping(PATIENCE).await {
+    match app.backend.db().ping(PATIENCE).await {
         Ok(()) => Json(Readiness { status: "ready", database: "reachable" }).into_response(),
         Err(error) => {
             tracing::warn!(%error, "not ready: the database does not answer");

@@ -1,8 +1,8 @@
 //! What webhooks are told about traces and assessments, in the transaction that makes it true.
 
 use app::events::{self, Entity};
-use app::{EventKind, Stamp};
-use db::{DbError, Tx};
+use app::{EventKind, Unit};
+use db::DbError;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -28,8 +28,7 @@ fn is_final(state: &str) -> bool {
 
 /// Records what a write made of traces: each with the state that it was in before, unless it is new.
 pub async fn traces_written<'t>(
-    tx: &mut Tx,
-    stamp: &Stamp,
+    tx: &mut Unit<'_>,
     traces: impl IntoIterator<Item = (TraceEvent, Option<&'t str>)>,
 ) -> Result<(), DbError> {
     let mut all = Vec::new();
@@ -42,26 +41,21 @@ pub async fn traces_written<'t>(
             all.push((EventKind::TraceFinished, trace));
         }
     }
-    events::record_all(tx, stamp, Entity::Trace, all).await
+    events::record_all(tx, Entity::Trace, all).await
 }
 
 pub async fn traces_deleted(
-    tx: &mut Tx,
-    stamp: &Stamp,
+    tx: &mut Unit<'_>,
     experiment_id: i64,
     ids: &[String],
 ) -> Result<(), DbError> {
     let experiment_id = experiment_id.to_string();
     let data = |id| json!({"trace_id": id, "experiment_id": experiment_id});
     let all = ids.iter().map(|id| (EventKind::TraceDeleted, data(id))).collect();
-    events::record_all(tx, stamp, Entity::Trace, all).await
+    events::record_all(tx, Entity::Trace, all).await
 }
 
-pub async fn assessments_created(
-    tx: &mut Tx,
-    stamp: &Stamp,
-    new: &[NewAssessment],
-) -> Result<(), DbError> {
+pub async fn assessments_created(tx: &mut Unit<'_>, new: &[NewAssessment]) -> Result<(), DbError> {
     let data = |new: &NewAssessment| {
         json!({
             "assessment_id": new.id, "trace_id": new.trace_id, "name": new.name,
@@ -69,14 +63,10 @@ pub async fn assessments_created(
         })
     };
     let all = new.iter().map(|new| (EventKind::AssessmentCreated, data(new))).collect();
-    events::record_all(tx, stamp, Entity::Assessment, all).await
+    events::record_all(tx, Entity::Assessment, all).await
 }
 
-pub fn assessment_updated(
-    tx: &mut Tx,
-    stamp: &Stamp,
-    assessment: &Assessment,
-) -> Result<(), DbError> {
+pub fn assessment_updated(tx: &mut Unit<'_>, assessment: &Assessment) -> Result<(), DbError> {
     let (kind, value) = match &assessment.assessed {
         Assessed::Feedback(feedback) => ("feedback", feedback.value.clone()),
         Assessed::Expectation(Expectation::Value(value)) => ("expectation", value.clone()),
@@ -89,15 +79,10 @@ pub fn assessment_updated(
         "assessment_id": assessment.assessment_id, "trace_id": assessment.trace_id,
         "name": assessment.assessment_name, "kind": kind, "value": value,
     });
-    events::record(tx, stamp, EventKind::AssessmentUpdated, &data)
+    events::record(tx, EventKind::AssessmentUpdated, &data)
 }
 
-pub fn assessment_deleted(
-    tx: &mut Tx,
-    stamp: &Stamp,
-    trace_id: &str,
-    id: &str,
-) -> Result<(), DbError> {
+pub fn assessment_deleted(tx: &mut Unit<'_>, trace_id: &str, id: &str) -> Result<(), DbError> {
     let data = json!({"assessment_id": id, "trace_id": trace_id});
-    events::record(tx, stamp, EventKind::AssessmentDeleted, &data)
+    events::record(tx, EventKind::AssessmentDeleted, &data)
 }

@@ -6,8 +6,8 @@
 
 use std::sync::Arc;
 
-use app::ApiError;
-use db::{Db, Engine, Tx, Work};
+use app::{ApiError, Backend, Caller, Context, Work};
+use db::Engine;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 /// Writes of one group at most.
@@ -23,30 +23,45 @@ const QUEUE: usize = 20_000;
 /// What became of each write of a group.
 pub type Outcomes<O> = Vec<Result<O, ApiError>>;
 
-/// Makes all writes of a group that can be made, and says of each how it went. After an error
-/// nothing may have been written.
-pub type WriteGroup<I, O> =
-    for<'a> fn(&'a mut Tx, &'a Arc<Vec<I>>) -> Work<'a, Result<Outcomes<O>, ApiError>>;
+/// A write, and who asked for it.
+#[derive(Clone, Debug)]
+pub struct Member<I> {
+    pub context: Context,
+    pub input: I,
+}
+
+/// A store function that makes all writes of a group that can be made, and says of each how it went.
+/// After an error nothing may have been written. It works in a unit of the server's, because a group
+/// has many callers.
+pub trait WriteGroup<I, O>:
+    for<'a> Work<'a, (Arc<Vec<Member<I>>>,), Outcomes<O>, ApiError>
+{
+}
+
+impl<I, O, W> WriteGroup<I, O> for W where
+    W: for<'a> Work<'a, (Arc<Vec<Member<I>>>,), Outcomes<O>, ApiError>
+{
+}
 
 /// Refuses a write that this engine cannot store, so that it does not fail the group that it would be in.
 pub type Check<I> = fn(&I, Engine) -> Result<(), ApiError>;
 
 /// A write, and who waits for it.
 struct Entry<I, O> {
-    input: I,
+    member: Member<I>,
     answer: oneshot::Sender<Result<O, ApiError>>,
 }
 
 /// Where handlers hand in single writes.
 pub struct GroupWriter<I, O> {
     queue: mpsc::Sender<Entry<I, O>>,
-    engine: Engine,
+    backend: Backend,
     check: Check<I>,
 }
 
 impl<I, O> Clone for GroupWriter<I, O> {
     fn clone(&self) -> Self {
-        Self { queue: self.queue.clone(), engine: self.engine, check: self.check }
+        Self { queue: self.queue.clone(), backend: self.backend.clone(), check: self.check }
     }
 }
 
@@ -56,28 +71,29 @@ where
     O: Send + 'static,
 {
     /// Starts the task that commits the groups. It ends with the last handle.
-    pub fn start(db: Db, check: Check<I>, work: WriteGroup<I, O>) -> Self {
+    pub fn start(backend: Backend, check: Check<I>, work: impl WriteGroup<I, O>) -> Self {
         let (queue, entries) = mpsc::channel(QUEUE);
-        let engine = db.engine();
-        tokio::spawn(run(db, work, entries));
-        Self { queue, engine, check }
+        tokio::spawn(run(backend.clone(), work, entries));
+        Self { queue, backend, check }
     }
 
     /// Makes one write.
     ///
     /// # Errors
     /// When it cannot be made, or the database is not available.
-    pub async fn write(&self, input: I) -> Result<O, ApiError> {
-        (self.check)(&input, self.engine)?;
+    pub async fn write(&self, caller: &Caller, input: I) -> Result<O, ApiError> {
+        (self.check)(&input, self.backend.db().engine())?;
+        let member = Member { context: self.backend.context(caller), input };
         let (answer, answered) = oneshot::channel();
         let full = |_| ApiError::unavailable("Too many writes wait for the database. Try again.");
-        self.queue.try_send(Entry { input, answer }).map_err(full)?;
+        self.queue.try_send(Entry { member, answer }).map_err(full)?;
         answered.await.map_err(|_| ApiError::internal("the group of this write was lost"))?
     }
 }
 
-async fn run<I, O>(db: Db, work: WriteGroup<I, O>, mut entries: mpsc::Receiver<Entry<I, O>>)
+async fn run<I, O, W>(backend: Backend, work: W, mut entries: mpsc::Receiver<Entry<I, O>>)
 where
+    W: WriteGroup<I, O>,
     I: Clone + Send + Sync + 'static,
     O: Send + 'static,
 {
@@ -89,32 +105,34 @@ where
             return;
         }
         let group = std::mem::take(&mut group);
-        let db = db.clone();
+        let backend = backend.clone();
         // Whatever becomes of the task: its place is free again, and its callers learn that it ended.
         tokio::spawn(async move {
             let _place = place;
-            commit(&db, work, group).await;
+            commit(&backend, work, group).await;
         });
     }
 }
 
-async fn commit<I, O>(db: &Db, work: WriteGroup<I, O>, group: Vec<Entry<I, O>>)
+async fn commit<I, O, W>(backend: &Backend, work: W, group: Vec<Entry<I, O>>)
 where
+    W: WriteGroup<I, O>,
     I: Clone + Send + Sync + 'static,
     O: Send + 'static,
 {
-    let (inputs, answers): (Vec<_>, Vec<_>) =
-        group.into_iter().map(|entry| (entry.input, entry.answer)).unzip();
-    let inputs = Arc::new(inputs);
-    let outcomes = match db.write(Arc::clone(&inputs), work).await {
+    let (members, answers): (Vec<_>, Vec<_>) =
+        group.into_iter().map(|entry| (entry.member, entry.answer)).unzip();
+    let members = Arc::new(members);
+    let group = (Arc::clone(&members),);
+    let outcomes = match backend.write(Caller::server(), work, group).await {
         Ok(outcomes) => outcomes,
-        Err(error) if inputs.len() == 1 => vec![Err(error)],
+        Err(error) if members.len() == 1 => vec![Err(error)],
         // Trying each would keep all waiting for a database that is away.
         Err(error) if error.is_unavailable() => {
-            inputs.iter().map(|_| Err(ApiError::new(error.code, error.message.clone()))).collect()
+            members.iter().map(|_| Err(ApiError::new(error.code, error.message.clone()))).collect()
         }
         // One of them may be what the database cannot store: each alone shows which.
-        Err(_) => one_by_one(db, work, &inputs).await,
+        Err(_) => one_by_one(backend, work, &members).await,
     };
     for (answer, outcome) in answers.into_iter().zip(outcomes) {
         // A caller that went away needs no answer.
@@ -122,14 +140,16 @@ where
     }
 }
 
-async fn one_by_one<I, O>(db: &Db, work: WriteGroup<I, O>, inputs: &[I]) -> Outcomes<O>
+async fn one_by_one<I, O, W>(backend: &Backend, work: W, members: &[Member<I>]) -> Outcomes<O>
 where
+    W: WriteGroup<I, O>,
     I: Clone + Send + Sync + 'static,
     O: Send + 'static,
 {
-    let mut outcomes = Vec::with_capacity(inputs.len());
-    for input in inputs {
-        let outcome = match db.write(Arc::new(vec![input.clone()]), work).await {
+    let mut outcomes = Vec::with_capacity(members.len());
+    for member in members {
+        let alone = (Arc::new(vec![member.clone()]),);
+        let outcome = match backend.write(Caller::server(), work, alone).await {
             Ok(mut alone) => alone.pop(),
             Err(error) => Some(Err(error)),
         };

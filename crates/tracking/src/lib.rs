@@ -18,16 +18,13 @@ pub mod validation;
 
 use app::{App, Routes};
 
-/// The workspace that everything belongs to while workspaces are off.
-pub const DEFAULT_WORKSPACE: &str = "default";
-
 /// The routes of all tracking features but [`promptlab`]'s, which need a sink for artifacts. Starts
 /// the tasks that commit single metrics and new runs in groups, so it needs a running async runtime.
 pub fn routes(app: &App) -> Routes {
     experiments::routes()
-        .merge(runs::routes(runs::start_writer(app.db.clone())))
-        .merge(metrics::routes(metrics::start_writer(app.db.clone())))
+        .merge(runs::routes(runs::start_writer(app.backend.clone())))
+        .merge(metrics::routes(metrics::start_writer(app.backend.clone())))
         .merge(datasets::routes())
         .merge(logged_models::routes())
-        .merge(live::routes(app.db.clone()))
+        .merge(live::routes(app.backend.clone()))
 }

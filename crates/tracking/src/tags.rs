@@ -15,6 +15,8 @@ pub struct KeyValue {
     pub value: String,
 }
 
+app::lend!(KeyValue);
+
 /// The tag that carries a run's name beside its `name` column.
 pub const RUN_NAME: &str = "mlflow.runName";
 

@@ -4,12 +4,11 @@
 //! together or not at all. The registry's webhooks then deliver it, from any replica:
 //!
 //! ```ignore
-//! let stamp = app.stamp(); // before the transaction, which may be run more than once
-//! app.db.write((new, stamp), |tx, (new, stamp)| Box::pin(async move {
-//!     let run = store::create(tx, new).await?;
-//!     events::record(tx, stamp, EventKind::RunCreated, &run.info)?;
+//! pub async fn create(tx: &mut Unit<'_>, new: &NewRun) -> Result<Run, ApiError> {
+//!     let run = insert(tx, new).await?;
+//!     events::record(tx, EventKind::RunCreated, &run.info)?;
 //!     Ok(run)
-//! }))
+//! }
 //! ```
 //!
 //! Recording costs next to nothing while no webhook subscribes: one statement finds the subscribers
@@ -17,10 +16,10 @@
 
 mod store;
 
-use db::{DbError, Tx};
+use db::DbError;
 use serde::Serialize;
 
-use crate::{App, Choices};
+use crate::{Choices, Unit};
 
 /// What an event is about. The first ten are MLflow's, the others Headwater's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -184,6 +183,8 @@ event_kinds! {
     AssessmentDeleted = Assessment Deleted ("assessment", "deleted"),
 }
 
+crate::lend!(copy EventKind);
+
 impl EventKind {
     /// The kind with this entity and action, if they go together.
     pub fn find(entity: Entity, action: Action) -> Option<Self> {
@@ -202,8 +203,8 @@ impl EventKind {
     }
 }
 
-/// Under which id and when something happens. Taken before the transaction, so that the event is
-/// the same however often the transaction is run.
+/// The id and the time of a transaction. They are fixed before it begins, so that its events are
+/// the same however often it runs.
 #[derive(Clone, Copy, Debug)]
 pub struct Stamp {
     id: u128,
@@ -213,24 +214,14 @@ pub struct Stamp {
     pub(crate) rollups: bool,
 }
 
-impl App {
-    /// The id and the time of the events of one transaction.
-    pub fn stamp(&self) -> Stamp {
-        let rollups = self.settings.trace_rollups;
-        Stamp { id: self.ids.uuid_bits(), at: self.clock.now_ms(), rollups }
-    }
-}
-
 impl Stamp {
-    /// Other ids at the same time: for the events of a second entity in the same transaction.
-    #[must_use]
-    pub fn apart(&self) -> Self {
-        Self { id: self.id ^ (1 << 40), ..*self }
+    pub(crate) fn new(id: u128, at: i64, rollups: bool) -> Self {
+        Self { id, at, rollups }
     }
 
     /// The id of the transaction's event number `index`, counted from 0.
     fn event_id(&self, index: u32) -> String {
-        // Only the last digits differ: what makes a UUID one of chance stays as it is.
+        // Only the last digits differ: the version and variant of a random UUID stay as they are.
         uuid::Uuid::from_u128(self.id ^ u128::from(index)).hyphenated().to_string()
     }
 }
@@ -263,29 +254,25 @@ impl<'a, T: Serialize> Envelope<'a, T> {
 }
 
 /// Records one event in this transaction: a delivery for every webhook that subscribes. Call it
-/// after the statements that make the event true. A transaction of several events has
-/// [`record_all`], or a stamp for each.
+/// after the statements that make the event true.
 ///
 /// # Errors
 /// When the database fails; the transaction must not be committed then.
-pub fn record(
-    tx: &mut Tx,
-    stamp: &Stamp,
-    kind: EventKind,
-    data: &impl Serialize,
-) -> Result<(), DbError> {
-    let body = Envelope::new(kind, stamp.at, data).text()?;
-    store::insert(tx, kind, stamp.event_id(0), body, stamp.at)
+pub fn record(tx: &mut Unit<'_>, kind: EventKind, data: &impl Serialize) -> Result<(), DbError> {
+    let at = tx.now_ms();
+    let body = Envelope::new(kind, at, data).text()?;
+    let index = tx.next_events(1);
+    let id = tx.stamp().event_id(index);
+    store::insert(tx, kind, id, body, at)
 }
 
 /// Records many events of one entity in this transaction, at the cost of one query if no webhook
-/// subscribes and of two statements if some do. None of them costs nothing.
+/// subscribes and of two statements if some do. An empty list costs nothing.
 ///
 /// # Errors
 /// When the database fails; the transaction must not be committed then.
 pub async fn record_all<T: Serialize>(
-    tx: &mut Tx,
-    stamp: &Stamp,
+    tx: &mut Unit<'_>,
     entity: Entity,
     all: Vec<(EventKind, T)>,
 ) -> Result<(), DbError> {
@@ -296,14 +283,16 @@ pub async fn record_all<T: Serialize>(
     if subscribers.is_empty() {
         return Ok(());
     }
+    let at = tx.now_ms();
+    let first = tx.next_events(all.len());
     let mut events = Vec::new();
-    for (index, (kind, data)) in (0..).zip(&all) {
+    for (index, (kind, data)) in (first..).zip(&all) {
         if subscribers.iter().any(|(_, action)| action == kind.text().1) {
-            let body = Envelope::new(*kind, stamp.at, data).text()?;
-            events.push(store::Event { id: stamp.event_id(index), kind: *kind, body });
+            let body = Envelope::new(*kind, at, data).text()?;
+            events.push(store::Event { id: tx.stamp().event_id(index), kind: *kind, body });
         }
     }
-    store::insert_all(tx, &subscribers, &events, stamp.at).await
+    store::insert_all(tx, &subscribers, &events, at).await
 }
 
 /// A time as Python's `isoformat` writes it in UTC: `2025-07-31T08:27:32.080000+00:00`.

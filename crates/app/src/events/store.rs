@@ -4,19 +4,20 @@
 //! MLflow, which does not know those events; any other stands in MLflow's tables.
 
 use const_format::concatcp;
-use db::{Bulk, ColumnType, DbError, Tx, Value};
+use db::{Bulk, ColumnType, DbError, Value};
 
 use super::{Entity, EventKind};
+use crate::Unit;
 
 const MLFLOWS_SUBSCRIBERS: &str = "SELECT e.webhook_id FROM webhook_events e \
      JOIN webhooks w ON w.webhook_id = e.webhook_id \
      WHERE e.entity = $1::text AND e.action = $2::text AND w.status = 'ACTIVE' \
-     AND w.deleted_timestamp IS NULL AND w.workspace = 'default'";
+     AND w.deleted_timestamp IS NULL AND w.workspace = $6::text";
 
 const OWN_SUBSCRIBERS: &str = "SELECT e.webhook_id FROM hw_webhook_events e \
      JOIN hw_webhooks w ON w.webhook_id = e.webhook_id \
      WHERE e.entity = $1::text AND e.action = $2::text AND w.status = 'ACTIVE' \
-     AND w.deleted_timestamp IS NULL AND w.workspace = 'default'";
+     AND w.deleted_timestamp IS NULL AND w.workspace = $6::text";
 
 const ALL_SUBSCRIBERS: &str = concatcp!(MLFLOWS_SUBSCRIBERS, " UNION ALL ", OWN_SUBSCRIBERS);
 
@@ -40,7 +41,7 @@ static DELIVERIES: Bulk<7> = Bulk::new(
 
 /// Writes the deliveries of one event; `at` is in milliseconds since 1970.
 pub(super) fn insert(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     kind: EventKind,
     event_id: String,
     body: String,
@@ -52,26 +53,28 @@ pub(super) fn insert(
         concatcp!(INSERT, OWN_SUBSCRIBERS, ") s")
     };
     let (entity, action) = kind.text();
-    let values = vec![entity.into(), action.into(), event_id.into(), body.into(), at.into()];
+    let workspace = tx.workspace().to_owned().into();
+    let values =
+        vec![entity.into(), action.into(), event_id.into(), body.into(), at.into(), workspace];
     tx.execute_at_commit(sql, values)
 }
 
 /// The webhooks that want events of this entity, each with an action that it wants.
 pub(super) async fn subscribers(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     entity: Entity,
 ) -> Result<Vec<(String, String)>, DbError> {
     const WANTS: &str = " w ON w.webhook_id = e.webhook_id \
          WHERE e.entity = $1::text AND w.status = 'ACTIVE' \
-         AND w.deleted_timestamp IS NULL AND w.workspace = 'default'";
+         AND w.deleted_timestamp IS NULL AND w.workspace = $2::text";
     const SQL: &str = concatcp!(
         "SELECT e.webhook_id, e.action FROM webhook_events e JOIN webhooks",
         WANTS,
         " UNION ALL SELECT e.webhook_id, e.action FROM hw_webhook_events e JOIN hw_webhooks",
         WANTS
     );
-    let entity = entity.name().to_lowercase();
-    tx.query(SQL, &[entity.into()], |row| Ok((row.get(0)?, row.get(1)?))).await
+    let values = [entity.name().to_lowercase().into(), tx.workspace().into()];
+    tx.query(SQL, &values, |row| Ok((row.get(0)?, row.get(1)?))).await
 }
 
 /// An event with the text that is sent.
@@ -83,7 +86,7 @@ pub(super) struct Event {
 
 /// Writes the deliveries of events to those of these subscribers that want them.
 pub(super) async fn insert_all(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     subscribers: &[(String, String)],
     events: &[Event],
     at: i64,

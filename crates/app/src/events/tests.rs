@@ -4,7 +4,7 @@ use db::{DatabaseUrl, Db, Options};
 use serde_json::json;
 
 use super::*;
-use crate::{ApiError, Clock, Ids, Settings, schema};
+use crate::{ApiError, App, Caller, Clock, Ids, Settings, schema};
 
 /// An app on an empty database in memory, with these webhooks: id, status, whether Headwater's own,
 /// and the event it subscribes to.
@@ -28,17 +28,12 @@ async fn app(webhooks: &'static [(&str, &str, bool, EventKind)]) -> App {
         })
     });
     insert.await.unwrap();
-    App {
-        registry: db.clone(),
-        db,
-        clock: Clock::fixed(1_753_950_452_080),
-        ids: Ids::random(),
-        settings: Settings::default(),
-    }
+    let clock = Clock::fixed(1_753_950_452_080);
+    App::new(db.clone(), db, clock, Ids::random(), Settings::default())
 }
 
 async fn deliveries(app: &App) -> Vec<(String, String, String)> {
-    let read = app.db.read((), |tx, ()| {
+    let read = app.backend.db().read((), |tx, ()| {
         Box::pin(async {
             tx.query(
                 "SELECT webhook_id, event_id, body FROM hw_webhook_deliveries ORDER BY 1, 2",
@@ -51,6 +46,20 @@ async fn deliveries(app: &App) -> Vec<(String, String, String)> {
     read.await.unwrap()
 }
 
+async fn record_greeting(tx: &mut Unit<'_>, kind: EventKind) -> Result<(), DbError> {
+    record(tx, kind, &json!({"name": "Grüße"}))
+}
+
+/// Two hundred events in two calls; nobody subscribes to every other one.
+async fn record_many(tx: &mut Unit<'_>, kind: EventKind) -> Result<(), DbError> {
+    let both = [kind, EventKind::TraceFinished];
+    for half in [0..100, 100..200] {
+        let all = half.map(|n| (both[n % 2], json!({"n": n}))).collect();
+        record_all(tx, kind.entity(), all).await?;
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn every_active_subscriber_gets_a_delivery() {
     use EventKind::{PromptCreated, RunCreated};
@@ -61,17 +70,14 @@ async fn every_active_subscriber_gets_a_delivery() {
         ("d", "ACTIVE", true, RunCreated),
     ])
     .await;
-    let stamp = app.stamp();
     for kind in [PromptCreated, RunCreated, EventKind::RunDeleted] {
-        let write = app.db.write((stamp, kind), |tx, (stamp, kind)| {
-            Box::pin(async { record(tx, stamp, *kind, &json!({"name": "Grüße"})) })
-        });
-        write.await.unwrap();
+        app.write(Caller::everybody(), record_greeting, (kind,)).await.unwrap();
     }
     let found = deliveries(&app).await;
     let webhooks: Vec<&str> = found.iter().map(|row| row.0.as_str()).collect();
     assert_eq!(webhooks, ["a", "c", "d"]);
-    assert!(found.iter().all(|row| row.1 == stamp.event_id(0)));
+    // The subscribers of one event are told of it under one id.
+    assert!(found[0].1 == found[1].1 && found[1].1 != found[2].1);
     assert_eq!(
         found[0].2,
         r#"{"entity":"prompt","action":"created","timestamp":"2025-07-31T08:27:32.080000+00:00","data":{"name":"Grüße"}}"#
@@ -84,15 +90,7 @@ async fn many_events_have_ids_of_their_own() {
     let app =
         app(&[("a", "ACTIVE", true, TraceCreated), ("b", "ACTIVE", true, TraceCreated)]).await;
     for kind in [TraceCreated, RunDeleted] {
-        let write = app.db.write((app.stamp(), kind), |tx, (stamp, kind)| {
-            Box::pin(async {
-                // Every other one is nobody's business.
-                let both = [*kind, EventKind::TraceFinished];
-                let all = (0..200).map(|n| (both[n % 2], json!({"n": n}))).collect();
-                record_all(tx, stamp, kind.entity(), all).await
-            })
-        });
-        write.await.unwrap();
+        app.write(Caller::everybody(), record_many, (kind,)).await.unwrap();
     }
     let found = deliveries(&app).await;
     assert_eq!(found.len(), 200);

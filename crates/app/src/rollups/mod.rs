@@ -29,7 +29,7 @@ use std::collections::BTreeSet;
 
 use db::{DbError, Tx};
 
-use crate::Stamp;
+use crate::Unit;
 
 pub const DAY_MS: i64 = 86_400_000;
 /// How old what is summed up is at least: a day is only once its end is as old as this.
@@ -50,6 +50,8 @@ pub enum Family {
     SpanCost,
     Trace,
 }
+
+crate::lend!(copy Family);
 
 impl Family {
     pub const ALL: [Self; 3] = [Self::Assessment, Self::SpanCost, Self::Trace];
@@ -97,8 +99,8 @@ pub struct Changed {
 }
 
 impl Changed {
-    pub fn new(stamp: &Stamp) -> Self {
-        let until_ms = stamp.rollups.then(|| stamp.at.saturating_sub(NOTED_MS));
+    pub fn new(tx: &Unit<'_>) -> Self {
+        let until_ms = tx.stamp().rollups.then(|| tx.now_ms().saturating_sub(NOTED_MS));
         Self { until_ms, partitions: BTreeSet::new() }
     }
 

@@ -1,6 +1,6 @@
 //! The handlers of a logged model's artifacts.
 
-use app::{ApiError, Call, Code, Reply, Shared};
+use app::{ApiError, Call, Caller, Code, Reply, Shared};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use axum::{Extension, Json};
@@ -14,13 +14,14 @@ use crate::listing::{self, Listing, Naming};
 
 pub(super) async fn list(
     State(app): Shared,
+    caller: Caller,
     Extension(stores): Extension<Stores>,
     Path(model_id): Path<String>,
     Call(request): Call<ListLoggedModelArtifacts>,
 ) -> Reply<Listing> {
     let path = request.artifact_directory_path;
     let folder = path.map_or(Ok(ArtifactPath::root()), |path| artifact_path::parse(&path))?;
-    let root_uri = super::artifact_uri(&app, model_id).await?;
+    let root_uri = super::artifact_uri(&app, &caller, model_id).await?;
     let store = stores.resolve(&root_uri)?;
     let files = listing::list(&store, &folder, Naming::FromRoot).await?;
     Ok(Json(Listing { root_uri: Some(root_uri), files }))
@@ -28,6 +29,7 @@ pub(super) async fn list(
 
 pub(super) async fn download(
     State(app): Shared,
+    caller: Caller,
     Extension(stores): Extension<Stores>,
     Path(model_id): Path<String>,
     RawQuery(query): RawQuery,
@@ -41,6 +43,6 @@ pub(super) async fn download(
         )
     })?;
     let path = artifact_path::parse(&path)?;
-    let artifact_uri = super::artifact_uri(&app, model_id).await?;
+    let artifact_uri = super::artifact_uri(&app, &caller, model_id).await?;
     download::serve(&stores.resolve(&artifact_uri)?, &path, &wanted).await
 }

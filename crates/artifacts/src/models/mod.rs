@@ -4,7 +4,7 @@ mod api;
 mod store;
 mod wire;
 
-use app::{ApiError, App, Guard, Routes, Scope};
+use app::{ApiError, App, Caller, Guard, Routes, Scope};
 use axum::Extension;
 use axum::handler::Handler;
 
@@ -23,6 +23,10 @@ pub(crate) fn routes(stores: &Stores) -> Routes {
 ///
 /// # Errors
 /// When there is no such model, or it is deleted.
-pub(crate) async fn artifact_uri(app: &App, model_id: String) -> Result<String, ApiError> {
-    app.db.read(model_id, |tx, id| Box::pin(store::artifact_location(tx, id))).await
+pub(crate) async fn artifact_uri(
+    app: &App,
+    caller: &Caller,
+    model_id: String,
+) -> Result<String, ApiError> {
+    app.read(caller, store::artifact_location, (model_id,)).await
 }

@@ -1,9 +1,11 @@
 //! The SQL about logged models that their artifacts need.
 
-use app::ApiError;
-use db::Tx;
+use app::{ApiError, Unit};
 
-pub(super) async fn artifact_location(tx: &mut Tx, model_id: &str) -> Result<String, ApiError> {
+pub(super) async fn artifact_location(
+    tx: &mut Unit<'_>,
+    model_id: &str,
+) -> Result<String, ApiError> {
     let found = tx
         .query_opt(
             "SELECT artifact_location FROM logged_models \

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use app::{ApiError, Call, Int64, Reply, Shared, required};
+use app::{ApiError, Call, Caller, Int64, Reply, Shared, required};
 use axum::extract::State;
 use axum::{Extension, Json};
 
@@ -16,6 +16,7 @@ const UPLOAD_LIVES: Duration = Duration::from_secs(900);
 
 pub(super) async fn upload(
     State(app): Shared,
+    caller: Caller,
     Extension(stores): Extension<Stores>,
     Call(request): Call<CreatePresignedUploadUrl>,
 ) -> Reply<PresignedUrl> {
@@ -29,8 +30,8 @@ pub(super) async fn upload(
     let path = artifact_path::parse_destination(&path)?;
     let lives = lives(request.expiration, UPLOAD_LIVES)?;
     let artifact_uri = match (run_id, model_id) {
-        (Some(run_id), _) => runs::artifact_uri(&app, run_id).await?,
-        (_, Some(model_id)) => models::artifact_uri(&app, model_id).await?,
+        (Some(run_id), _) => runs::artifact_uri(&app, &caller, run_id).await?,
+        (_, Some(model_id)) => models::artifact_uri(&app, &caller, model_id).await?,
         _ => return Err(one_of_two()),
     };
     if let Some(scheme) = proxied_scheme(&artifact_uri) {
@@ -47,13 +48,14 @@ pub(super) async fn upload(
 
 pub(super) async fn download(
     State(app): Shared,
+    caller: Caller,
     Extension(stores): Extension<Stores>,
     Call(request): Call<CreatePresignedDownloadUrl>,
 ) -> Reply<PresignedUrl> {
     let run_id = required(request.run_id, "run_id")?;
     let path = artifact_path::parse(&required(request.path, "path")?)?;
     let lives = lives(request.expiration, stores.direct().download_lives)?;
-    let artifact_uri = runs::artifact_uri(&app, run_id).await?;
+    let artifact_uri = runs::artifact_uri(&app, &caller, run_id).await?;
     if let Some(scheme) = proxied_scheme(&artifact_uri) {
         return Err(ApiError::invalid(format!(
             "Presigned download is not supported for runs with proxied artifact storage (artifact \

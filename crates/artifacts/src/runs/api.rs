@@ -1,7 +1,7 @@
 //! The handlers of a run's artifacts.
 
 use app::call::missing;
-use app::{ApiError, App, Call, Reply, Shared, required};
+use app::{ApiError, App, Call, Caller, Reply, Shared, required};
 use axum::body::{Body, HttpBody};
 use axum::extract::{RawQuery, State};
 use axum::http::header;
@@ -27,12 +27,13 @@ const MAX_UPLOAD: u64 = 10 * 1024 * 1024;
 /// When there is no such run, the path is refused, or the run's location cannot be listed.
 pub async fn list_by_id(
     app: &App,
+    caller: &Caller,
     stores: &Stores,
     run_id: String,
     path: Option<&str>,
 ) -> Result<Listing, ApiError> {
     let folder = path.map_or(Ok(ArtifactPath::root()), artifact_path::parse)?;
-    let root_uri = super::artifact_uri(app, run_id).await?;
+    let root_uri = super::artifact_uri(app, caller, run_id).await?;
     let store = stores.resolve(&root_uri)?;
     let files = listing::list(&store, &folder, Naming::FromRoot).await?;
     Ok(Listing { root_uri: Some(root_uri), files })
@@ -40,16 +41,18 @@ pub async fn list_by_id(
 
 pub(super) async fn list(
     State(app): Shared,
+    caller: Caller,
     Extension(stores): Extension<Stores>,
     Call(request): Call<ListArtifacts>,
 ) -> Reply<Listing> {
     let run_id = request.run_id.filter(|id| !id.is_empty()).or(request.run_uuid);
     let run_id = required(run_id, "run_id")?;
-    list_by_id(&app, &stores, run_id, request.path.as_deref()).await.map(Json)
+    list_by_id(&app, &caller, &stores, run_id, request.path.as_deref()).await.map(Json)
 }
 
 pub(super) async fn download(
     State(app): Shared,
+    caller: Caller,
     Extension(stores): Extension<Stores>,
     RawQuery(query): RawQuery,
     wanted: Wanted,
@@ -60,13 +63,14 @@ pub(super) async fn download(
     let run_id = value("run_id").filter(|id| !id.is_empty()).or_else(|| value("run_uuid"));
     // Compat: MLflow looks for a run of this name when none is given.
     let run_id = run_id.unwrap_or_else(|| "None".to_owned());
-    let artifact_uri = super::artifact_uri(&app, run_id).await?;
+    let artifact_uri = super::artifact_uri(&app, &caller, run_id).await?;
     download::serve(&stores.resolve(&artifact_uri)?, &path, &wanted).await
 }
 
 /// Stores a file that the web page sends as a request's body.
 pub(super) async fn upload(
     State(app): Shared,
+    caller: Caller,
     Extension(stores): Extension<Stores>,
     RawQuery(query): RawQuery,
     body: Body,
@@ -81,7 +85,7 @@ pub(super) async fn upload(
         return Err(too_large());
     }
     let data = first_bytes(body.into_data_stream()).await?.ok_or_else(|| must("data"))?;
-    let store = stores.resolve(&super::artifact_uri(&app, run_id).await?)?;
+    let store = stores.resolve(&super::artifact_uri(&app, &caller, run_id).await?)?;
     store.put(&path, limited(data), expected).await.map_err(|error| match &error {
         BlobError::Interrupted { source, .. } if source.is::<TooLarge>() => too_large(),
         _ => failed(error),

@@ -3,7 +3,7 @@
 mod api;
 mod wire;
 
-use app::{ApiError, App, Guard, Routes, Scope};
+use app::{ApiError, App, Caller, Guard, Routes, Scope};
 use axum::Extension;
 use axum::handler::Handler;
 
@@ -30,8 +30,7 @@ pub(crate) fn routes(stores: &Stores) -> Routes {
 ///
 /// # Errors
 /// When there is no such run.
-pub async fn artifact_uri(app: &App, run_id: String) -> Result<String, ApiError> {
-    let run =
-        app.db.read(run_id, |tx, id| Box::pin(tracking::runs::store::run_row(tx, id))).await?;
+pub async fn artifact_uri(app: &App, caller: &Caller, run_id: String) -> Result<String, ApiError> {
+    let run = app.read(caller, tracking::runs::store::run_row, (run_id,)).await?;
     Ok(run.artifact_uri)
 }

@@ -1,6 +1,6 @@
 //! The handlers of evaluation data sets.
 
-use app::{ApiError, Call, Reply, Shared, required};
+use app::{ApiError, Call, Caller, Reply, Shared, required};
 use axum::Json;
 use axum::extract::{Path, State};
 
@@ -36,6 +36,7 @@ fn tags(map: Map) -> Vec<(String, String)> {
 
 pub(super) async fn create(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<CreateDataset>,
 ) -> Reply<DatasetResponse> {
     let name = required(request.name, "name")?;
@@ -54,91 +55,96 @@ pub(super) async fn create(
         links: experiment_ids.into_iter().map(|id| (app.ids.hex(), id)).collect(),
         now: app.clock.now_ms(),
     };
-    let dataset = app.db.write(new, |tx, new| Box::pin(store::create(tx, new))).await?;
+    let dataset = app.write(&caller, store::create, (new,)).await?;
     Ok(Json(DatasetResponse { dataset }))
 }
 
 pub(super) async fn get(
     State(app): Shared,
+    caller: Caller,
     Path(dataset_id): Path<String>,
 ) -> Reply<DatasetResponse> {
-    let dataset = app.db.read(dataset_id, |tx, id| Box::pin(store::get(tx, id))).await?;
+    let dataset = app.read(&caller, store::get, (dataset_id,)).await?;
     Ok(Json(DatasetResponse { dataset }))
 }
 
-pub(super) async fn delete(State(app): Shared, Path(dataset_id): Path<String>) -> Reply<Empty> {
-    app.db.write(dataset_id, |tx, id| Box::pin(store::delete(tx, id))).await?;
+pub(super) async fn delete(
+    State(app): Shared,
+    caller: Caller,
+    Path(dataset_id): Path<String>,
+) -> Reply<Empty> {
+    app.write(&caller, store::delete, (dataset_id,)).await?;
     Ok(Json(Empty {}))
 }
 
 pub(super) async fn search(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<SearchDatasets>,
 ) -> Reply<SearchDatasetsResponse> {
     let size = paging::size(request.max_results, DEFAULT_PAGE)?;
     let token = request.page_token.filter(|token| !token.is_empty());
     let search = search::plan(
+        caller.workspace(),
         request.experiment_ids.unwrap_or_default(),
         &request.filter_string.unwrap_or_default(),
         &request.order_by.unwrap_or_default(),
         size,
         token.as_deref(),
     )?;
-    Ok(Json(app.db.search(search, |tx, search| Box::pin(store::search(tx, search))).await?))
+    Ok(Json(app.search(&caller, store::search, (search,)).await?))
 }
 
 pub(super) async fn set_tags(
     State(app): Shared,
+    caller: Caller,
     Path(dataset_id): Path<String>,
     Call(request): Call<SetTags>,
 ) -> Reply<Empty> {
     let given = map(&required(request.tags, "tags")?, "tags")?;
     let input = (dataset_id, tags(given));
-    app.db.write(input, |tx, (id, tags)| Box::pin(store::set_tags(tx, id, tags))).await?;
+    app.write(&caller, store::set_tags, input).await?;
     Ok(Json(Empty {}))
 }
 
 pub(super) async fn delete_tag(
     State(app): Shared,
+    caller: Caller,
     Path(input): Path<(String, String)>,
 ) -> Reply<Empty> {
-    app.db.write(input, |tx, (id, key)| Box::pin(store::delete_tag(tx, id, key))).await?;
+    app.write(&caller, store::delete_tag, input).await?;
     Ok(Json(Empty {}))
 }
 
 pub(super) async fn experiment_ids(
     State(app): Shared,
+    caller: Caller,
     Path(dataset_id): Path<String>,
 ) -> Reply<ExperimentIds> {
-    let experiment_ids =
-        app.db.read(dataset_id, |tx, id| Box::pin(store::experiment_ids(tx, id))).await?;
+    let experiment_ids = app.read(&caller, store::experiment_ids, (dataset_id,)).await?;
     Ok(Json(ExperimentIds { experiment_ids }))
 }
 
 pub(super) async fn link(
     State(app): Shared,
+    caller: Caller,
     Path(dataset_id): Path<String>,
     Call(request): Call<Experiments>,
 ) -> Reply<DatasetResponse> {
     let ids = request.experiment_ids.unwrap_or_default();
     let links: Vec<_> = ids.into_iter().map(|id| (app.ids.hex(), id)).collect();
-    let input = (dataset_id, links, app.clock.now_ms());
-    let dataset = app
-        .db
-        .write(input, |tx, (id, links, now)| Box::pin(store::link(tx, id, links, *now)))
-        .await?;
+    let input = (dataset_id, links);
+    let dataset = app.write(&caller, store::link, input).await?;
     Ok(Json(DatasetResponse { dataset }))
 }
 
 pub(super) async fn unlink(
     State(app): Shared,
+    caller: Caller,
     Path(dataset_id): Path<String>,
     Call(request): Call<Experiments>,
 ) -> Reply<DatasetResponse> {
-    let input = (dataset_id, request.experiment_ids.unwrap_or_default(), app.clock.now_ms());
-    let dataset = app
-        .db
-        .write(input, |tx, (id, ids, now)| Box::pin(store::unlink(tx, id, ids, *now)))
-        .await?;
+    let input = (dataset_id, request.experiment_ids.unwrap_or_default());
+    let dataset = app.write(&caller, store::unlink, input).await?;
     Ok(Json(DatasetResponse { dataset }))
 }

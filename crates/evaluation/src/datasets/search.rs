@@ -4,7 +4,6 @@ use app::{ApiError, page};
 use db::{DbError, Row, Statement, Value};
 use filter::evaluation_datasets::{Attribute, Field, OrderBy, parse, parse_order_by};
 use serde::{Deserialize, Serialize};
-use tracking::DEFAULT_WORKSPACE;
 use tracking::keyset::{self, Key, SortKey};
 
 use super::store::{COLUMNS, columns};
@@ -17,6 +16,8 @@ pub struct Search {
     pub size: usize,
     order: Vec<SortKey<Sort>>,
 }
+
+app::lend!(Search);
 
 /// What data sets are sorted by.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,6 +35,7 @@ struct Position {
 /// # Errors
 /// When the filter, the order or the token is refused.
 pub fn plan(
+    workspace: &str,
     experiment_ids: Vec<String>,
     filter: &str,
     order_by: &[String],
@@ -49,7 +51,7 @@ pub fn plan(
         statement.text(", ");
         column(&mut statement, key.field);
     }
-    statement.text(" FROM evaluation_datasets d WHERE d.workspace = ").bind(DEFAULT_WORKSPACE);
+    statement.text(" FROM evaluation_datasets d WHERE d.workspace = ").bind(workspace.to_owned());
     if !experiment_ids.is_empty() {
         statement.text(
             " AND EXISTS (SELECT 1 FROM entity_associations a \

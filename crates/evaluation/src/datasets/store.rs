@@ -2,9 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use app::ApiError;
-use db::{Bulk, ColumnType, DbError, Row, Statement, Tx, Value};
-use tracking::DEFAULT_WORKSPACE;
+use app::{ApiError, Unit};
+use db::{Bulk, ColumnType, DbError, Row, Statement, Value};
 
 use super::search::Search;
 use super::wire::{Dataset, SearchDatasetsResponse};
@@ -46,6 +45,8 @@ pub struct NewDataset {
     pub now: i64,
 }
 
+app::lend!(NewDataset);
+
 /// What changes whenever a data set does: eight digits of a hash of its name and its time.
 pub fn digest(name: &str, last_update_time: i64) -> String {
     let mut hex = sha256(&format!("{name}:{last_update_time}"));
@@ -57,7 +58,8 @@ pub fn not_found(dataset_id: &str) -> ApiError {
     ApiError::missing(format!("Evaluation dataset with id '{dataset_id}' not found"))
 }
 
-pub async fn create(tx: &mut Tx, new: &NewDataset) -> Result<Dataset, ApiError> {
+pub async fn create(tx: &mut Unit<'_>, new: &NewDataset) -> Result<Dataset, ApiError> {
+    let workspace = tx.workspace();
     let digest = digest(&new.name, new.now);
     let user = new.tags.iter().find(|(key, _)| key == USER).map(|(_, user)| user.clone());
     tx.execute(
@@ -70,7 +72,7 @@ pub async fn create(tx: &mut Tx, new: &NewDataset) -> Result<Dataset, ApiError> 
             (&digest).into(),
             new.now.into(),
             (&user).into(),
-            DEFAULT_WORKSPACE.into(),
+            workspace.into(),
         ],
     )
     .await?;
@@ -93,7 +95,7 @@ pub async fn create(tx: &mut Tx, new: &NewDataset) -> Result<Dataset, ApiError> 
 }
 
 async fn insert_tags(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     dataset_id: &str,
     tags: &[(String, String)],
 ) -> Result<(), DbError> {
@@ -104,7 +106,7 @@ async fn insert_tags(
 }
 
 async fn insert_links(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     dataset_id: &str,
     links: &[(String, String)],
     now: i64,
@@ -152,7 +154,7 @@ fn read_dataset(row: Row<'_>) -> Result<Dataset, DbError> {
     })
 }
 
-async fn add_tags(tx: &mut Tx, datasets: &mut [Dataset]) -> Result<(), DbError> {
+async fn add_tags(tx: &mut Unit<'_>, datasets: &mut [Dataset]) -> Result<(), DbError> {
     let ids: Vec<&str> = datasets.iter().map(|dataset| dataset.dataset_id.as_str()).collect();
     let rows: Vec<(String, String, String)> = if ids.is_empty() {
         Vec::new()
@@ -175,27 +177,29 @@ async fn add_tags(tx: &mut Tx, datasets: &mut [Dataset]) -> Result<(), DbError> 
     Ok(())
 }
 
-async fn find(tx: &mut Tx, dataset_id: &str) -> Result<Option<Dataset>, DbError> {
+async fn find(tx: &mut Unit<'_>, dataset_id: &str) -> Result<Option<Dataset>, DbError> {
+    let workspace = tx.workspace();
     let mut statement = Statement::new("SELECT ");
     columns(&mut statement);
     statement.text(" FROM evaluation_datasets d WHERE d.dataset_id = ").bind(dataset_id.to_owned());
-    statement.text(" AND d.workspace = ").bind(DEFAULT_WORKSPACE);
+    statement.text(" AND d.workspace = ").bind(workspace.to_owned());
     let mut found = statement.query(tx, read_dataset).await?;
     add_tags(tx, &mut found).await?;
     Ok(found.pop())
 }
 
-pub async fn get(tx: &mut Tx, dataset_id: &str) -> Result<Dataset, ApiError> {
+pub async fn get(tx: &mut Unit<'_>, dataset_id: &str) -> Result<Dataset, ApiError> {
     find(tx, dataset_id).await?.ok_or_else(|| not_found(dataset_id))
 }
 
 /// Deletes a data set with its records, tags and links. Compat: one that is not there is no error.
-pub async fn delete(tx: &mut Tx, dataset_id: &str) -> Result<(), ApiError> {
+pub async fn delete(tx: &mut Unit<'_>, dataset_id: &str) -> Result<(), ApiError> {
+    let workspace = tx.workspace();
     let id: Value<'_> = dataset_id.into();
     let deleted = tx
         .execute(
             "DELETE FROM evaluation_datasets WHERE dataset_id = $1 AND workspace = $2",
-            &[id.clone(), DEFAULT_WORKSPACE.into()],
+            &[id.clone(), workspace.into()],
         )
         .await?;
     if deleted > 0 {
@@ -209,7 +213,10 @@ pub async fn delete(tx: &mut Tx, dataset_id: &str) -> Result<(), ApiError> {
     Ok(())
 }
 
-pub async fn search(tx: &mut Tx, search: &Search) -> Result<SearchDatasetsResponse, ApiError> {
+pub async fn search(
+    tx: &mut Unit<'_>,
+    search: &Search,
+) -> Result<SearchDatasetsResponse, ApiError> {
     let rows =
         search.statement.query(tx, |row| Ok((read_dataset(row)?, search.keys(row)?))).await?;
     let more = rows.len() > search.size;
@@ -224,11 +231,12 @@ pub async fn search(tx: &mut Tx, search: &Search) -> Result<SearchDatasetsRespon
     Ok(SearchDatasetsResponse { datasets, next_page_token })
 }
 
-async fn exists(tx: &mut Tx, dataset_id: &str) -> Result<bool, DbError> {
+async fn exists(tx: &mut Unit<'_>, dataset_id: &str) -> Result<bool, DbError> {
+    let workspace = tx.workspace();
     let found = tx
         .query_opt(
             "SELECT 1 FROM evaluation_datasets WHERE dataset_id = $1 AND workspace = $2",
-            &[dataset_id.into(), DEFAULT_WORKSPACE.into()],
+            &[dataset_id.into(), workspace.into()],
             |_| Ok(()),
         )
         .await?;
@@ -236,7 +244,7 @@ async fn exists(tx: &mut Tx, dataset_id: &str) -> Result<bool, DbError> {
 }
 
 pub async fn set_tags(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     dataset_id: &str,
     tags: &[(String, String)],
 ) -> Result<(), ApiError> {
@@ -249,7 +257,7 @@ pub async fn set_tags(
 }
 
 /// Compat: a tag or a data set that is not there is no error.
-pub async fn delete_tag(tx: &mut Tx, dataset_id: &str, key: &str) -> Result<(), ApiError> {
+pub async fn delete_tag(tx: &mut Unit<'_>, dataset_id: &str, key: &str) -> Result<(), ApiError> {
     tx.execute(
         "DELETE FROM evaluation_dataset_tags WHERE dataset_id = $1 AND key = $2",
         &[dataset_id.into(), key.into()],
@@ -259,7 +267,7 @@ pub async fn delete_tag(tx: &mut Tx, dataset_id: &str, key: &str) -> Result<(), 
 }
 
 /// The experiments that a data set is linked to, in the order of linking.
-pub async fn experiment_ids(tx: &mut Tx, dataset_id: &str) -> Result<Vec<String>, ApiError> {
+pub async fn experiment_ids(tx: &mut Unit<'_>, dataset_id: &str) -> Result<Vec<String>, ApiError> {
     let ids = tx
         .query(
             "SELECT destination_id FROM entity_associations \
@@ -273,12 +281,13 @@ pub async fn experiment_ids(tx: &mut Tx, dataset_id: &str) -> Result<Vec<String>
 }
 
 /// Compat: MLflow's words here differ from [`not_found`].
-async fn touch(tx: &mut Tx, dataset_id: &str, now: Option<i64>) -> Result<(), ApiError> {
+async fn touch(tx: &mut Unit<'_>, dataset_id: &str, now: Option<i64>) -> Result<(), ApiError> {
+    let workspace = tx.workspace();
     let touched = tx
         .execute(
             "UPDATE evaluation_datasets SET last_update_time = COALESCE($3, last_update_time) \
              WHERE dataset_id = $1 AND workspace = $2",
-            &[dataset_id.into(), DEFAULT_WORKSPACE.into(), now.into()],
+            &[dataset_id.into(), workspace.into(), now.into()],
         )
         .await?;
     if touched == 0 {
@@ -289,18 +298,19 @@ async fn touch(tx: &mut Tx, dataset_id: &str, now: Option<i64>) -> Result<(), Ap
 
 /// Links a data set with experiments, all of which must exist.
 pub async fn link(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     dataset_id: &str,
     links: &[(String, String)],
-    now: i64,
 ) -> Result<Dataset, ApiError> {
+    let now = tx.now_ms();
+    let workspace = tx.workspace();
     touch(tx, dataset_id, Some(now)).await?;
     let numbers: Vec<i64> = links.iter().filter_map(|(_, id)| id.parse().ok()).collect();
     let known: HashSet<String> = tx
         .query(
             "SELECT experiment_id FROM experiments WHERE experiment_id::bigint = ANY($1) \
              AND workspace = $2",
-            &[numbers.into(), DEFAULT_WORKSPACE.into()],
+            &[numbers.into(), workspace.into()],
             |row| Ok(row.get::<i64>(0)?.to_string()),
         )
         .await?
@@ -315,11 +325,11 @@ pub async fn link(
 
 /// Unlinks a data set from experiments; from those that it is not linked with, nothing.
 pub async fn unlink(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     dataset_id: &str,
     experiment_ids: &[String],
-    now: i64,
 ) -> Result<Dataset, ApiError> {
+    let now = tx.now_ms();
     let unlinked = tx
         .execute(
             "DELETE FROM entity_associations WHERE source_type = 'evaluation_dataset' \

@@ -1,6 +1,6 @@
 //! The handlers of issues.
 
-use app::{ApiError, Call, Reply, Shared, required};
+use app::{ApiError, Call, Caller, Reply, Shared, required};
 use axum::Json;
 use axum::extract::{Path, State};
 use tracking::validation;
@@ -32,6 +32,7 @@ fn given(text: Option<String>) -> Option<String> {
 
 pub(super) async fn create(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<CreateIssue>,
 ) -> Reply<IssueResponse> {
     let name = required(request.name, "name")?;
@@ -54,18 +55,23 @@ pub(super) async fn create(
         categories: request.categories.unwrap_or_default(),
         trace_count: None,
     };
-    let issue = app.db.write(issue, |tx, issue| Box::pin(store::create(tx, issue))).await?;
+    let issue = app.write(&caller, store::create, (issue,)).await?;
     Ok(Json(IssueResponse { issue }))
 }
 
-pub(super) async fn get(State(app): Shared, Path(issue_id): Path<String>) -> Reply<IssueResponse> {
-    let issue = app.db.read(issue_id, |tx, id| Box::pin(store::get(tx, id))).await?;
+pub(super) async fn get(
+    State(app): Shared,
+    caller: Caller,
+    Path(issue_id): Path<String>,
+) -> Reply<IssueResponse> {
+    let issue = app.read(&caller, store::get, (issue_id,)).await?;
     Ok(Json(IssueResponse { issue }))
 }
 
 /// Compat: the body must name an issue, but the path says which one is meant.
 pub(super) async fn update(
     State(app): Shared,
+    caller: Caller,
     Path(issue_id): Path<String>,
     Call(request): Call<UpdateIssue>,
 ) -> Reply<IssueResponse> {
@@ -78,12 +84,13 @@ pub(super) async fn update(
         severity: one_of("severity", SEVERITIES, request.severity)?,
         now: app.clock.now_ms(),
     };
-    let issue = app.db.write(change, |tx, change| Box::pin(store::update(tx, change))).await?;
+    let issue = app.write(&caller, store::update, (change,)).await?;
     Ok(Json(IssueResponse { issue }))
 }
 
 pub(super) async fn search(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<SearchIssues>,
 ) -> Reply<SearchIssuesResponse> {
     let size = request.max_results.map_or(DEFAULT_PAGE, i64::from);
@@ -96,5 +103,5 @@ pub(super) async fn search(
         offset: paging::offset(request.page_token.as_deref())?,
         count_traces: request.include_trace_count.unwrap_or_default(),
     };
-    Ok(Json(app.db.search(search, |tx, search| Box::pin(store::search(tx, search))).await?))
+    Ok(Json(app.search(&caller, store::search, (search,)).await?))
 }

@@ -1,9 +1,8 @@
 //! The SQL of issues.
 
-use app::{ApiError, Code};
-use db::{DbError, Kind, Row, Statement, Tx};
+use app::{ApiError, Code, Unit};
+use db::{DbError, Kind, Row, Statement};
 use filter::issues::{Attribute, Clause};
-use tracking::DEFAULT_WORKSPACE;
 use tracking::keyset;
 
 use super::wire::{Issue, SearchIssuesResponse};
@@ -23,7 +22,7 @@ fn texts(stored: Option<&str>) -> Vec<String> {
     }
 }
 
-pub async fn create(tx: &mut Tx, issue: &Issue) -> Result<Issue, ApiError> {
+pub async fn create(tx: &mut Unit<'_>, issue: &Issue) -> Result<Issue, ApiError> {
     let experiment_id: i64 = issue.experiment_id.parse().unwrap_or_default();
     experiments::visible(tx, experiment_id).await?;
     let created = tx
@@ -83,7 +82,7 @@ fn read_issue(row: Row<'_>) -> Result<Issue, DbError> {
     })
 }
 
-pub async fn get(tx: &mut Tx, issue_id: &str) -> Result<Issue, ApiError> {
+pub async fn get(tx: &mut Unit<'_>, issue_id: &str) -> Result<Issue, ApiError> {
     let mut statement = Statement::new(COLUMNS);
     statement.text(" FROM issues i WHERE i.issue_id = ").bind(issue_id.to_owned());
     let found = statement.query(tx, read_issue).await?.pop();
@@ -102,7 +101,9 @@ pub struct Change {
     pub now: i64,
 }
 
-pub async fn update(tx: &mut Tx, change: &Change) -> Result<Issue, ApiError> {
+app::lend!(Change);
+
+pub async fn update(tx: &mut Unit<'_>, change: &Change) -> Result<Issue, ApiError> {
     tx.execute(
         "UPDATE issues SET name = COALESCE($2, name), description = COALESCE($3, description), \
          status = COALESCE($4, status), severity = COALESCE($5, severity), \
@@ -131,8 +132,11 @@ pub struct Search {
     pub count_traces: bool,
 }
 
+app::lend!(Search);
+
 /// The gravest first, then the newest.
-pub async fn search(tx: &mut Tx, search: &Search) -> Result<SearchIssuesResponse, ApiError> {
+pub async fn search(tx: &mut Unit<'_>, search: &Search) -> Result<SearchIssuesResponse, ApiError> {
+    let workspace = tx.workspace();
     let mut statement = Statement::new(COLUMNS);
     statement.text(if search.count_traces {
         ", (SELECT COUNT(DISTINCT a.trace_id) FROM assessments a WHERE a.name = i.issue_id \
@@ -144,7 +148,7 @@ pub async fn search(tx: &mut Tx, search: &Search) -> Result<SearchIssuesResponse
         " FROM issues i JOIN experiments e ON e.experiment_id = i.experiment_id \
          AND e.workspace = ",
     );
-    statement.bind(DEFAULT_WORKSPACE).text(" WHERE 1 = 1");
+    statement.bind(workspace.to_owned()).text(" WHERE 1 = 1");
     if let Some(id) = search.experiment_id {
         statement.text(" AND i.experiment_id = ").bind(id);
     }

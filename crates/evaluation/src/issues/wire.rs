@@ -35,6 +35,8 @@ pub struct Issue {
     pub trace_count: Option<i64>,
 }
 
+app::lend!(Issue);
+
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct CreateIssue {

@@ -3,6 +3,7 @@
 //! be changed and is made when schemas are first listed.
 
 mod api;
+mod checks;
 mod input;
 pub mod store;
 pub mod wire;

@@ -1,8 +1,9 @@
 //! The SQL of label schemas.
 
-use app::ApiError;
-use db::{DbError, Row, Statement, Tx};
+use app::{ApiError, Unit};
+use db::{DbError, Row, Statement};
 
+use super::checks;
 use super::wire::{Input, LabelSchema, ListLabelSchemasResponse, SchemaType};
 use crate::{experiments, paging};
 
@@ -38,7 +39,11 @@ fn name_taken(name: &str, experiment_id: &str) -> ApiError {
 }
 
 /// Inserts a schema; false if its name is taken.
-async fn insert(tx: &mut Tx, schema: &LabelSchema, experiment_id: i64) -> Result<bool, DbError> {
+async fn insert(
+    tx: &mut Unit<'_>,
+    schema: &LabelSchema,
+    experiment_id: i64,
+) -> Result<bool, DbError> {
     let (input_type, input_config) = schema.input.stored();
     let inserted = tx
         .execute(
@@ -64,7 +69,7 @@ async fn insert(tx: &mut Tx, schema: &LabelSchema, experiment_id: i64) -> Result
     Ok(inserted > 0)
 }
 
-pub async fn create(tx: &mut Tx, schema: &LabelSchema) -> Result<LabelSchema, ApiError> {
+pub async fn create(tx: &mut Unit<'_>, schema: &LabelSchema) -> Result<LabelSchema, ApiError> {
     let experiment_id = schema.experiment_id.parse().unwrap_or_default();
     experiments::visible(tx, experiment_id).await?;
     if insert(tx, schema, experiment_id).await? {
@@ -74,20 +79,20 @@ pub async fn create(tx: &mut Tx, schema: &LabelSchema) -> Result<LabelSchema, Ap
     }
 }
 
-async fn find(tx: &mut Tx, schema_id: &str) -> Result<Option<LabelSchema>, DbError> {
+async fn find(tx: &mut Unit<'_>, schema_id: &str) -> Result<Option<LabelSchema>, DbError> {
     let mut statement = Statement::new(SELECT);
     statement.text(" WHERE schema_id = ").bind(schema_id.to_owned());
     Ok(statement.query(tx, read_schema).await?.pop())
 }
 
-pub async fn get(tx: &mut Tx, schema_id: &str) -> Result<LabelSchema, ApiError> {
+pub async fn get(tx: &mut Unit<'_>, schema_id: &str) -> Result<LabelSchema, ApiError> {
     find(tx, schema_id)
         .await?
         .ok_or_else(|| ApiError::missing(format!("Label schema with id '{schema_id}' not found.")))
 }
 
 pub async fn get_by_name(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     experiment_id: i64,
     name: &str,
 ) -> Result<LabelSchema, ApiError> {
@@ -103,7 +108,7 @@ pub async fn get_by_name(
 }
 
 /// Whether an experiment has its own schema.
-pub async fn has_default(tx: &mut Tx, experiment_id: i64) -> Result<bool, ApiError> {
+pub async fn has_default(tx: &mut Unit<'_>, experiment_id: i64) -> Result<bool, ApiError> {
     experiments::visible(tx, experiment_id).await?;
     let mut statement = Statement::new("SELECT 1 FROM label_schemas WHERE experiment_id = ");
     statement.bind(experiment_id).text(" AND is_default = ").bind(true);
@@ -112,11 +117,11 @@ pub async fn has_default(tx: &mut Tx, experiment_id: i64) -> Result<bool, ApiErr
 
 /// Gives an experiment its own schema, unless its name is taken.
 pub async fn make_default(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     experiment_id: i64,
     schema_id: &str,
-    now: i64,
 ) -> Result<(), ApiError> {
+    let now = tx.now_ms();
     let schema = LabelSchema {
         schema_id: schema_id.to_owned(),
         experiment_id: experiment_id.to_string(),
@@ -142,7 +147,12 @@ pub struct Listing {
     pub offset: i64,
 }
 
-pub async fn list(tx: &mut Tx, listing: &Listing) -> Result<ListLabelSchemasResponse, ApiError> {
+app::lend!(Listing);
+
+pub async fn list(
+    tx: &mut Unit<'_>,
+    listing: &Listing,
+) -> Result<ListLabelSchemasResponse, ApiError> {
     let mut statement = Statement::new(SELECT);
     statement.text(" WHERE experiment_id = ").bind(listing.experiment_id);
     statement.text(" ORDER BY created_time DESC, schema_id LIMIT ");
@@ -160,12 +170,12 @@ pub struct Change {
     pub instruction: Option<String>,
     pub enable_comment: Option<bool>,
     pub input: Option<Input>,
-    /// Milliseconds since 1970.
-    pub now: i64,
 }
 
+app::lend!(Change);
+
 /// A schema that may be changed.
-pub async fn for_update(tx: &mut Tx, schema_id: &str) -> Result<LabelSchema, ApiError> {
+async fn for_update(tx: &mut Unit<'_>, schema_id: &str) -> Result<LabelSchema, ApiError> {
     let schema = get(tx, schema_id).await?;
     if schema.is_default {
         return Err(ApiError::invalid("The experiment's default question cannot be edited."));
@@ -173,8 +183,20 @@ pub async fn for_update(tx: &mut Tx, schema_id: &str) -> Result<LabelSchema, Api
     Ok(schema)
 }
 
-pub async fn update(
-    tx: &mut Tx,
+/// Changes a label schema; the experiment's default question cannot be changed.
+pub async fn change(tx: &mut Unit<'_>, change: &Change) -> Result<LabelSchema, ApiError> {
+    let existing = for_update(tx, &change.schema_id).await?;
+    change.name.as_deref().map_or(Ok(()), checks::name)?;
+    checks::instruction(change.instruction.as_deref())?;
+    if let Some(input) = &change.input {
+        input.check()?;
+        existing.input.check_change(input)?;
+    }
+    update(tx, existing, change).await
+}
+
+async fn update(
+    tx: &mut Unit<'_>,
     mut schema: LabelSchema,
     change: &Change,
 ) -> Result<LabelSchema, ApiError> {
@@ -182,7 +204,7 @@ pub async fn update(
     schema.instruction = change.instruction.clone().or(schema.instruction);
     schema.enable_comment = change.enable_comment.unwrap_or(schema.enable_comment);
     schema.input = change.input.clone().unwrap_or(schema.input);
-    schema.last_updated_at = change.now;
+    schema.last_updated_at = tx.now_ms();
     let (_, input_config) = schema.input.stored();
     let updated = tx
         .execute(
@@ -194,7 +216,7 @@ pub async fn update(
                 (&schema.instruction).into(),
                 schema.enable_comment.into(),
                 input_config.into(),
-                change.now.into(),
+                schema.last_updated_at.into(),
             ],
         )
         .await;
@@ -206,7 +228,7 @@ pub async fn update(
 }
 
 /// Deletes a schema; the answers that were given stay. Compat: one that is not there is no error.
-pub async fn delete(tx: &mut Tx, schema_id: &str) -> Result<(), ApiError> {
+pub async fn delete(tx: &mut Unit<'_>, schema_id: &str) -> Result<(), ApiError> {
     let Some(schema) = find(tx, schema_id).await? else { return Ok(()) };
     if schema.is_default {
         return Err(ApiError::invalid("The experiment's default question cannot be deleted."));

@@ -104,6 +104,8 @@ pub struct LabelSchema {
     pub is_default: bool,
 }
 
+app::lend!(LabelSchema);
+
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct CreateLabelSchema {

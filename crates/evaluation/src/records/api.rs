@@ -1,6 +1,6 @@
 //! The handlers of records.
 
-use app::{Call, Reply, Shared, apart, required};
+use app::{Call, Caller, Reply, Shared, apart, required};
 use axum::Json;
 use axum::extract::{Path, State};
 
@@ -15,6 +15,7 @@ const DEFAULT_PAGE: i64 = 1000;
 
 pub(super) async fn list(
     State(app): Shared,
+    caller: Caller,
     Path(dataset_id): Path<String>,
     Call(request): Call<ListRecords>,
 ) -> Reply<ListRecordsResponse> {
@@ -23,28 +24,29 @@ pub(super) async fn list(
     let size = paging::size(size, DEFAULT_PAGE)?;
     let token = request.page_token.filter(|token| !token.is_empty());
     let listing = store::Listing::new(dataset_id, size, token.as_deref())?;
-    Ok(Json(app.db.search(listing, |tx, listing| Box::pin(store::list(tx, listing))).await?))
+    Ok(Json(app.search(&caller, store::list, (listing,)).await?))
 }
 
 pub(super) async fn upsert(
     State(app): Shared,
+    caller: Caller,
     Path(dataset_id): Path<String>,
     Call(request): Call<UpsertRecords>,
 ) -> Reply<UpsertRecordsResponse> {
     let text = required(request.records, "records")?;
     let records = apart(text.len(), || incoming::read(&text)).await?;
-    let counts = super::upsert(&app, dataset_id, records).await?;
+    let counts = super::upsert(&app, &caller, dataset_id, records).await?;
     let (inserted_count, updated_count) = (counts.inserted, counts.updated);
     Ok(Json(UpsertRecordsResponse { inserted_count, updated_count }))
 }
 
 pub(super) async fn delete(
     State(app): Shared,
+    caller: Caller,
     Path(dataset_id): Path<String>,
     Call(request): Call<DeleteRecords>,
 ) -> Reply<DeleteRecordsResponse> {
     let input = (dataset_id, request.dataset_record_ids.unwrap_or_default());
-    let deleted_count =
-        app.db.write(input, |tx, (id, records)| Box::pin(store::delete(tx, id, records))).await?;
+    let deleted_count = app.write(&caller, store::delete, input).await?;
     Ok(Json(DeleteRecordsResponse { deleted_count }))
 }

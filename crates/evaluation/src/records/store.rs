@@ -1,9 +1,8 @@
 //! The SQL of records.
 
-use app::{ApiError, page};
-use db::{Bulk, ColumnType, DbError, Row, Statement, Tx, Value};
+use app::{ApiError, Unit, page};
+use db::{Bulk, ColumnType, DbError, Row, Statement, Value};
 use serde::{Deserialize, Serialize};
-use tracking::DEFAULT_WORKSPACE;
 
 use super::upsert::WRAPPED;
 use super::wire::ListRecordsResponse;
@@ -74,10 +73,11 @@ pub struct DatasetRow {
 
 /// The data set, if there is one, and its records with these hashes: one statement.
 pub async fn for_upsert(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     dataset_id: &str,
     hashes: Vec<&str>,
 ) -> Result<Option<(DatasetRow, Vec<Existing>)>, DbError> {
+    let workspace = tx.workspace();
     let mut dataset = None;
     let mut existing = Vec::new();
     // The data set's row is the one with a count of records.
@@ -88,7 +88,7 @@ pub async fn for_upsert(
          UNION ALL SELECT input_hash, dataset_record_id, outputs::text, expectations::text, \
          tags::text, last_updated_by, NULL::bigint, NULL::bigint FROM evaluation_dataset_records \
          WHERE dataset_id = $1 AND input_hash = ANY($2)",
-        &[dataset_id.into(), hashes.into(), DEFAULT_WORKSPACE.into()],
+        &[dataset_id.into(), hashes.into(), workspace.into()],
         |row| {
             if let Some(records) = row.get::<Option<i64>>(7)? {
                 let last_update_time = row.get::<Option<i64>>(6)?.unwrap_or_default();
@@ -112,7 +112,7 @@ pub async fn for_upsert(
 }
 
 /// Inserts the rows, or updates those whose inputs are known.
-pub async fn write(tx: &mut Tx, dataset_id: &str, rows: &[RecordRow]) -> Result<(), DbError> {
+pub async fn write(tx: &mut Unit<'_>, dataset_id: &str, rows: &[RecordRow]) -> Result<(), DbError> {
     let rows: Vec<[Value<'_>; 14]> = rows
         .iter()
         .map(|row| {
@@ -153,7 +153,7 @@ pub struct DatasetChange {
 
 /// Updates the data set unless someone else did so since it was read; whether it did.
 pub async fn update_dataset(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     dataset_id: &str,
     change: &DatasetChange,
 ) -> Result<bool, DbError> {
@@ -191,6 +191,8 @@ pub struct Listing {
     after: Option<Position>,
 }
 
+app::lend!(Listing);
+
 impl Listing {
     /// # Errors
     /// When the token is none of ours.
@@ -201,7 +203,7 @@ impl Listing {
 }
 
 /// Compat: a data set that does not exist has no records.
-pub async fn list(tx: &mut Tx, listing: &Listing) -> Result<ListRecordsResponse, ApiError> {
+pub async fn list(tx: &mut Unit<'_>, listing: &Listing) -> Result<ListRecordsResponse, ApiError> {
     let mut statement = Statement::new(
         "SELECT dataset_record_id, COALESCE(created_time, 0), inputs::text, expectations::text, \
          tags::text, source::text, source_id, last_update_time, created_by, last_updated_by, \
@@ -283,7 +285,7 @@ fn unwrap(stored: &str) -> Option<String> {
 }
 
 /// Deletes records and returns how many there were.
-pub async fn delete(tx: &mut Tx, dataset_id: &str, ids: &[String]) -> Result<u64, ApiError> {
+pub async fn delete(tx: &mut Unit<'_>, dataset_id: &str, ids: &[String]) -> Result<u64, ApiError> {
     let deleted = tx
         .execute(
             "DELETE FROM evaluation_dataset_records WHERE dataset_id = $1 \

@@ -5,8 +5,7 @@
 
 use std::collections::HashMap;
 
-use app::{ApiError, App};
-use db::Tx;
+use app::{ApiError, App, Caller, Unit};
 
 use super::incoming::Incoming;
 use super::store::{self, Existing, RecordRow};
@@ -47,12 +46,15 @@ struct Call {
     now: i64,
 }
 
+app::lend!(Call);
+
 /// Inserts the records whose inputs the data set does not know and updates the others.
 ///
 /// # Errors
 /// When the data set does not exist or the database fails.
 pub async fn upsert(
     app: &App,
+    caller: &Caller,
     dataset_id: String,
     records: Vec<Incoming>,
 ) -> Result<Counts, ApiError> {
@@ -61,7 +63,7 @@ pub async fn upsert(
     let call = std::sync::Arc::new(Call { dataset_id, records, ids, now: app.clock.now_ms() });
     for _ in 0..ATTEMPTS {
         let work = std::sync::Arc::clone(&call);
-        match app.db.write(work, |tx, call| Box::pin(attempt(tx, call))).await {
+        match app.write(caller, attempt, (work,)).await {
             Ok(counts) => return Ok(counts),
             Err(Failed::Stale) => {}
             Err(Failed::Api(error)) => return Err(error),
@@ -72,7 +74,7 @@ pub async fn upsert(
     ))
 }
 
-async fn attempt(tx: &mut Tx, call: &Call) -> Result<Counts, Failed> {
+async fn attempt(tx: &mut Unit<'_>, call: &Call) -> Result<Counts, Failed> {
     let hashes: Vec<&str> = call.records.iter().map(|r| r.input_hash.as_str()).collect();
     let found = store::for_upsert(tx, &call.dataset_id, hashes).await?;
     let Some((dataset, existing)) = found else {

@@ -1,6 +1,6 @@
 //! The handlers of review queues.
 
-use app::{ApiError, App, Call, Reply, Shared, required};
+use app::{ApiError, App, Call, Caller, Reply, Shared, required};
 use axum::Json;
 use axum::extract::State;
 use tracking::validation;
@@ -39,6 +39,7 @@ fn new_queue(
 
 pub(super) async fn create(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<CreateQueue>,
 ) -> Reply<QueueResponse> {
     let experiment_id = required(request.experiment_id, "experiment_id")?;
@@ -50,45 +51,47 @@ pub(super) async fn create(
         (request.users.unwrap_or_default(), request.schema_ids.unwrap_or_default());
     let mut new = new_queue(&app, &experiment_id, queue_type, &name, &users, &schema_ids)?;
     new.created_by = None;
-    let review_queue = app.db.write(new, |tx, new| Box::pin(store::create(tx, new))).await?;
+    let review_queue = app.write(&caller, store::create, (new,)).await?;
     Ok(Json(QueueResponse { review_queue }))
 }
 
 pub(super) async fn get_or_create_user(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<UserQueue>,
 ) -> Reply<QueueResponse> {
     let experiment_id = required(request.experiment_id, "experiment_id")?;
     let user = required(request.user, "user")?;
     let new = new_queue(&app, &experiment_id, QueueType::User, &user, &[], &[])?;
-    let review_queue =
-        app.db.write(new, |tx, new| Box::pin(store::get_or_create_user(tx, new))).await?;
+    let review_queue = app.write(&caller, store::get_or_create_user, (new,)).await?;
     Ok(Json(QueueResponse { review_queue }))
 }
 
 pub(super) async fn get(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<QueueById>,
 ) -> Reply<QueueResponse> {
     let id = required(request.queue_id, "queue_id")?;
-    let review_queue = app.db.read(id, |tx, id| Box::pin(store::get(tx, id))).await?;
+    let review_queue = app.read(&caller, store::get, (id,)).await?;
     Ok(Json(QueueResponse { review_queue }))
 }
 
 pub(super) async fn get_by_name(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<QueueByName>,
 ) -> Reply<QueueResponse> {
     let experiment_id = required(request.experiment_id, "experiment_id")?;
     let name = required(request.name, "name")?;
     let input = (validation::experiment_id(&experiment_id)?, name);
-    let review_queue =
-        app.db.read(input, |tx, (id, name)| Box::pin(store::get_by_name(tx, *id, name))).await?;
+    let review_queue = app.read(&caller, store::get_by_name, input).await?;
     Ok(Json(QueueResponse { review_queue }))
 }
 
 pub(super) async fn list(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<ListQueues>,
 ) -> Reply<ListQueuesResponse> {
     let experiment_id = required(request.experiment_id, "experiment_id")?;
@@ -99,11 +102,12 @@ pub(super) async fn list(
         item_id: request.item_id,
         offset: paging::offset(request.page_token.as_deref())?,
     };
-    Ok(Json(app.db.read(listing, |tx, listing| Box::pin(store::list(tx, listing))).await?))
+    Ok(Json(app.read(&caller, store::list, (listing,)).await?))
 }
 
 pub(super) async fn update(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<UpdateQueue>,
 ) -> Reply<QueueResponse> {
     let queue_id = required(request.queue_id, "queue_id")?;
@@ -118,13 +122,16 @@ pub(super) async fn update(
         schema_ids: replaced(request.update_schema_ids, request.schema_ids),
         now: app.clock.now_ms(),
     };
-    let review_queue =
-        app.db.write(change, |tx, change| Box::pin(store::update(tx, change))).await?;
+    let review_queue = app.write(&caller, store::update, (change,)).await?;
     Ok(Json(QueueResponse { review_queue }))
 }
 
-pub(super) async fn delete(State(app): Shared, Call(request): Call<QueueById>) -> Reply<Empty> {
+pub(super) async fn delete(
+    State(app): Shared,
+    caller: Caller,
+    Call(request): Call<QueueById>,
+) -> Reply<Empty> {
     let id = required(request.queue_id, "queue_id")?;
-    app.db.write(id, |tx, id| Box::pin(store::delete(tx, id))).await?;
+    app.write(&caller, store::delete, (id,)).await?;
     Ok(Json(Empty {}))
 }

@@ -1,6 +1,6 @@
 //! The handlers of a queue's items.
 
-use app::{ApiError, Call, Reply, Shared, required};
+use app::{ApiError, Call, Caller, Reply, Shared, required};
 use axum::Json;
 use axum::extract::State;
 
@@ -11,26 +11,32 @@ use super::wire::{
 use super::{checks, store_items};
 use crate::{Empty, paging};
 
-pub(super) async fn add(State(app): Shared, Call(request): Call<Items>) -> Reply<ItemsResponse> {
+pub(super) async fn add(
+    State(app): Shared,
+    caller: Caller,
+    Call(request): Call<Items>,
+) -> Reply<ItemsResponse> {
     let queue_id = required(request.queue_id, "queue_id")?;
     let item_ids = checks::item_ids(&request.item_ids.unwrap_or_default())?;
     let input = (queue_id, item_ids, app.clock.now_ms());
-    let items = app
-        .db
-        .write(input, |tx, (id, items, now)| Box::pin(store_items::add(tx, id, items, *now)))
-        .await?;
+    let items = app.write(&caller, store_items::add, input).await?;
     Ok(Json(ItemsResponse { items }))
 }
 
-pub(super) async fn remove(State(app): Shared, Call(request): Call<Items>) -> Reply<Empty> {
+pub(super) async fn remove(
+    State(app): Shared,
+    caller: Caller,
+    Call(request): Call<Items>,
+) -> Reply<Empty> {
     let queue_id = required(request.queue_id, "queue_id")?;
     let input = (queue_id, checks::item_ids(&request.item_ids.unwrap_or_default())?);
-    app.db.write(input, |tx, (id, items)| Box::pin(store_items::remove(tx, id, items))).await?;
+    app.write(&caller, store_items::remove, input).await?;
     Ok(Json(Empty {}))
 }
 
 pub(super) async fn list(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<ListItems>,
 ) -> Reply<ListItemsResponse> {
     let listing = store_items::Listing {
@@ -39,11 +45,12 @@ pub(super) async fn list(
         status: request.status.0,
         offset: paging::offset(request.page_token.as_deref())?,
     };
-    Ok(Json(app.db.read(listing, |tx, listing| Box::pin(store_items::list(tx, listing))).await?))
+    Ok(Json(app.read(&caller, store_items::list, (listing,)).await?))
 }
 
 pub(super) async fn set_status(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<SetStatus>,
 ) -> Reply<ItemResponse> {
     let queue_id = required(request.queue_id, "queue_id")?;
@@ -72,7 +79,6 @@ pub(super) async fn set_status(
         completed_by: by,
         now: app.clock.now_ms(),
     };
-    let item =
-        app.db.write(change, |tx, change| Box::pin(store_items::set_status(tx, change))).await?;
+    let item = app.write(&caller, store_items::set_status, (change,)).await?;
     Ok(Json(ItemResponse { item }))
 }

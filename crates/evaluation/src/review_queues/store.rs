@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use app::ApiError;
-use db::{Bulk, ColumnType, DbError, Row, Statement, Tx, Value};
+use app::{ApiError, Unit};
+use db::{Bulk, ColumnType, DbError, Row, Statement, Value};
 
 use super::checks;
 use super::wire::{ListQueuesResponse, QueueType, ReviewQueue};
@@ -35,6 +35,8 @@ pub struct NewQueue {
     pub now: i64,
 }
 
+app::lend!(NewQueue);
+
 const SELECT: &str = "SELECT q.queue_id, q.experiment_id, q.name, q.queue_type, q.created_by, \
     q.creation_time_ms, q.last_update_time_ms FROM review_queues q";
 
@@ -54,7 +56,7 @@ fn read_queue(row: Row<'_>) -> Result<ReviewQueue, DbError> {
 }
 
 /// Adds users and questions to queues that were read.
-async fn complete(tx: &mut Tx, queues: &mut [ReviewQueue]) -> Result<(), DbError> {
+async fn complete(tx: &mut Unit<'_>, queues: &mut [ReviewQueue]) -> Result<(), DbError> {
     if queues.is_empty() {
         return Ok(());
     }
@@ -80,7 +82,7 @@ async fn complete(tx: &mut Tx, queues: &mut [ReviewQueue]) -> Result<(), DbError
     Ok(())
 }
 
-async fn one(tx: &mut Tx, statement: &Statement) -> Result<Option<ReviewQueue>, DbError> {
+async fn one(tx: &mut Unit<'_>, statement: &Statement) -> Result<Option<ReviewQueue>, DbError> {
     let mut found = statement.query(tx, read_queue).await?;
     found.truncate(1);
     complete(tx, &mut found).await?;
@@ -97,21 +99,21 @@ fn name_taken(name: &str) -> ApiError {
     ))
 }
 
-pub async fn get(tx: &mut Tx, queue_id: &str) -> Result<ReviewQueue, ApiError> {
+pub async fn get(tx: &mut Unit<'_>, queue_id: &str) -> Result<ReviewQueue, ApiError> {
     let mut statement = Statement::new(SELECT);
     statement.text(" WHERE q.queue_id = ").bind(queue_id.to_owned());
     one(tx, &statement).await?.ok_or_else(|| not_found(queue_id))
 }
 
 /// A queue that nobody else changes before this transaction ends.
-pub async fn locked(tx: &mut Tx, queue_id: &str) -> Result<ReviewQueue, ApiError> {
+pub async fn locked(tx: &mut Unit<'_>, queue_id: &str) -> Result<ReviewQueue, ApiError> {
     let mut statement = Statement::new(SELECT);
     statement.text(" WHERE q.queue_id = ").bind(queue_id.to_owned()).text(" FOR UPDATE");
     one(tx, &statement).await?.ok_or_else(|| not_found(queue_id))
 }
 
 async fn by_name(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     experiment_id: i64,
     name: &str,
 ) -> Result<Option<ReviewQueue>, DbError> {
@@ -122,7 +124,7 @@ async fn by_name(
 }
 
 pub async fn get_by_name(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     experiment_id: i64,
     name: &str,
 ) -> Result<ReviewQueue, ApiError> {
@@ -135,7 +137,7 @@ pub async fn get_by_name(
 }
 
 async fn check_schemas(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     experiment_id: i64,
     schema_ids: &[String],
 ) -> Result<(), ApiError> {
@@ -160,7 +162,7 @@ async fn check_schemas(
 }
 
 async fn insert_parts(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     bulk: &Bulk<2>,
     queue_id: &str,
     parts: &[String],
@@ -172,7 +174,7 @@ async fn insert_parts(
 }
 
 /// Inserts a queue; false if its name is taken.
-async fn insert(tx: &mut Tx, new: &NewQueue) -> Result<bool, ApiError> {
+async fn insert(tx: &mut Unit<'_>, new: &NewQueue) -> Result<bool, ApiError> {
     experiments::visible(tx, new.experiment_id).await?;
     check_schemas(tx, new.experiment_id, &new.schema_ids).await?;
     let inserted = tx
@@ -199,11 +201,14 @@ async fn insert(tx: &mut Tx, new: &NewQueue) -> Result<bool, ApiError> {
     Ok(inserted > 0)
 }
 
-pub async fn create(tx: &mut Tx, new: &NewQueue) -> Result<ReviewQueue, ApiError> {
+pub async fn create(tx: &mut Unit<'_>, new: &NewQueue) -> Result<ReviewQueue, ApiError> {
     if insert(tx, new).await? { get(tx, &new.queue_id).await } else { Err(name_taken(&new.name)) }
 }
 
-pub async fn get_or_create_user(tx: &mut Tx, new: &NewQueue) -> Result<ReviewQueue, ApiError> {
+pub async fn get_or_create_user(
+    tx: &mut Unit<'_>,
+    new: &NewQueue,
+) -> Result<ReviewQueue, ApiError> {
     insert(tx, new).await?;
     match by_name(tx, new.experiment_id, &new.name).await? {
         Some(queue) if queue.queue_type == QueueType::User => Ok(queue),
@@ -227,7 +232,9 @@ pub struct Listing {
     pub offset: i64,
 }
 
-pub async fn list(tx: &mut Tx, listing: &Listing) -> Result<ListQueuesResponse, ApiError> {
+app::lend!(Listing);
+
+pub async fn list(tx: &mut Unit<'_>, listing: &Listing) -> Result<ListQueuesResponse, ApiError> {
     experiments::visible(tx, listing.experiment_id).await?;
     let mut statement = Statement::new(SELECT);
     statement.text(" WHERE q.experiment_id = ").bind(listing.experiment_id);
@@ -265,7 +272,9 @@ pub struct Change {
     pub now: i64,
 }
 
-pub async fn update(tx: &mut Tx, change: &Change) -> Result<ReviewQueue, ApiError> {
+app::lend!(Change);
+
+pub async fn update(tx: &mut Unit<'_>, change: &Change) -> Result<ReviewQueue, ApiError> {
     let queue = locked(tx, &change.queue_id).await?;
     if queue.queue_type == QueueType::User {
         return Err(ApiError::invalid(
@@ -317,7 +326,7 @@ pub async fn update(tx: &mut Tx, change: &Change) -> Result<ReviewQueue, ApiErro
 
 /// Questions may change only while there is nothing to review: answers would be lost.
 async fn replace_schemas(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     experiment_id: i64,
     queue_id: &str,
     schema_ids: &[String],
@@ -343,7 +352,7 @@ async fn replace_schemas(
 }
 
 /// Deletes a queue; the answers that were given stay. Compat: one that is not there is no error.
-pub async fn delete(tx: &mut Tx, queue_id: &str) -> Result<(), ApiError> {
+pub async fn delete(tx: &mut Unit<'_>, queue_id: &str) -> Result<(), ApiError> {
     // Users, items and questions go with it.
     tx.execute("DELETE FROM review_queues WHERE queue_id = $1", &[queue_id.into()]).await?;
     Ok(())

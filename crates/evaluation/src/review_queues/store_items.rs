@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use app::ApiError;
-use db::{Bulk, ColumnType, DbError, Row, Statement, Tx, Value};
+use app::{ApiError, Unit};
+use db::{Bulk, ColumnType, DbError, Row, Statement, Value};
 
 use super::store;
 use super::wire::{ListItemsResponse, QueueItem, Status};
@@ -40,7 +40,7 @@ fn read_item(row: Row<'_>) -> Result<QueueItem, DbError> {
 
 /// Adds traces of the queue's experiment. Those that it has keep their status.
 pub async fn add(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     queue_id: &str,
     item_ids: &[String],
     now: i64,
@@ -88,7 +88,11 @@ pub async fn add(
 }
 
 /// Removes items; those that the queue does not have are no error.
-pub async fn remove(tx: &mut Tx, queue_id: &str, item_ids: &[String]) -> Result<(), ApiError> {
+pub async fn remove(
+    tx: &mut Unit<'_>,
+    queue_id: &str,
+    item_ids: &[String],
+) -> Result<(), ApiError> {
     store::get(tx, queue_id).await?;
     tx.execute(
         "DELETE FROM review_queue_items WHERE queue_id = $1 AND item_id = ANY($2)",
@@ -107,7 +111,9 @@ pub struct Listing {
     pub offset: i64,
 }
 
-pub async fn list(tx: &mut Tx, listing: &Listing) -> Result<ListItemsResponse, ApiError> {
+app::lend!(Listing);
+
+pub async fn list(tx: &mut Unit<'_>, listing: &Listing) -> Result<ListItemsResponse, ApiError> {
     store::get(tx, &listing.queue_id).await?;
     let mut statement = Statement::new(SELECT);
     statement.bind(listing.queue_id.clone());
@@ -133,9 +139,11 @@ pub struct Change {
     pub now: i64,
 }
 
+app::lend!(Change);
+
 /// Sets the status. Whoever sets one that is set already changes nothing: the first to be done with
 /// an item stays the one who is named.
-pub async fn set_status(tx: &mut Tx, change: &Change) -> Result<QueueItem, ApiError> {
+pub async fn set_status(tx: &mut Unit<'_>, change: &Change) -> Result<QueueItem, ApiError> {
     store::get(tx, &change.queue_id).await?;
     let done = (change.status != Status::Pending).then_some(change.now);
     tx.execute(

@@ -1,6 +1,6 @@
 //! The handlers of scorers.
 
-use app::{ApiError, Call, Reply, Shared, required};
+use app::{ApiError, Call, Caller, Reply, Shared, required};
 use axum::Json;
 use axum::extract::State;
 use tracking::validation;
@@ -15,6 +15,7 @@ use crate::Empty;
 
 pub(super) async fn register(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<RegisterScorer>,
 ) -> Reply<RegisterScorerResponse> {
     let experiment_id = required(request.experiment_id, "experiment_id")?;
@@ -30,7 +31,7 @@ pub(super) async fn register(
         text,
         now: app.clock.now_ms(),
     };
-    let scorer = app.db.write(new, |tx, new| Box::pin(store::register(tx, new))).await?;
+    let scorer = app.write(&caller, store::register, (new,)).await?;
     Ok(Json(RegisterScorerResponse {
         version: scorer.scorer_version,
         scorer_id: scorer.scorer_id,
@@ -43,6 +44,7 @@ pub(super) async fn register(
 
 pub(super) async fn list(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<ListScorers>,
 ) -> Reply<ListScorersResponse> {
     let one = request.experiment_id.filter(|id| !id.is_empty());
@@ -65,7 +67,7 @@ pub(super) async fn list(
         }
         (None, None) => store::ListScope::All,
     };
-    let scorers = app.db.read(scope, |tx, scope| Box::pin(store::list(tx, scope))).await?;
+    let scorers = app.read(&caller, store::list, (scope,)).await?;
     Ok(Json(ListScorersResponse { scorers }))
 }
 
@@ -78,23 +80,27 @@ fn by_name(request: ScorerByName) -> Result<store::ByName, ApiError> {
 
 pub(super) async fn versions(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<ScorerByName>,
 ) -> Reply<ListScorersResponse> {
-    let scorers =
-        app.db.read(by_name(request)?, |tx, which| Box::pin(store::versions(tx, which))).await?;
+    let scorers = app.read(&caller, store::versions, (by_name(request)?,)).await?;
     Ok(Json(ListScorersResponse { scorers }))
 }
 
 pub(super) async fn get(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<ScorerByName>,
 ) -> Reply<ScorerResponse> {
-    let scorer =
-        app.db.read(by_name(request)?, |tx, which| Box::pin(store::get(tx, which))).await?;
+    let scorer = app.read(&caller, store::get, (by_name(request)?,)).await?;
     Ok(Json(ScorerResponse { scorer }))
 }
 
-pub(super) async fn delete(State(app): Shared, Call(request): Call<ScorerByName>) -> Reply<Empty> {
-    app.db.write(by_name(request)?, |tx, which| Box::pin(store::delete(tx, which))).await?;
+pub(super) async fn delete(
+    State(app): Shared,
+    caller: Caller,
+    Call(request): Call<ScorerByName>,
+) -> Reply<Empty> {
+    app.write(&caller, store::delete, (by_name(request)?,)).await?;
     Ok(Json(Empty {}))
 }

@@ -1,7 +1,7 @@
 //! The handlers of online configurations: which scorers mark traces as they come, and how many.
 
 use app::call::{python_type, shown};
-use app::{ApiError, Call, Reply, Shared, required};
+use app::{ApiError, Call, Caller, Reply, Shared, required};
 use axum::Json;
 use axum::extract::State;
 use serde_json::Value;
@@ -14,11 +14,11 @@ use super::wire::{
 
 pub(super) async fn list(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<ListOnlineConfigs>,
 ) -> Reply<ListOnlineConfigsResponse> {
     let scorer_ids = required(request.scorer_ids, "scorer_ids")?;
-    let configs =
-        app.db.read(scorer_ids, |tx, ids| Box::pin(store::online_configs(tx, ids))).await?;
+    let configs = app.read(&caller, store::online_configs, (scorer_ids,)).await?;
     Ok(Json(ListOnlineConfigsResponse { configs }))
 }
 
@@ -64,6 +64,7 @@ fn filter_string(value: Option<Value>) -> Result<Option<String>, ApiError> {
 
 pub(super) async fn upsert(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<UpsertOnlineConfig>,
 ) -> Reply<UpsertOnlineConfigResponse> {
     let experiment_id = required(request.experiment_id, "experiment_id")?;
@@ -81,6 +82,6 @@ pub(super) async fn upsert(
         sample_rate,
         filter_string: filter_string(filter_string_given)?,
     };
-    let config = app.db.write(new, |tx, new| Box::pin(store::set_online_config(tx, new))).await?;
+    let config = app.write(&caller, store::set_online_config, (new,)).await?;
     Ok(Json(UpsertOnlineConfigResponse { config }))
 }

@@ -2,9 +2,8 @@
 
 use std::collections::HashMap;
 
-use app::ApiError;
-use db::{DbError, Row, Tx, Value};
-use tracking::DEFAULT_WORKSPACE;
+use app::{ApiError, Unit};
+use db::{DbError, Row, Value};
 use tracking::experiments::store::active_experiment;
 
 use super::serialized;
@@ -25,6 +24,8 @@ pub struct NewScorer {
     pub now: i64,
 }
 
+app::lend!(NewScorer);
+
 /// A scorer, and perhaps one of its versions.
 #[derive(Clone, Debug)]
 pub struct ByName {
@@ -32,6 +33,8 @@ pub struct ByName {
     pub name: String,
     pub version: Option<i64>,
 }
+
+app::lend!(ByName);
 
 /// Whose scorers to list.
 #[derive(Clone, Debug)]
@@ -44,6 +47,8 @@ pub enum ListScope {
     All,
 }
 
+app::lend!(ListScope);
+
 fn not_found(which: &ByName) -> ApiError {
     let version = which.version.map(|v| format!(" and version {v}")).unwrap_or_default();
     ApiError::missing(format!(
@@ -52,7 +57,7 @@ fn not_found(which: &ByName) -> ApiError {
     ))
 }
 
-pub async fn register(tx: &mut Tx, new: &NewScorer) -> Result<Scorer, ApiError> {
+pub async fn register(tx: &mut Unit<'_>, new: &NewScorer) -> Result<Scorer, ApiError> {
     active_experiment(tx, new.experiment_id).await?;
     serialized::check_model(&new.scorer)?;
     let endpoint = match serialized::endpoint(&new.scorer) {
@@ -96,11 +101,12 @@ pub async fn register(tx: &mut Tx, new: &NewScorer) -> Result<Scorer, ApiError> 
     })
 }
 
-async fn endpoint_id(tx: &mut Tx, name: &str) -> Result<String, ApiError> {
+async fn endpoint_id(tx: &mut Unit<'_>, name: &str) -> Result<String, ApiError> {
+    let workspace = tx.workspace();
     let found = tx
         .query_opt(
             "SELECT endpoint_id FROM endpoints WHERE name = $1 AND workspace = $2",
-            &[name.into(), DEFAULT_WORKSPACE.into()],
+            &[name.into(), workspace.into()],
             |row| row.get(0),
         )
         .await?;
@@ -109,7 +115,7 @@ async fn endpoint_id(tx: &mut Tx, name: &str) -> Result<String, ApiError> {
 
 /// Notes that a scorer uses an endpoint, instead of the one that it used before.
 async fn bind_endpoint(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     endpoint_id: &str,
     scorer_id: &str,
     new: &NewScorer,
@@ -124,7 +130,7 @@ async fn bind_endpoint(
     Ok(())
 }
 
-async fn unbind_endpoints(tx: &mut Tx, scorer_id: &str) -> Result<(), DbError> {
+async fn unbind_endpoints(tx: &mut Unit<'_>, scorer_id: &str) -> Result<(), DbError> {
     tx.execute(
         "DELETE FROM endpoint_bindings WHERE resource_type = 'scorer' AND resource_id = $1",
         &[scorer_id.into()],
@@ -145,7 +151,8 @@ fn read_scorer(row: Row<'_>) -> Result<Scorer, DbError> {
 }
 
 /// Shows the gateway's endpoints by their names. One that was deleted leaves no model.
-async fn name_endpoints(tx: &mut Tx, scorers: &mut [Scorer]) -> Result<(), DbError> {
+async fn name_endpoints(tx: &mut Unit<'_>, scorers: &mut [Scorer]) -> Result<(), DbError> {
+    let workspace = tx.workspace();
     let mut asking = Vec::new();
     for (index, scorer) in scorers.iter().enumerate() {
         // Most scorers ask no gateway: only those that seem to are read.
@@ -164,7 +171,7 @@ async fn name_endpoints(tx: &mut Tx, scorers: &mut [Scorer]) -> Result<(), DbErr
         .query(
             "SELECT endpoint_id, name FROM endpoints WHERE endpoint_id = ANY($1) \
              AND workspace = $2 AND name IS NOT NULL",
-            &[ids.into(), DEFAULT_WORKSPACE.into()],
+            &[ids.into(), workspace.into()],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )
         .await?
@@ -178,7 +185,8 @@ async fn name_endpoints(tx: &mut Tx, scorers: &mut [Scorer]) -> Result<(), DbErr
 }
 
 /// The latest version of each scorer, by experiment and name.
-pub async fn list(tx: &mut Tx, scope: &ListScope) -> Result<Vec<Scorer>, ApiError> {
+pub async fn list(tx: &mut Unit<'_>, scope: &ListScope) -> Result<Vec<Scorer>, ApiError> {
+    let workspace = tx.workspace();
     let (only, ids) = match scope {
         ListScope::One(id) => {
             active_experiment(tx, *id).await?;
@@ -197,7 +205,7 @@ pub async fn list(tx: &mut Tx, scope: &ListScope) -> Result<Vec<Scorer>, ApiErro
              (SELECT MAX(m.scorer_version) FROM scorer_versions m WHERE m.scorer_id = s.scorer_id) \
              WHERE ($1 = 0 OR s.experiment_id::bigint = ANY($2)) \
              ORDER BY s.experiment_id, s.scorer_name",
-            &[i64::from(only).into(), ids.into(), DEFAULT_WORKSPACE.into()],
+            &[i64::from(only).into(), ids.into(), workspace.into()],
             read_scorer,
         )
         .await?;
@@ -206,7 +214,7 @@ pub async fn list(tx: &mut Tx, scope: &ListScope) -> Result<Vec<Scorer>, ApiErro
 }
 
 /// All versions of a scorer, or the one that is asked for; none is an error.
-async fn find(tx: &mut Tx, which: &ByName) -> Result<Vec<Scorer>, ApiError> {
+async fn find(tx: &mut Unit<'_>, which: &ByName) -> Result<Vec<Scorer>, ApiError> {
     active_experiment(tx, which.experiment_id).await?;
     let mut scorers = tx
         .query(
@@ -233,18 +241,18 @@ async fn find(tx: &mut Tx, which: &ByName) -> Result<Vec<Scorer>, ApiError> {
     Ok(scorers)
 }
 
-pub async fn versions(tx: &mut Tx, which: &ByName) -> Result<Vec<Scorer>, ApiError> {
+pub async fn versions(tx: &mut Unit<'_>, which: &ByName) -> Result<Vec<Scorer>, ApiError> {
     find(tx, &ByName { version: None, ..which.clone() }).await
 }
 
 /// The version that is asked for, else the latest.
-pub async fn get(tx: &mut Tx, which: &ByName) -> Result<Scorer, ApiError> {
+pub async fn get(tx: &mut Unit<'_>, which: &ByName) -> Result<Scorer, ApiError> {
     find(tx, which).await?.pop().ok_or_else(|| not_found(which))
 }
 
 /// Deletes one version, or the scorer with all of them. Compat: a scorer whose versions were deleted
 /// one by one stays, unseen, until its name is registered again.
-pub async fn delete(tx: &mut Tx, which: &ByName) -> Result<(), ApiError> {
+pub async fn delete(tx: &mut Unit<'_>, which: &ByName) -> Result<(), ApiError> {
     let scorer_id = get(tx, which).await?.scorer_id;
     let id: Value<'_> = (&scorer_id).into();
     if let Some(version) = which.version {
@@ -268,7 +276,7 @@ pub async fn delete(tx: &mut Tx, which: &ByName) -> Result<(), ApiError> {
 }
 
 pub async fn online_configs(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     scorer_ids: &[String],
 ) -> Result<Vec<OnlineConfig>, ApiError> {
     let configs = tx
@@ -301,9 +309,11 @@ pub struct NewOnlineConfig {
     pub filter_string: Option<String>,
 }
 
+app::lend!(NewOnlineConfig);
+
 /// Replaces the online configuration of a scorer.
 pub async fn set_online_config(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     new: &NewOnlineConfig,
 ) -> Result<OnlineConfig, ApiError> {
     active_experiment(tx, new.experiment_id).await?;

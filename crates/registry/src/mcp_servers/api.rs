@@ -1,6 +1,6 @@
 //! The handlers of MCP servers, their tags and aliases.
 
-use app::{ApiError, Call, Reply, Shared};
+use app::{ApiError, Call, Caller, Reply, Shared};
 use axum::Json;
 use axum::extract::State;
 use filter::mcp_servers::Entity;
@@ -14,7 +14,7 @@ use super::store_versions::LATEST;
 use super::wire::{McpServer, Query, SearchServersResponse};
 use super::{icons, names, search, store};
 
-pub(super) async fn create(State(app): Shared, body: Body) -> Reply<McpServer> {
+pub(super) async fn create(State(app): Shared, caller: Caller, body: Body) -> Reply<McpServer> {
     let fields = body.object(body::CREATE_SERVER)?;
     let icons = match fields.get("icons") {
         Some(icons) => icons::stored(icons, "icons").await?,
@@ -24,22 +24,28 @@ pub(super) async fn create(State(app): Shared, body: Body) -> Reply<McpServer> {
     names::check(&name)?;
     let description = body::text(&fields, "description");
     let new = NewServer { name, description, icons, now: app.clock.now_ms() };
-    Ok(Json(app.db.write(new, |tx, new| Box::pin(store::create(tx, new))).await?))
+    Ok(Json(app.write(&caller, store::create, (new,)).await?))
 }
 
-pub(super) async fn get(State(app): Shared, path: Named) -> Reply<McpServer> {
-    Ok(Json(app.db.read(path.server, |tx, name| Box::pin(store::get(tx, name))).await?))
+pub(super) async fn get(State(app): Shared, caller: Caller, path: Named) -> Reply<McpServer> {
+    Ok(Json(app.read(&caller, store::get, (path.server,)).await?))
 }
 
 pub(super) async fn search(
     State(app): Shared,
+    caller: Caller,
     Call(query): Call<Query>,
 ) -> Reply<SearchServersResponse> {
     let search = search::plan(Entity::Server, &query)?;
-    Ok(Json(app.db.search(search, |tx, search| Box::pin(store::search(tx, search))).await?))
+    Ok(Json(app.search(&caller, store::search, (search,)).await?))
 }
 
-pub(super) async fn update(State(app): Shared, path: Named, body: Body) -> Reply<McpServer> {
+pub(super) async fn update(
+    State(app): Shared,
+    caller: Caller,
+    path: Named,
+    body: Body,
+) -> Reply<McpServer> {
     let body = body.map(|value| match value.get("latest_version") {
         None => Ok(()),
         Some(_) => Err(body::invalid(
@@ -59,30 +65,38 @@ pub(super) async fn update(State(app): Shared, path: Named, body: Body) -> Reply
         icons,
         now: app.clock.now_ms(),
     };
-    Ok(Json(app.db.write(change, |tx, change| Box::pin(store::update(tx, change))).await?))
+    Ok(Json(app.write(&caller, store::update, (change,)).await?))
 }
 
-pub(super) async fn delete(State(app): Shared, path: Named) -> Reply<Empty> {
-    app.db.write(path.server, |tx, name| Box::pin(store::delete(tx, name))).await?;
+pub(super) async fn delete(State(app): Shared, caller: Caller, path: Named) -> Reply<Empty> {
+    app.write(&caller, store::delete, (path.server,)).await?;
     Ok(Json(Empty {}))
 }
 
-pub(super) async fn set_tag(State(app): Shared, path: Named, body: Body) -> Reply<Empty> {
+pub(super) async fn set_tag(
+    State(app): Shared,
+    caller: Caller,
+    path: Named,
+    body: Body,
+) -> Reply<Empty> {
     let fields = body.object(body::TAG)?;
     let text = |name| body::text(&fields, name).unwrap_or_default();
     let input = (path.server, text("key"), text("value"));
-    app.db
-        .write(input, |tx, (name, key, value)| Box::pin(store::set_tag(tx, name, key, value)))
-        .await?;
+    app.write(&caller, store::set_tag, input).await?;
     Ok(Json(Empty {}))
 }
 
-pub(super) async fn delete_tag(State(app): Shared, path: Named) -> Reply<Empty> {
-    app.db.write(path, |tx, path| Box::pin(store::delete_tag(tx, &path.server, &path.key))).await?;
+pub(super) async fn delete_tag(State(app): Shared, caller: Caller, path: Named) -> Reply<Empty> {
+    app.write(&caller, store::delete_tag, (path.server, path.key)).await?;
     Ok(Json(Empty {}))
 }
 
-pub(super) async fn set_alias(State(app): Shared, path: Named, body: Body) -> Reply<Empty> {
+pub(super) async fn set_alias(
+    State(app): Shared,
+    caller: Caller,
+    path: Named,
+    body: Body,
+) -> Reply<Empty> {
     let fields = body.object(body::ALIAS)?;
     let text = |name| body::text(&fields, name).unwrap_or_default();
     let input = (path.server, text("alias"), text("version"));
@@ -91,17 +105,11 @@ pub(super) async fn set_alias(State(app): Shared, path: Named, body: Body) -> Re
             "The alias name 'latest' is reserved for automatic resolution",
         ));
     }
-    app.db
-        .write(input, |tx, (name, alias, version)| {
-            Box::pin(store::set_alias(tx, name, alias, version))
-        })
-        .await?;
+    app.write(&caller, store::set_alias, input).await?;
     Ok(Json(Empty {}))
 }
 
-pub(super) async fn delete_alias(State(app): Shared, path: Named) -> Reply<Empty> {
-    app.db
-        .write(path, |tx, path| Box::pin(store::delete_alias(tx, &path.server, &path.alias)))
-        .await?;
+pub(super) async fn delete_alias(State(app): Shared, caller: Caller, path: Named) -> Reply<Empty> {
+    app.write(&caller, store::delete_alias, (path.server, path.alias)).await?;
     Ok(Json(Empty {}))
 }

@@ -1,6 +1,6 @@
 //! The handlers of access endpoints of MCP servers.
 
-use app::{ApiError, Call, Reply, Shared};
+use app::{ApiError, Call, Caller, Reply, Shared};
 use axum::Json;
 use axum::extract::State;
 use filter::mcp_servers::Entity;
@@ -21,6 +21,7 @@ fn transport(text: String) -> Result<String, ApiError> {
 
 pub(super) async fn create(
     State(app): Shared,
+    caller: Caller,
     path: Named,
     body: Body,
 ) -> Reply<AccessEndpointWithTools> {
@@ -47,20 +48,22 @@ pub(super) async fn create(
         target,
         now: app.clock.now_ms(),
     };
-    let endpoint = app.db.write(new, |tx, new| Box::pin(store::create(tx, new))).await?;
+    let endpoint = app.write(&caller, store::create, (new,)).await?;
     Ok(Json(endpoint.into()))
 }
 
-pub(super) async fn get(State(app): Shared, path: Named) -> Reply<AccessEndpointWithTools> {
-    let endpoint = app
-        .db
-        .read(path, |tx, path| Box::pin(store::get(tx, &path.server, &path.endpoint_id)))
-        .await?;
+pub(super) async fn get(
+    State(app): Shared,
+    caller: Caller,
+    path: Named,
+) -> Reply<AccessEndpointWithTools> {
+    let endpoint = app.read(&caller, store::get, (path.server, path.endpoint_id)).await?;
     Ok(Json(endpoint.into()))
 }
 
 pub(super) async fn update(
     State(app): Shared,
+    caller: Caller,
     path: Named,
     body: Body,
 ) -> Reply<AccessEndpointWithTools> {
@@ -84,39 +87,40 @@ pub(super) async fn update(
         transport_type,
         now: app.clock.now_ms(),
     };
-    let endpoint = app.db.write(change, |tx, change| Box::pin(store::update(tx, change))).await?;
+    let endpoint = app.write(&caller, store::update, (change,)).await?;
     Ok(Json(endpoint.into()))
 }
 
-pub(super) async fn delete(State(app): Shared, path: Named) -> Reply<Empty> {
-    app.db
-        .write(path, |tx, path| Box::pin(store::delete(tx, &path.server, &path.endpoint_id)))
-        .await?;
+pub(super) async fn delete(State(app): Shared, caller: Caller, path: Named) -> Reply<Empty> {
+    app.write(&caller, store::delete, (path.server, path.endpoint_id)).await?;
     Ok(Json(Empty {}))
 }
 
 pub(super) async fn search(
     state: Shared,
+    caller: Caller,
     Call(query): Call<Query>,
 ) -> Reply<SearchEndpointsResponse> {
-    narrowed(state, query, None).await
+    narrowed(state, caller, query, None).await
 }
 
 pub(super) async fn search_of_server(
     state: Shared,
+    caller: Caller,
     path: Named,
     Call(query): Call<Query>,
 ) -> Reply<SearchEndpointsResponse> {
-    narrowed(state, query, Some(path.server)).await
+    narrowed(state, caller, query, Some(path.server)).await
 }
 
 async fn narrowed(
     State(app): Shared,
+    caller: Caller,
     query: Query,
     server_name: Option<String>,
 ) -> Reply<SearchEndpointsResponse> {
     let search = search::plan(Entity::Endpoint, &query)?;
     let Query { server_version, server_alias, .. } = query;
     let asked = Narrowed { server_name, server_version, server_alias, search };
-    Ok(Json(app.db.search(asked, |tx, asked| Box::pin(store::search(tx, asked))).await?))
+    Ok(Json(app.search(&caller, store::search, (asked,)).await?))
 }

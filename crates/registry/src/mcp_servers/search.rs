@@ -23,6 +23,8 @@ pub struct Search {
     pub offset: i64,
 }
 
+app::lend!(Search);
+
 /// # Errors
 /// When the page's size, the filter, the order or the token is refused.
 pub(super) fn plan(entity: Entity, query: &Query) -> Result<Search, ApiError> {

@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use app::ApiError;
+use app::{ApiError, Unit};
 use const_format::concatcp;
-use db::{DbError, Row, Statement, Tx};
+use db::{DbError, Row, Statement};
 use filter::mcp_servers::{Attribute, Field};
 use serde_json::Value;
-use tracking::DEFAULT_WORKSPACE;
 use tracking::keyset;
 
 use super::body::Given;
@@ -78,14 +77,17 @@ pub struct NewServer {
     pub now: i64,
 }
 
+app::lend!(NewServer);
+
 /// Inserts a server; false if its name is taken.
-pub(super) async fn insert(tx: &mut Tx, new: &NewServer) -> Result<bool, DbError> {
+pub(super) async fn insert(tx: &mut Unit<'_>, new: &NewServer) -> Result<bool, DbError> {
+    let workspace = tx.workspace();
     let inserted = tx
         .execute(
             "INSERT INTO mcp_servers (workspace, name, description, icons, created_at, \
              last_updated_at) VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT DO NOTHING",
             &[
-                DEFAULT_WORKSPACE.into(),
+                workspace.into(),
                 (&new.name).into(),
                 (&new.description).into(),
                 stored(&new.icons).into(),
@@ -96,7 +98,7 @@ pub(super) async fn insert(tx: &mut Tx, new: &NewServer) -> Result<bool, DbError
     Ok(inserted > 0)
 }
 
-pub async fn create(tx: &mut Tx, new: &NewServer) -> Result<McpServer, ApiError> {
+pub async fn create(tx: &mut Unit<'_>, new: &NewServer) -> Result<McpServer, ApiError> {
     if !insert(tx, new).await? {
         let message = format!("MCP server with name '{}' already exists", new.name);
         return Err(ApiError::exists(message));
@@ -105,11 +107,12 @@ pub async fn create(tx: &mut Tx, new: &NewServer) -> Result<McpServer, ApiError>
 }
 
 /// Refuses a server that is not there.
-pub(super) async fn check_exists(tx: &mut Tx, name: &str) -> Result<(), ApiError> {
+pub(super) async fn check_exists(tx: &mut Unit<'_>, name: &str) -> Result<(), ApiError> {
+    let workspace = tx.workspace();
     let found = tx
         .query_opt(
             "SELECT 1 FROM mcp_servers WHERE workspace = $1 AND name = $2",
-            &[DEFAULT_WORKSPACE.into(), name.into()],
+            &[workspace.into(), name.into()],
             |_| Ok(()),
         )
         .await?;
@@ -117,20 +120,22 @@ pub(super) async fn check_exists(tx: &mut Tx, name: &str) -> Result<(), ApiError
 }
 
 /// Refuses a server that is not there, and lets nobody delete it meanwhile.
-pub(super) async fn hold(tx: &mut Tx, name: &str) -> Result<(), ApiError> {
+pub(super) async fn hold(tx: &mut Unit<'_>, name: &str) -> Result<(), ApiError> {
+    let workspace = tx.workspace();
     let found = tx
         .query_opt(
             "SELECT 1 FROM mcp_servers WHERE workspace = $1 AND name = $2 FOR SHARE",
-            &[DEFAULT_WORKSPACE.into(), name.into()],
+            &[workspace.into(), name.into()],
             |_| Ok(()),
         )
         .await?;
     found.ok_or_else(|| not_found(name))
 }
 
-pub async fn get(tx: &mut Tx, name: &str) -> Result<McpServer, ApiError> {
+pub async fn get(tx: &mut Unit<'_>, name: &str) -> Result<McpServer, ApiError> {
+    let workspace = tx.workspace();
     let mut statement = Statement::new(SELECT);
-    statement.bind(DEFAULT_WORKSPACE).text(" AND s.name = ").bind(name.to_owned());
+    statement.bind(workspace.to_owned()).text(" AND s.name = ").bind(name.to_owned());
     let mut servers = statement.query(tx, read_server).await?;
     add_details(tx, &mut servers).await?;
     servers.pop().ok_or_else(|| ApiError::missing(format!("MCP server '{name}' not found")))
@@ -146,9 +151,10 @@ fn column(attribute: Attribute) -> &'static str {
     }
 }
 
-pub async fn search(tx: &mut Tx, search: &Search) -> Result<SearchServersResponse, ApiError> {
+pub async fn search(tx: &mut Unit<'_>, search: &Search) -> Result<SearchServersResponse, ApiError> {
+    let workspace = tx.workspace();
     let mut statement = Statement::new(SELECT);
-    statement.bind(DEFAULT_WORKSPACE);
+    statement.bind(workspace.to_owned());
     for clause in &search.clauses {
         match &clause.field {
             Field::Tag(key) => {
@@ -176,7 +182,8 @@ pub async fn search(tx: &mut Tx, search: &Search) -> Result<SearchServersRespons
 }
 
 /// Reads the tags, aliases and endpoints of all `servers`.
-async fn add_details(tx: &mut Tx, servers: &mut [McpServer]) -> Result<(), ApiError> {
+async fn add_details(tx: &mut Unit<'_>, servers: &mut [McpServer]) -> Result<(), ApiError> {
+    let workspace = tx.workspace();
     if servers.is_empty() {
         return Ok(());
     }
@@ -185,7 +192,7 @@ async fn add_details(tx: &mut Tx, servers: &mut [McpServer]) -> Result<(), ApiEr
     let rows = tx
         .query(
             "SELECT name, key, value FROM mcp_server_tags WHERE workspace = $1 AND name = ANY($2)",
-            &[DEFAULT_WORKSPACE.into(), (&names).into()],
+            &[workspace.into(), (&names).into()],
             |row| Ok((row.get(0)?, row.get(1)?, row.get::<Option<String>>(2)?)),
         )
         .await?;
@@ -210,13 +217,14 @@ async fn add_details(tx: &mut Tx, servers: &mut [McpServer]) -> Result<(), ApiEr
 
 /// The aliases of servers, by their names.
 pub(super) async fn aliases_of(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     names: &[String],
 ) -> Result<Vec<(String, Alias)>, DbError> {
+    let workspace = tx.workspace();
     tx.query(
         "SELECT name, alias, version FROM mcp_server_aliases \
          WHERE workspace = $1 AND name = ANY($2) ORDER BY name, alias",
-        &[DEFAULT_WORKSPACE.into(), names.into()],
+        &[workspace.into(), names.into()],
         |row| Ok((row.get(0)?, Alias { alias: row.get(1)?, version: row.get(2)? })),
     )
     .await
@@ -232,7 +240,10 @@ pub struct Change {
     pub now: i64,
 }
 
-pub async fn update(tx: &mut Tx, change: &Change) -> Result<McpServer, ApiError> {
+app::lend!(Change);
+
+pub async fn update(tx: &mut Unit<'_>, change: &Change) -> Result<McpServer, ApiError> {
+    let workspace = tx.workspace();
     let mut statement = Statement::new("UPDATE mcp_servers SET last_updated_by = NULL");
     statement.text(", last_updated_at = ").bind(change.now);
     if let Some(name) = change.display_name.written() {
@@ -244,7 +255,7 @@ pub async fn update(tx: &mut Tx, change: &Change) -> Result<McpServer, ApiError>
     if let Some(icons) = &change.icons {
         statement.text(", icons = ").bind(stored(icons));
     }
-    statement.text(" WHERE workspace = ").bind(DEFAULT_WORKSPACE);
+    statement.text(" WHERE workspace = ").bind(workspace.to_owned());
     statement.text(" AND name = ").bind(change.name.clone()).text(" RETURNING name");
     let updated = statement.query(tx, |_| Ok(())).await?;
     if updated.is_empty() {
@@ -254,13 +265,14 @@ pub async fn update(tx: &mut Tx, change: &Change) -> Result<McpServer, ApiError>
 }
 
 /// Deletes a server with all that belongs to it, which follows by its foreign keys.
-pub async fn delete(tx: &mut Tx, name: &str) -> Result<(), ApiError> {
+pub async fn delete(tx: &mut Unit<'_>, name: &str) -> Result<(), ApiError> {
+    let workspace = tx.workspace();
     hold(tx, name).await?;
     let active = tx
         .query_opt(
             "SELECT version FROM mcp_server_versions WHERE workspace = $1 AND name = $2 \
              AND status = 'active' ORDER BY version LIMIT 1",
-            &[DEFAULT_WORKSPACE.into(), name.into()],
+            &[workspace.into(), name.into()],
             |row| row.get::<String>(0),
         )
         .await?;
@@ -272,28 +284,35 @@ pub async fn delete(tx: &mut Tx, name: &str) -> Result<(), ApiError> {
     }
     tx.execute(
         "DELETE FROM mcp_servers WHERE workspace = $1 AND name = $2",
-        &[DEFAULT_WORKSPACE.into(), name.into()],
+        &[workspace.into(), name.into()],
     )
     .await?;
     Ok(())
 }
 
-pub async fn set_tag(tx: &mut Tx, name: &str, key: &str, value: &str) -> Result<(), ApiError> {
+pub async fn set_tag(
+    tx: &mut Unit<'_>,
+    name: &str,
+    key: &str,
+    value: &str,
+) -> Result<(), ApiError> {
+    let workspace = tx.workspace();
     hold(tx, name).await?;
     tx.execute(
         "INSERT INTO mcp_server_tags (workspace, name, key, value) VALUES ($1, $2, $3, $4) \
          ON CONFLICT (workspace, name, key) DO UPDATE SET value = excluded.value",
-        &[DEFAULT_WORKSPACE.into(), name.into(), key.into(), value.into()],
+        &[workspace.into(), name.into(), key.into(), value.into()],
     )
     .await?;
     Ok(())
 }
 
-pub async fn delete_tag(tx: &mut Tx, name: &str, key: &str) -> Result<(), ApiError> {
+pub async fn delete_tag(tx: &mut Unit<'_>, name: &str, key: &str) -> Result<(), ApiError> {
+    let workspace = tx.workspace();
     let deleted = tx
         .execute(
             "DELETE FROM mcp_server_tags WHERE workspace = $1 AND name = $2 AND key = $3",
-            &[DEFAULT_WORKSPACE.into(), name.into(), key.into()],
+            &[workspace.into(), name.into(), key.into()],
         )
         .await?;
     if deleted == 0 {
@@ -304,11 +323,12 @@ pub async fn delete_tag(tx: &mut Tx, name: &str, key: &str) -> Result<(), ApiErr
 }
 
 pub async fn set_alias(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     name: &str,
     alias: &str,
     version: &str,
 ) -> Result<(), ApiError> {
+    let workspace = tx.workspace();
     hold(tx, name).await?;
     if store_versions::status_of(tx, name, version).await? == store_versions::DELETED {
         return Err(ApiError::invalid(format!(
@@ -318,18 +338,19 @@ pub async fn set_alias(
     tx.execute(
         "INSERT INTO mcp_server_aliases (workspace, name, alias, version) VALUES ($1, $2, $3, $4) \
          ON CONFLICT (workspace, name, alias) DO UPDATE SET version = excluded.version",
-        &[DEFAULT_WORKSPACE.into(), name.into(), alias.into(), version.into()],
+        &[workspace.into(), name.into(), alias.into(), version.into()],
     )
     .await?;
     Ok(())
 }
 
 /// Takes an alias away, and the endpoints that lead to it.
-pub async fn delete_alias(tx: &mut Tx, name: &str, alias: &str) -> Result<(), ApiError> {
+pub async fn delete_alias(tx: &mut Unit<'_>, name: &str, alias: &str) -> Result<(), ApiError> {
+    let workspace = tx.workspace();
     let deleted = tx
         .execute(
             "DELETE FROM mcp_server_aliases WHERE workspace = $1 AND name = $2 AND alias = $3",
-            &[DEFAULT_WORKSPACE.into(), name.into(), alias.into()],
+            &[workspace.into(), name.into(), alias.into()],
         )
         .await?;
     if deleted == 0 {

@@ -1,11 +1,10 @@
 //! The SQL of access endpoints of MCP servers.
 
-use app::ApiError;
+use app::{ApiError, Unit};
 use const_format::concatcp;
-use db::{DbError, Row, Statement, Tx};
+use db::{DbError, Row, Statement};
 use filter::mcp_servers::{Attribute, Clause};
 use filter::{Comparison, Literal};
-use tracking::DEFAULT_WORKSPACE;
 
 use super::body::Given;
 use super::search::{Search, condition};
@@ -66,7 +65,7 @@ fn read_endpoint(row: Row<'_>) -> Result<AccessEndpoint, DbError> {
     })
 }
 
-async fn read(tx: &mut Tx, statement: &Statement) -> Result<Vec<AccessEndpoint>, DbError> {
+async fn read(tx: &mut Unit<'_>, statement: &Statement) -> Result<Vec<AccessEndpoint>, DbError> {
     let mut endpoints = statement.query(tx, read_endpoint).await?;
     let versions = endpoints.iter_mut().filter_map(|endpoint| endpoint.resolved_version.as_mut());
     store_versions::add_details(tx, versions).await?;
@@ -88,36 +87,39 @@ pub(super) fn wants_endpoints(clause: &Clause) -> Result<bool, ApiError> {
 
 /// The endpoints of servers that lead anywhere.
 pub(super) async fn of_servers(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     names: &[String],
 ) -> Result<Vec<AccessEndpoint>, DbError> {
+    let workspace = tx.workspace();
     let mut statement = Statement::new(SELECT);
-    statement.bind(DEFAULT_WORKSPACE).text(" AND e.server_name = ANY(").bind(names.to_vec());
+    statement.bind(workspace.to_owned()).text(" AND e.server_name = ANY(").bind(names.to_vec());
     statement.text(") ORDER BY e.id");
     read(tx, &statement).await
 }
 
 pub(super) async fn delete_of_aliases(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     name: &str,
     aliases: &[String],
 ) -> Result<(), DbError> {
+    let workspace = tx.workspace();
     tx.execute(
         "DELETE FROM mcp_access_endpoints \
          WHERE workspace = $1 AND server_name = $2 AND server_alias = ANY($3)",
-        &[DEFAULT_WORKSPACE.into(), name.into(), aliases.into()],
+        &[workspace.into(), name.into(), aliases.into()],
     )
     .await?;
     Ok(())
 }
 
-async fn by_id(tx: &mut Tx, id: &str) -> Result<Option<AccessEndpoint>, DbError> {
+async fn by_id(tx: &mut Unit<'_>, id: &str) -> Result<Option<AccessEndpoint>, DbError> {
+    let workspace = tx.workspace();
     let mut statement = Statement::new(SELECT);
-    statement.bind(DEFAULT_WORKSPACE).text(" AND e.id = ").bind(id.to_owned());
+    statement.bind(workspace.to_owned()).text(" AND e.id = ").bind(id.to_owned());
     Ok(read(tx, &statement).await?.pop())
 }
 
-pub async fn get(tx: &mut Tx, name: &str, id: &str) -> Result<AccessEndpoint, ApiError> {
+pub async fn get(tx: &mut Unit<'_>, name: &str, id: &str) -> Result<AccessEndpoint, ApiError> {
     let missing = || ApiError::missing(format!("MCPAccessEndpoint {id} not found"));
     let endpoint = by_id(tx, id).await?.ok_or_else(missing)?;
     if endpoint.server_name != name {
@@ -137,6 +139,8 @@ pub struct NewEndpoint {
     pub now: i64,
 }
 
+app::lend!(NewEndpoint);
+
 /// Where an endpoint leads to.
 #[derive(Debug)]
 pub enum Target {
@@ -154,7 +158,7 @@ impl Target {
 }
 
 /// Refuses a target that is not there. `what` says what is done to the endpoint.
-async fn check(tx: &mut Tx, name: &str, target: &Target, what: &str) -> Result<(), ApiError> {
+async fn check(tx: &mut Unit<'_>, name: &str, target: &Target, what: &str) -> Result<(), ApiError> {
     match target {
         Target::Version(version) => {
             if store_versions::status_of(tx, name, version).await? == DELETED {
@@ -181,7 +185,8 @@ async fn check(tx: &mut Tx, name: &str, target: &Target, what: &str) -> Result<(
     Ok(())
 }
 
-pub async fn create(tx: &mut Tx, new: &NewEndpoint) -> Result<AccessEndpoint, ApiError> {
+pub async fn create(tx: &mut Unit<'_>, new: &NewEndpoint) -> Result<AccessEndpoint, ApiError> {
+    let workspace = tx.workspace();
     hold(tx, &new.server_name).await?;
     check(tx, &new.server_name, &new.target, "create").await?;
     let (version, alias) = new.target.columns();
@@ -191,7 +196,7 @@ pub async fn create(tx: &mut Tx, new: &NewEndpoint) -> Result<AccessEndpoint, Ap
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)",
         &[
             (&new.id).into(),
-            DEFAULT_WORKSPACE.into(),
+            workspace.into(),
             (&new.server_name).into(),
             version.into(),
             alias.into(),
@@ -215,13 +220,16 @@ pub struct Change {
     pub now: i64,
 }
 
+app::lend!(Change);
+
 /// Refuses an endpoint that is not there, or not this server's.
-async fn own(tx: &mut Tx, name: &str, id: &str) -> Result<(), ApiError> {
+async fn own(tx: &mut Unit<'_>, name: &str, id: &str) -> Result<(), ApiError> {
+    let workspace = tx.workspace();
     let found = tx
         .query_opt(
             "SELECT server_name FROM mcp_access_endpoints \
              WHERE workspace = $1 AND id = $2 FOR UPDATE",
-            &[DEFAULT_WORKSPACE.into(), id.into()],
+            &[workspace.into(), id.into()],
             |row| row.get::<String>(0),
         )
         .await?;
@@ -232,7 +240,7 @@ async fn own(tx: &mut Tx, name: &str, id: &str) -> Result<(), ApiError> {
     }
 }
 
-pub async fn update(tx: &mut Tx, change: &Change) -> Result<AccessEndpoint, ApiError> {
+pub async fn update(tx: &mut Unit<'_>, change: &Change) -> Result<AccessEndpoint, ApiError> {
     own(tx, &change.server_name, &change.id).await?;
     let mut statement = Statement::new("UPDATE mcp_access_endpoints SET last_updated_by = NULL");
     statement.text(", last_updated_at = ").bind(change.now);
@@ -268,7 +276,7 @@ pub(super) fn check_url(url: &str) -> Result<(), ApiError> {
     )))
 }
 
-pub async fn delete(tx: &mut Tx, name: &str, id: &str) -> Result<(), ApiError> {
+pub async fn delete(tx: &mut Unit<'_>, name: &str, id: &str) -> Result<(), ApiError> {
     own(tx, name, id).await?;
     tx.execute("DELETE FROM mcp_access_endpoints WHERE id = $1", &[id.into()]).await?;
     Ok(())
@@ -283,6 +291,8 @@ pub struct Narrowed {
     pub search: Search,
 }
 
+app::lend!(Narrowed);
+
 fn column(attribute: Attribute) -> &'static str {
     match attribute {
         Attribute::Status => "v.status",
@@ -294,9 +304,13 @@ fn column(attribute: Attribute) -> &'static str {
     }
 }
 
-pub async fn search(tx: &mut Tx, asked: &Narrowed) -> Result<SearchEndpointsResponse, ApiError> {
+pub async fn search(
+    tx: &mut Unit<'_>,
+    asked: &Narrowed,
+) -> Result<SearchEndpointsResponse, ApiError> {
+    let workspace = tx.workspace();
     let mut statement = Statement::new(SELECT);
-    statement.bind(DEFAULT_WORKSPACE);
+    statement.bind(workspace.to_owned());
     for (condition, value) in [
         (" AND e.server_name = ", &asked.server_name),
         (" AND e.server_version = ", &asked.server_version),

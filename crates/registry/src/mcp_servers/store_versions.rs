@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use app::ApiError;
+use app::{ApiError, Unit};
 use const_format::concatcp;
-use db::{DbError, Row, Statement, Tx};
+use db::{DbError, Row, Statement};
 use filter::mcp_servers::Attribute;
 use serde_json::{Map, Value};
-use tracking::DEFAULT_WORKSPACE;
 
 use super::search::{Search, condition};
 use super::semver::SortKey;
@@ -58,9 +57,10 @@ pub(super) fn read_version(row: Row<'_>, first: usize) -> Result<McpServerVersio
 
 /// Reads the tags and aliases of versions.
 pub(super) async fn add_details<'v>(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     versions: impl Iterator<Item = &'v mut McpServerVersion>,
 ) -> Result<(), DbError> {
+    let workspace = tx.workspace();
     let versions: Vec<&mut McpServerVersion> = versions.collect();
     if versions.is_empty() {
         return Ok(());
@@ -73,7 +73,7 @@ pub(super) async fn add_details<'v>(
         .query(
             "SELECT name, version, key, value FROM mcp_server_version_tags \
              WHERE workspace = $1 AND name = ANY($2)",
-            &[DEFAULT_WORKSPACE.into(), (&names).into()],
+            &[workspace.into(), (&names).into()],
             |row| {
                 let value = row.get::<Option<String>>(3)?.unwrap_or_default();
                 Ok(((row.get(0)?, row.get(1)?), row.get(2)?, value))
@@ -109,8 +109,11 @@ pub struct NewVersion {
     pub now: i64,
 }
 
+app::lend!(NewVersion);
+
 /// Writes a version, and its server if there is none of that name yet.
-pub async fn create(tx: &mut Tx, new: &NewVersion) -> Result<McpServerVersion, ApiError> {
+pub async fn create(tx: &mut Unit<'_>, new: &NewVersion) -> Result<McpServerVersion, ApiError> {
+    let workspace = tx.workspace();
     let server =
         NewServer { name: new.name.clone(), description: None, icons: Value::Null, now: new.now };
     store::insert(tx, &server).await?;
@@ -122,7 +125,7 @@ pub async fn create(tx: &mut Tx, new: &NewVersion) -> Result<McpServerVersion, A
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13) \
              ON CONFLICT DO NOTHING",
             &[
-                DEFAULT_WORKSPACE.into(),
+                workspace.into(),
                 (&new.name).into(),
                 (&new.version).into(),
                 new.sort_key.major.into(),
@@ -147,9 +150,14 @@ pub async fn create(tx: &mut Tx, new: &NewVersion) -> Result<McpServerVersion, A
     get(tx, &new.name, &new.version).await
 }
 
-pub async fn get(tx: &mut Tx, name: &str, version: &str) -> Result<McpServerVersion, ApiError> {
+pub async fn get(
+    tx: &mut Unit<'_>,
+    name: &str,
+    version: &str,
+) -> Result<McpServerVersion, ApiError> {
+    let workspace = tx.workspace();
     let mut statement = Statement::new(SELECT);
-    statement.bind(DEFAULT_WORKSPACE).text(" AND v.name = ").bind(name.to_owned());
+    statement.bind(workspace.to_owned()).text(" AND v.name = ").bind(name.to_owned());
     statement.text(" AND v.version = ").bind(version.to_owned());
     let mut found = statement.query(tx, |row| read_version(row, 0)).await?;
     add_details(tx, found.iter_mut()).await?;
@@ -157,12 +165,17 @@ pub async fn get(tx: &mut Tx, name: &str, version: &str) -> Result<McpServerVers
 }
 
 /// The status of a version that is there, even if it is deleted.
-pub(super) async fn status_of(tx: &mut Tx, name: &str, version: &str) -> Result<String, ApiError> {
+pub(super) async fn status_of(
+    tx: &mut Unit<'_>,
+    name: &str,
+    version: &str,
+) -> Result<String, ApiError> {
+    let workspace = tx.workspace();
     let found = tx
         .query_opt(
             "SELECT status FROM mcp_server_versions \
              WHERE workspace = $1 AND name = $2 AND version = $3 FOR UPDATE",
-            &[DEFAULT_WORKSPACE.into(), name.into(), version.into()],
+            &[workspace.into(), name.into(), version.into()],
             |row| row.get(0),
         )
         .await?;
@@ -170,21 +183,27 @@ pub(super) async fn status_of(tx: &mut Tx, name: &str, version: &str) -> Result<
 }
 
 /// The latest version of a server, if it has a live one.
-async fn latest(tx: &mut Tx, name: &str) -> Result<Option<String>, DbError> {
+async fn latest(tx: &mut Unit<'_>, name: &str) -> Result<Option<String>, DbError> {
+    let workspace = tx.workspace();
     tx.query_opt(
         concatcp!(
             "SELECT version FROM (",
             RANKED,
             " AND workspace = $1 AND name = $2) l WHERE place = 1"
         ),
-        &[DEFAULT_WORKSPACE.into(), name.into()],
+        &[workspace.into(), name.into()],
         |row| row.get(0),
     )
     .await
 }
 
 /// The version that an alias names.
-pub(super) async fn of_alias(tx: &mut Tx, name: &str, alias: &str) -> Result<String, ApiError> {
+pub(super) async fn of_alias(
+    tx: &mut Unit<'_>,
+    name: &str,
+    alias: &str,
+) -> Result<String, ApiError> {
+    let workspace = tx.workspace();
     if alias == LATEST {
         store::check_exists(tx, name).await?;
         return latest(tx, name).await?.ok_or_else(|| {
@@ -195,7 +214,7 @@ pub(super) async fn of_alias(tx: &mut Tx, name: &str, alias: &str) -> Result<Str
         .query_opt(
             "SELECT version FROM mcp_server_aliases \
              WHERE workspace = $1 AND name = $2 AND alias = $3",
-            &[DEFAULT_WORKSPACE.into(), name.into(), alias.into()],
+            &[workspace.into(), name.into(), alias.into()],
             |row| row.get(0),
         )
         .await?;
@@ -204,7 +223,11 @@ pub(super) async fn of_alias(tx: &mut Tx, name: &str, alias: &str) -> Result<Str
     })
 }
 
-pub async fn by_alias(tx: &mut Tx, name: &str, alias: &str) -> Result<McpServerVersion, ApiError> {
+pub async fn by_alias(
+    tx: &mut Unit<'_>,
+    name: &str,
+    alias: &str,
+) -> Result<McpServerVersion, ApiError> {
     let version = of_alias(tx, name, alias).await?;
     get(tx, name, &version).await
 }
@@ -220,12 +243,13 @@ fn column(attribute: Attribute) -> &'static str {
 }
 
 pub async fn search(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     name: &str,
     search: &Search,
 ) -> Result<SearchVersionsResponse, ApiError> {
+    let workspace = tx.workspace();
     let mut statement = Statement::new(SELECT);
-    statement.bind(DEFAULT_WORKSPACE).text(" AND v.name = ").bind(name.to_owned());
+    statement.bind(workspace.to_owned()).text(" AND v.name = ").bind(name.to_owned());
     for clause in &search.clauses {
         condition(&mut statement, clause, column)?;
     }
@@ -247,7 +271,10 @@ pub struct Change {
     pub now: i64,
 }
 
-pub async fn update(tx: &mut Tx, change: &Change) -> Result<McpServerVersion, ApiError> {
+app::lend!(Change);
+
+pub async fn update(tx: &mut Unit<'_>, change: &Change) -> Result<McpServerVersion, ApiError> {
+    let workspace = tx.workspace();
     let (name, version) = (&change.name, &change.version);
     let status = status_of(tx, name, version).await?;
     if status == DELETED {
@@ -265,7 +292,7 @@ pub async fn update(tx: &mut Tx, change: &Change) -> Result<McpServerVersion, Ap
     if let Some(options) = &change.connect_options {
         statement.text(", connect_options = ").bind(stored(options));
     }
-    statement.text(" WHERE workspace = ").bind(DEFAULT_WORKSPACE);
+    statement.text(" WHERE workspace = ").bind(workspace.to_owned());
     statement.text(" AND name = ").bind(name.clone());
     statement.text(" AND version = ").bind(version.clone()).text(" RETURNING version");
     // Compat: MLflow answers with what it has just deleted, too.
@@ -277,13 +304,18 @@ pub async fn update(tx: &mut Tx, change: &Change) -> Result<McpServerVersion, Ap
     get(tx, name, version).await
 }
 
-async fn deleted(tx: &mut Tx, name: &str, version: &str) -> Result<McpServerVersion, ApiError> {
+async fn deleted(
+    tx: &mut Unit<'_>,
+    name: &str,
+    version: &str,
+) -> Result<McpServerVersion, ApiError> {
+    let workspace = tx.workspace();
     let mut statement = Statement::new(concatcp!(
         "SELECT ",
         COLUMNS,
         " FROM mcp_server_versions v WHERE v.workspace = "
     ));
-    statement.bind(DEFAULT_WORKSPACE).text(" AND v.name = ").bind(name.to_owned());
+    statement.bind(workspace.to_owned()).text(" AND v.name = ").bind(name.to_owned());
     statement.text(" AND v.version = ").bind(version.to_owned());
     let mut found = statement.query(tx, |row| read_version(row, 0)).await?;
     add_details(tx, found.iter_mut()).await?;
@@ -291,7 +323,7 @@ async fn deleted(tx: &mut Tx, name: &str, version: &str) -> Result<McpServerVers
 }
 
 /// Takes away the endpoints that lead to the latest version once there is none.
-async fn drop_latest_endpoints(tx: &mut Tx, name: &str) -> Result<(), ApiError> {
+async fn drop_latest_endpoints(tx: &mut Unit<'_>, name: &str) -> Result<(), ApiError> {
     if latest(tx, name).await?.is_none() {
         store_endpoints::delete_of_aliases(tx, name, &[LATEST.to_owned()]).await?;
     }
@@ -314,10 +346,11 @@ fn check_transition(from: &str, to: &str) -> Result<(), ApiError> {
 }
 
 /// Marks a version as deleted; its aliases, and the endpoints that lead to it, go.
-pub async fn delete(tx: &mut Tx, name: &str, version: &str, now: i64) -> Result<(), ApiError> {
+pub async fn delete(tx: &mut Unit<'_>, name: &str, version: &str) -> Result<(), ApiError> {
+    let (workspace, now) = (tx.workspace(), tx.now_ms());
     let status = status_of(tx, name, version).await?;
     check_transition(&status, DELETED)?;
-    let values = [DEFAULT_WORKSPACE.into(), name.into(), version.into()];
+    let values = [workspace.into(), name.into(), version.into()];
     let aliases: Vec<String> = tx
         .query(
             "DELETE FROM mcp_server_aliases WHERE workspace = $1 AND name = $2 AND version = $3 \
@@ -336,14 +369,14 @@ pub async fn delete(tx: &mut Tx, name: &str, version: &str, now: i64) -> Result<
     tx.execute(
         "UPDATE mcp_server_versions SET status = 'deleted', last_updated_at = $4 \
          WHERE workspace = $1 AND name = $2 AND version = $3",
-        &[DEFAULT_WORKSPACE.into(), name.into(), version.into(), now.into()],
+        &[workspace.into(), name.into(), version.into(), now.into()],
     )
     .await?;
     drop_latest_endpoints(tx, name).await
 }
 
 /// Refuses a version that is not there or deleted.
-async fn live(tx: &mut Tx, name: &str, version: &str) -> Result<(), ApiError> {
+async fn live(tx: &mut Unit<'_>, name: &str, version: &str) -> Result<(), ApiError> {
     match status_of(tx, name, version).await?.as_str() {
         DELETED => Err(not_found(name, version)),
         _ => Ok(()),
@@ -351,33 +384,37 @@ async fn live(tx: &mut Tx, name: &str, version: &str) -> Result<(), ApiError> {
 }
 
 pub async fn set_tag(
-    tx: &mut Tx,
-    (name, version): (&str, &str),
+    tx: &mut Unit<'_>,
+    name: &str,
+    version: &str,
     key: &str,
     value: &str,
 ) -> Result<(), ApiError> {
+    let workspace = tx.workspace();
     live(tx, name, version).await?;
     tx.execute(
         "INSERT INTO mcp_server_version_tags (workspace, name, version, key, value) \
          VALUES ($1, $2, $3, $4, $5) \
          ON CONFLICT (workspace, name, version, key) DO UPDATE SET value = excluded.value",
-        &[DEFAULT_WORKSPACE.into(), name.into(), version.into(), key.into(), value.into()],
+        &[workspace.into(), name.into(), version.into(), key.into(), value.into()],
     )
     .await?;
     Ok(())
 }
 
 pub async fn delete_tag(
-    tx: &mut Tx,
-    (name, version): (&str, &str),
+    tx: &mut Unit<'_>,
+    name: &str,
+    version: &str,
     key: &str,
 ) -> Result<(), ApiError> {
+    let workspace = tx.workspace();
     live(tx, name, version).await?;
     let deleted = tx
         .execute(
             "DELETE FROM mcp_server_version_tags \
              WHERE workspace = $1 AND name = $2 AND version = $3 AND key = $4",
-            &[DEFAULT_WORKSPACE.into(), name.into(), version.into(), key.into()],
+            &[workspace.into(), name.into(), version.into(), key.into()],
         )
         .await?;
     if deleted == 0 {

@@ -1,6 +1,6 @@
 //! The handlers of versions of MCP servers.
 
-use app::{ApiError, Call, Reply, Shared};
+use app::{ApiError, Call, Caller, Reply, Shared};
 use axum::Json;
 use axum::extract::State;
 use filter::mcp_servers::Entity;
@@ -76,7 +76,12 @@ fn connect_options(value: Option<&Value>) -> Value {
     options.iter().map(|(name, value)| (name.clone(), json!({"hidden": hidden(value)}))).collect()
 }
 
-pub(super) async fn create(State(app): Shared, path: Named, body: Body) -> Reply<McpServerVersion> {
+pub(super) async fn create(
+    State(app): Shared,
+    caller: Caller,
+    path: Named,
+    body: Body,
+) -> Reply<McpServerVersion> {
     let mut fields = body.map(unwrap_envelope)?.object(body::CREATE_VERSION)?;
     let mut server_json = fields.remove("server_json").unwrap_or_default();
     if let Some(icons) = server_json.get_mut("icons") {
@@ -115,34 +120,42 @@ pub(super) async fn create(State(app): Shared, path: Named, body: Body) -> Reply
         connect_options: connect_options(fields.get("connect_options")),
         now: app.clock.now_ms(),
     };
-    Ok(Json(app.db.write(new, |tx, new| Box::pin(store::create(tx, new))).await?))
+    Ok(Json(app.write(&caller, store::create, (new,)).await?))
 }
 
-pub(super) async fn get(State(app): Shared, path: Named) -> Reply<McpServerVersion> {
-    let work = app.db.read(path, |tx, path| Box::pin(store::get(tx, &path.server, &path.version)));
-    Ok(Json(work.await?))
+pub(super) async fn get(
+    State(app): Shared,
+    caller: Caller,
+    path: Named,
+) -> Reply<McpServerVersion> {
+    Ok(Json(app.read(&caller, store::get, (path.server, path.version)).await?))
 }
 
-pub(super) async fn by_alias(State(app): Shared, path: Named) -> Reply<McpServerVersion> {
-    let found =
-        app.db.read(path, |tx, path| Box::pin(store::by_alias(tx, &path.server, &path.alias)));
-    Ok(Json(found.await?))
+pub(super) async fn by_alias(
+    State(app): Shared,
+    caller: Caller,
+    path: Named,
+) -> Reply<McpServerVersion> {
+    Ok(Json(app.read(&caller, store::by_alias, (path.server, path.alias)).await?))
 }
 
 pub(super) async fn search(
     State(app): Shared,
+    caller: Caller,
     path: Named,
     Call(query): Call<Query>,
 ) -> Reply<SearchVersionsResponse> {
     let input = (path.server, search::plan(Entity::Version, &query)?);
-    let found = app
-        .db
-        .search(input, |tx, (name, search)| Box::pin(store::search(tx, name, search)))
-        .await?;
+    let found = app.search(&caller, store::search, input).await?;
     Ok(Json(found))
 }
 
-pub(super) async fn update(State(app): Shared, path: Named, body: Body) -> Reply<McpServerVersion> {
+pub(super) async fn update(
+    State(app): Shared,
+    caller: Caller,
+    path: Named,
+    body: Body,
+) -> Reply<McpServerVersion> {
     let fields = body.object(body::UPDATE_VERSION)?;
     let status = match body::change(&fields, "status") {
         Given::Missing => None,
@@ -165,36 +178,28 @@ pub(super) async fn update(State(app): Shared, path: Named, body: Body) -> Reply
         connect_options: fields.get("connect_options").map(|value| connect_options(Some(value))),
         now: app.clock.now_ms(),
     };
-    Ok(Json(app.db.write(change, |tx, change| Box::pin(store::update(tx, change))).await?))
+    Ok(Json(app.write(&caller, store::update, (change,)).await?))
 }
 
-pub(super) async fn delete(State(app): Shared, path: Named) -> Reply<Empty> {
-    let input = (path, app.clock.now_ms());
-    app.db
-        .write(input, |tx, (path, now)| {
-            Box::pin(store::delete(tx, &path.server, &path.version, *now))
-        })
-        .await?;
+pub(super) async fn delete(State(app): Shared, caller: Caller, path: Named) -> Reply<Empty> {
+    app.write(&caller, store::delete, (path.server, path.version)).await?;
     Ok(Json(Empty {}))
 }
 
-pub(super) async fn set_tag(State(app): Shared, path: Named, body: Body) -> Reply<Empty> {
+pub(super) async fn set_tag(
+    State(app): Shared,
+    caller: Caller,
+    path: Named,
+    body: Body,
+) -> Reply<Empty> {
     let fields = body.object(body::TAG)?;
     let text = |name| body::text(&fields, name).unwrap_or_default();
-    let input = (path, text("key"), text("value"));
-    app.db
-        .write(input, |tx, (path, key, value)| {
-            Box::pin(store::set_tag(tx, (&path.server, &path.version), key, value))
-        })
-        .await?;
+    let input = (path.server, path.version, text("key"), text("value"));
+    app.write(&caller, store::set_tag, input).await?;
     Ok(Json(Empty {}))
 }
 
-pub(super) async fn delete_tag(State(app): Shared, path: Named) -> Reply<Empty> {
-    app.db
-        .write(path, |tx, path| {
-            Box::pin(store::delete_tag(tx, (&path.server, &path.version), &path.key))
-        })
-        .await?;
+pub(super) async fn delete_tag(State(app): Shared, caller: Caller, path: Named) -> Reply<Empty> {
+    app.write(&caller, store::delete_tag, (path.server, path.version, path.key)).await?;
     Ok(Json(Empty {}))
 }

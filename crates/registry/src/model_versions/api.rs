@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use app::call::invalid_value;
-use app::{ApiError, App, Call, EventKind, Reply, Shared, required};
+use app::{ApiError, App, Call, Caller, Reply, Shared, required};
 use axum::extract::State;
 use axum::{Extension, Json};
 use tracking::experiments::wire::Empty;
@@ -20,7 +20,6 @@ use super::wire::{
     TransitionStage, UpdateModelVersion,
 };
 use super::{SourcePattern, search, store, store_changes};
-use crate::changes::{self, Detail};
 use crate::{names, prompts};
 
 /// Versions on a page, by default and at most.
@@ -36,7 +35,12 @@ fn version_of(name: Option<String>, version: Option<String>) -> Result<(String, 
 }
 
 /// Checks where a version comes from. A prompt's comes from nowhere.
-async fn origin(app: &App, claim: Claim, is_prompt: bool) -> Result<Checked, ApiError> {
+async fn origin(
+    app: &App,
+    caller: &Caller,
+    claim: Claim,
+    is_prompt: bool,
+) -> Result<Checked, ApiError> {
     let source = &claim.source;
     if is_prompt && !prompts::is_no_source(source) {
         return Err(ApiError::invalid(format!(
@@ -45,7 +49,7 @@ async fn origin(app: &App, claim: Claim, is_prompt: bool) -> Result<Checked, Api
     }
     location::check_host(source, "source", &app.settings)?;
     if !is_prompt {
-        return source::check(app, claim).await;
+        return source::check(app, caller, claim).await;
     }
     Ok(Checked {
         storage_location: claim.source.clone(),
@@ -57,6 +61,7 @@ async fn origin(app: &App, claim: Claim, is_prompt: bool) -> Result<Checked, Api
 
 pub(super) async fn create(
     State(app): Shared,
+    caller: Caller,
     Extension(SourcePattern(pattern)): Extension<SourcePattern>,
     Call(request): Call<CreateModelVersion>,
 ) -> Reply<ModelVersionResponse> {
@@ -67,7 +72,7 @@ pub(super) async fn create(
     }
     let tags = request.tags.unwrap_or_default();
     let claim = Claim { source, run_id: request.run_id, model_id: request.model_id };
-    let origin = origin(&app, claim, prompts::is_prompt(&tags)).await?;
+    let origin = origin(&app, &caller, claim, prompts::is_prompt(&tags)).await?;
     names::model(&name)?;
     tags.iter().try_for_each(names::version_tag)?;
     let new = NewVersion {
@@ -81,77 +86,54 @@ pub(super) async fn create(
         now: app.clock.now_ms(),
     };
     let name = new.name.clone();
-    let together = app.registry.is_same(&app.db);
+    let together = app.registry.db().is_same(app.backend.db());
     let linked = origin.model_id.clone().filter(|_| together);
-    let (version, model_version) = app
-        .registry
-        .write((new, linked, app.stamp()), |tx, (new, linked, stamp)| {
-            Box::pin(async move {
-                let (version, created) = store::create(tx, new).await?;
-                if let Some(model_id) = linked {
-                    logged_models::add(tx, model_id, &new.name, version).await?;
-                }
-                changes::version_created(tx, stamp, new, version)?;
-                Ok::<_, ApiError>((version, created))
-            })
-        })
-        .await?;
+    let (version, model_version) =
+        app.registry.write(&caller, store::create_and_link, (new, linked)).await?;
     if let Some(model_id) = origin.model_id.filter(|_| !together) {
         // The logged model is in another database, so this cannot be part of the transaction.
         let input = (model_id, name, version);
-        app.db
-            .write(input, |tx, (id, name, version)| {
-                Box::pin(logged_models::add(tx, id, name, *version))
-            })
-            .await?;
+        app.write(&caller, logged_models::add, input).await?;
     }
     Ok(Json(ModelVersionResponse { model_version }))
 }
 
 pub(super) async fn get(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<ModelVersionByNumber>,
 ) -> Reply<ModelVersionResponse> {
     let input = version_of(request.name, request.version)?;
-    let model_version = app
-        .registry
-        .read(input, |tx, (name, version)| Box::pin(store::get(tx, name, *version)))
-        .await?;
+    let model_version = app.registry.read(&caller, store::get, input).await?;
     Ok(Json(ModelVersionResponse { model_version }))
 }
 
 /// Compat: a request without a description takes away the one that is there.
 pub(super) async fn update(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<UpdateModelVersion>,
 ) -> Reply<ModelVersionResponse> {
     let (name, version) = version_of(request.name, request.version)?;
-    let input = (name, version, request.description, app.clock.now_ms());
-    let model_version = app
-        .registry
-        .write(input, |tx, (name, version, description, now)| {
-            Box::pin(store_changes::describe(tx, name, *version, description.as_deref(), *now))
-        })
-        .await?;
+    let input = (name, version, request.description);
+    let model_version = app.registry.write(&caller, store_changes::describe, input).await?;
     Ok(Json(ModelVersionResponse { model_version }))
 }
 
 pub(super) async fn delete(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<ModelVersionByNumber>,
 ) -> Reply<Empty> {
     let (name, version) = version_of(request.name, request.version)?;
-    let input = (name, version, app.clock.now_ms());
-    app.registry
-        .write(input, |tx, (name, version, now)| {
-            Box::pin(store_changes::delete(tx, name, *version, *now))
-        })
-        .await?;
+    let input = (name, version);
+    app.registry.write(&caller, store_changes::delete, input).await?;
     Ok(Json(Empty {}))
 }
 
 pub(super) async fn transition(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<TransitionStage>,
 ) -> Reply<ModelVersionResponse> {
     let name = required(request.name, "name")?;
@@ -166,36 +148,37 @@ pub(super) async fn transition(
         )));
     }
     let (name, version) = version_of(Some(name), Some(version))?;
-    let input = (name, version, stage, archive, app.clock.now_ms());
-    let model_version = app
-        .registry
-        .write(input, |tx, (name, version, stage, archive, now)| {
-            Box::pin(store_changes::transition(tx, name, *version, *stage, *archive, *now))
-        })
-        .await?;
+    let input = (name, version, stage, archive);
+    let model_version = app.registry.write(&caller, store_changes::transition, input).await?;
     Ok(Json(ModelVersionResponse { model_version }))
 }
 
 /// Where the artifacts of a version are.
-pub(super) async fn location_of(app: &App, name: &str, version: &str) -> Result<String, ApiError> {
+pub(super) async fn location_of(
+    app: &App,
+    caller: &Caller,
+    name: &str,
+    version: &str,
+) -> Result<String, ApiError> {
     names::model(name)?;
-    let input = (name.to_owned(), names::version(name, version)?);
     app.registry
-        .read(input, |tx, (name, version)| Box::pin(store::download_uri(tx, name, *version)))
+        .read(caller, store::download_uri, (name.to_owned(), names::version(name, version)?))
         .await
 }
 
 pub(super) async fn download_uri(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<GetDownloadUri>,
 ) -> Reply<GetDownloadUriResponse> {
-    let artifact_uri = location_of(&app, &request.name, &request.version).await?;
+    let artifact_uri = location_of(&app, &caller, &request.name, &request.version).await?;
     Ok(Json(GetDownloadUriResponse { artifact_uri }))
 }
 
 /// One page of a search, as both the REST route and GraphQL answer it.
 pub async fn search_page(
     app: &App,
+    caller: &Caller,
     request: SearchModelVersions,
 ) -> Result<SearchModelVersionsResponse, ApiError> {
     let size = request.max_results.map_or(MAX_PAGE, i64::from);
@@ -203,32 +186,30 @@ pub async fn search_page(
         return Err(invalid_value("max_results", &size.to_string().into()));
     }
     let search = search::plan(search::Request {
+        workspace: caller.workspace(),
         filter: request.filter.unwrap_or_default(),
         order_by: request.order_by.unwrap_or_default(),
         size: names::page_size(size)?,
         page_token: request.page_token,
     })?;
-    app.registry.search(search, |tx, search| Box::pin(store::search(tx, search))).await
+    app.registry.search(caller, store::search, (search,)).await
 }
 
 pub(super) async fn search(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<SearchModelVersions>,
 ) -> Reply<SearchModelVersionsResponse> {
-    search_page(&app, request).await.map(Json)
+    search_page(&app, &caller, request).await.map(Json)
 }
 
 /// The versions that each of these runs made.
 pub async fn of_runs(
     app: &App,
+    caller: &Caller,
     run_ids: Vec<String>,
 ) -> Result<HashMap<String, Vec<ModelVersion>>, ApiError> {
-    let versions = app
-        .registry
-        .read(run_ids, |tx, run_ids| {
-            Box::pin(async move { Ok::<_, ApiError>(store::of_runs(tx, run_ids).await?) })
-        })
-        .await?;
+    let versions = app.registry.read(caller, store::of_runs, (run_ids,)).await?;
     let mut by_run: HashMap<String, Vec<ModelVersion>> = HashMap::new();
     for version in versions {
         by_run.entry(version.run_id.clone().unwrap_or_default()).or_default().push(version);
@@ -238,6 +219,7 @@ pub async fn of_runs(
 
 pub(super) async fn set_tag(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<ModelVersionTag>,
 ) -> Reply<Empty> {
     let (name, version) = (request.name, request.version);
@@ -245,44 +227,18 @@ pub(super) async fn set_tag(
     let (name, version) = version_of(name, version)?;
     let tag = KeyValue { key, value: request.value.unwrap_or_default() };
     names::version_tag(&tag)?;
-    let input = (name, version, tag, app.stamp());
-    app.registry
-        .write(input, |tx, (name, version, tag, stamp)| {
-            Box::pin(async move {
-                store_changes::set_tag(tx, name, *version, tag).await?;
-                let (key, value) = (Some(tag.key.as_str()), Some(tag.value.as_str()));
-                let version = Some(version.to_string());
-                let detail = Detail { name, version, key, value, ..Detail::default() };
-                let of_model = Some(EventKind::ModelVersionTagSet);
-                let of_prompt = EventKind::PromptVersionTagSet;
-                changes::changed(tx, stamp, of_model, of_prompt, detail).await?;
-                Ok::<_, ApiError>(())
-            })
-        })
-        .await?;
+    app.registry.write(&caller, store_changes::set_tag, (name, version, tag)).await?;
     Ok(Json(Empty {}))
 }
 
 pub(super) async fn delete_tag(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<ModelVersionTag>,
 ) -> Reply<Empty> {
     let key = required(request.key, "key")?;
     let (name, version) = version_of(request.name, request.version)?;
     names::tag_key(&key)?;
-    let input = (name, version, key, app.stamp());
-    app.registry
-        .write(input, |tx, (name, version, key, stamp)| {
-            Box::pin(async move {
-                store_changes::delete_tag(tx, name, *version, key).await?;
-                let (version, key) = (Some(version.to_string()), Some(key.as_str()));
-                let detail = Detail { name, version, key, ..Detail::default() };
-                let of_model = Some(EventKind::ModelVersionTagDeleted);
-                let of_prompt = EventKind::PromptVersionTagDeleted;
-                changes::changed(tx, stamp, of_model, of_prompt, detail).await?;
-                Ok::<_, ApiError>(())
-            })
-        })
-        .await?;
+    app.registry.write(&caller, store_changes::delete_tag, (name, version, key)).await?;
     Ok(Json(Empty {}))
 }

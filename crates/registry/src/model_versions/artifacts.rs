@@ -1,7 +1,7 @@
 //! Fetching a file of a model version.
 
 use app::call::missing;
-use app::{ApiError, Shared};
+use app::{ApiError, Caller, Shared};
 use artifacts::{Stores, Wanted};
 use axum::Extension;
 use axum::extract::{RawQuery, State};
@@ -11,6 +11,7 @@ use super::api::location_of;
 
 pub(super) async fn download(
     State(app): Shared,
+    caller: Caller,
     Extension(stores): Extension<Stores>,
     RawQuery(query): RawQuery,
     wanted: Wanted,
@@ -19,13 +20,13 @@ pub(super) async fn download(
     let path = value("path").ok_or_else(|| missing("path"))?;
     let name = value("name").unwrap_or_default();
     let version = value("version").unwrap_or_default();
-    let location = location_of(&app, &name, &version).await?;
+    let location = location_of(&app, &caller, &name, &version).await?;
     let Some(below) = location.strip_prefix("runs:/") else {
         return artifacts::fetch(&stores, &location, &path, &wanted).await;
     };
     // Such a location is relative to a run's.
     let (run_id, folder) = below.split_once('/').unwrap_or((below, ""));
-    let root = artifacts::runs::artifact_uri(&app, run_id.to_owned()).await?;
+    let root = artifacts::runs::artifact_uri(&app, &caller, run_id.to_owned()).await?;
     let location = tracking::location::join(&root, folder);
     artifacts::fetch(&stores, &location, &path, &wanted).await
 }

@@ -4,7 +4,6 @@ use app::{ApiError, page};
 use db::{DbError, Row, Statement};
 use filter::model_versions::{self, Attribute, Clause, Field, OrderBy, OrderField};
 use serde::{Deserialize, Serialize};
-use tracking::DEFAULT_WORKSPACE;
 use tracking::keyset::{self, Key, SortKey};
 
 use super::stage::DELETED;
@@ -12,7 +11,8 @@ use super::store::{COLUMN_COUNT, COLUMNS};
 use crate::prompts;
 
 #[derive(Debug, Default)]
-pub struct Request {
+pub struct Request<'a> {
+    pub workspace: &'a str,
     pub filter: String,
     pub order_by: Vec<String>,
     /// Versions on a page.
@@ -28,6 +28,8 @@ pub struct Search {
     order: Vec<SortKey<OrderField>>,
 }
 
+app::lend!(Search);
+
 /// Where a page begins: after the version with these sort keys.
 #[derive(Debug, Serialize, Deserialize)]
 struct Position {
@@ -36,7 +38,8 @@ struct Position {
 
 /// # Errors
 /// When the filter, the order or the token is refused.
-pub fn plan(request: Request) -> Result<Search, ApiError> {
+pub fn plan(request: Request<'_>) -> Result<Search, ApiError> {
+    let workspace = request.workspace;
     let clauses = model_versions::parse(&request.filter)?;
     let order = order(model_versions::parse_order_by(&request.order_by)?);
     let token = request.page_token.filter(|token| !token.is_empty());
@@ -48,7 +51,7 @@ pub fn plan(request: Request) -> Result<Search, ApiError> {
         statement.text(", ");
         column(&mut statement, key.field);
     }
-    statement.text(" FROM model_versions v WHERE v.workspace = ").bind(DEFAULT_WORKSPACE);
+    statement.text(" FROM model_versions v WHERE v.workspace = ").bind(workspace.to_owned());
     statement.text(" AND v.current_stage <> ").bind(DELETED);
     if !wants_prompts {
         // Compat: one version that is a prompt makes prompts of all versions of the name.

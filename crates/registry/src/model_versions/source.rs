@@ -4,7 +4,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use app::{ApiError, App};
+use app::{ApiError, App, Caller, Unit};
 use percent_encoding::percent_decode_str;
 use tracking::logged_models::store_versions::{self as logged_models, Origin};
 use tracking::runs::store as runs;
@@ -107,7 +107,7 @@ fn model(path: &str) -> Option<Model<'_>> {
 ///
 /// # Errors
 /// When the source lies where the caller has not shown to have a right to, in MLflow's words.
-pub(super) async fn check(app: &App, claim: Claim) -> Result<Checked, ApiError> {
+pub(super) async fn check(app: &App, caller: &Caller, claim: Claim) -> Result<Checked, ApiError> {
     let parts = parts(&claim.source);
     let mut checked = Checked {
         source: claim.source.clone(),
@@ -123,16 +123,18 @@ pub(super) async fn check(app: &App, claim: Claim) -> Result<Checked, ApiError> 
         }
         match model(parts.path).ok_or_else(|| not_contained(&claim.source, "model_id"))? {
             Model::Logged(id) => logged = Some(id),
-            other => of_version(app, &claim, other, &mut checked).await?,
+            other => of_version(app, caller, &claim, other, &mut checked).await?,
         }
     }
     let owner = if checked.model_id.is_some() { "model_id" } else { "run_id" };
     let origin = match &checked.model_id {
-        Some(model_id) => origin(app, model_id.clone()).await?,
+        Some(model_id) => origin(app, caller, model_id.clone()).await?,
         None => None,
     };
     match (parts.scheme.as_str(), logged) {
-        ("" | "file", _) => check_local(app, &claim.source, &checked, origin.as_ref()).await?,
+        ("" | "file", _) => {
+            check_local(app, caller, &claim.source, &checked, origin.as_ref()).await?;
+        }
         _ if !is_plain(&claim.source) => return Err(relative(&claim.source)),
         (_, Some(id)) if checked.model_id.as_deref() != Some(id) || origin.is_none() => {
             return Err(not_contained(&claim.source, "model_id"));
@@ -145,7 +147,7 @@ pub(super) async fn check(app: &App, claim: Claim) -> Result<Checked, ApiError> 
             }
         }
         _ if is_proxied(&claim.source) => {
-            let root = root_of(app, &checked, origin.as_ref()).await?;
+            let root = root_of(app, caller, &checked, origin.as_ref()).await?;
             if !root.is_some_and(|root| is_below(&claim.source, &root)) {
                 return Err(not_contained(&claim.source, owner));
             }
@@ -165,13 +167,14 @@ pub(super) async fn check(app: &App, claim: Claim) -> Result<Checked, ApiError> 
     Ok(checked)
 }
 
-async fn origin(app: &App, model_id: String) -> Result<Option<Origin>, ApiError> {
-    app.db.read(model_id, |tx, id| Box::pin(logged_models::origin(tx, id))).await
+async fn origin(app: &App, caller: &Caller, model_id: String) -> Result<Option<Origin>, ApiError> {
+    app.read(caller, logged_models::origin, (model_id,)).await
 }
 
 /// Follows a source that is another version: a copy.
 async fn of_version(
     app: &App,
+    caller: &Caller,
     claim: &Claim,
     source: Model<'_>,
     checked: &mut Checked,
@@ -183,11 +186,8 @@ async fn of_version(
         Model::Alias(name, alias) => (name, Pick::Alias(alias.to_owned())),
         Model::Logged(_) => return Ok(()),
     };
-    let input = (name.to_owned(), pick, claim.source.clone());
-    let found = app
-        .registry
-        .read(input, |tx, (name, pick, source)| Box::pin(original(tx, name, pick, source)))
-        .await?;
+    let found =
+        app.registry.read(caller, original, (name.to_owned(), pick, claim.source.clone())).await?;
     let differs =
         |given: &Option<String>, found: &str| given.as_ref().is_some_and(|given| given != found);
     let run_id = found.run_id.unwrap_or_default();
@@ -210,6 +210,8 @@ enum Pick {
     Alias(String),
 }
 
+app::lend!(Pick);
+
 struct Original {
     version: i64,
     run_id: Option<String>,
@@ -217,7 +219,7 @@ struct Original {
 }
 
 async fn original(
-    tx: &mut db::Tx,
+    tx: &mut Unit<'_>,
     name: &str,
     pick: &Pick,
     source: &str,
@@ -251,6 +253,7 @@ async fn original(
 /// The root of the artifacts of the logged model or the run that a request names, if it is there.
 async fn root_of(
     app: &App,
+    caller: &Caller,
     checked: &Checked,
     origin: Option<&Origin>,
 ) -> Result<Option<String>, ApiError> {
@@ -260,20 +263,14 @@ async fn root_of(
     if checked.run_id.is_empty() {
         return Ok(None);
     }
-    let ids = vec![checked.run_id.clone()];
-    app.db
-        .read(ids, |tx, ids| {
-            Box::pin(async move {
-                let rows = runs::run_rows(tx, ids.iter().map(String::as_str).collect()).await?;
-                Ok(rows.into_values().next().map(|run| run.artifact_uri))
-            })
-        })
-        .await
+    let run = app.read(caller, runs::find_run, (checked.run_id.clone(),)).await?;
+    Ok(run.map(|run| run.artifact_uri))
 }
 
 /// Refuses a folder of this machine that is not among the artifacts of the named run or model.
 async fn check_local(
     app: &App,
+    caller: &Caller,
     source: &str,
     checked: &Checked,
     origin: Option<&Origin>,
@@ -282,7 +279,7 @@ async fn check_local(
         Some(_) => ("model_id", true),
         None => ("run_id", !checked.run_id.is_empty()),
     };
-    let root = root_of(app, checked, origin).await?;
+    let root = root_of(app, caller, checked, origin).await?;
     if given && root.is_none() {
         return Err(not_contained(source, owner));
     }

@@ -14,6 +14,8 @@ pub(crate) enum Stage {
     Archived,
 }
 
+app::lend!(copy Stage);
+
 impl Stage {
     const ALL: [Self; 4] = [Stage::None, Stage::Staging, Stage::Production, Stage::Archived];
 

@@ -2,15 +2,16 @@
 
 use std::collections::HashMap;
 
-use app::ApiError;
+use app::{ApiError, Unit};
 use const_format::concatcp;
-use db::{Bulk, ColumnType, DbError, Row, Statement, Tx, Value};
-use tracking::DEFAULT_WORKSPACE;
+use db::{Bulk, ColumnType, DbError, Row, Statement, Value};
+use tracking::logged_models::store_versions as logged_models;
 use tracking::tags::{KeyValue, last_of_each_key};
 
 use super::search::Search;
 use super::stage::{DELETED, Stage};
 use super::wire::{ModelVersion, SearchModelVersionsResponse};
+use crate::changes;
 use crate::names::version_not_found;
 use crate::registered_models::store as models;
 
@@ -49,20 +50,24 @@ pub struct NewVersion {
     pub now: i64,
 }
 
+app::lend!(NewVersion);
+
 pub(super) fn tag_rows<'t>(
+    workspace: &'t str,
     name: &'t str,
     version: i64,
     tags: &'t [KeyValue],
 ) -> Vec<[Value<'t>; 5]> {
     let row = |tag: &'t KeyValue| {
         let (key, value) = ((&tag.key).into(), (&tag.value).into());
-        [DEFAULT_WORKSPACE.into(), name.into(), version.into(), key, value]
+        [workspace.into(), name.into(), version.into(), key, value]
     };
     last_of_each_key(tags).into_iter().map(row).collect()
 }
 
 /// Makes the next version of a model and says its number.
-pub async fn create(tx: &mut Tx, new: &NewVersion) -> Result<(i64, ModelVersion), ApiError> {
+pub async fn create(tx: &mut Unit<'_>, new: &NewVersion) -> Result<(i64, ModelVersion), ApiError> {
+    let workspace = tx.workspace();
     // Changing the model's row makes whoever else adds a version wait, so that numbers follow each
     // other without a gap.
     if !models::touch(tx, &new.name, new.now).await? {
@@ -72,7 +77,7 @@ pub async fn create(tx: &mut Tx, new: &NewVersion) -> Result<(i64, ModelVersion)
         .query_one(
             "SELECT COALESCE(max(version), 0) + 1 FROM model_versions \
              WHERE workspace = $1 AND name = $2",
-            &[DEFAULT_WORKSPACE.into(), (&new.name).into()],
+            &[workspace.into(), (&new.name).into()],
             |row| row.get(0),
         )
         .await?;
@@ -81,7 +86,7 @@ pub async fn create(tx: &mut Tx, new: &NewVersion) -> Result<(i64, ModelVersion)
          description, current_stage, source, storage_location, run_id, run_link, status) \
          VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10, 'READY')",
         &[
-            DEFAULT_WORKSPACE.into(),
+            workspace.into(),
             (&new.name).into(),
             version.into(),
             new.now.into(),
@@ -94,7 +99,7 @@ pub async fn create(tx: &mut Tx, new: &NewVersion) -> Result<(i64, ModelVersion)
         ],
     )
     .await?;
-    tx.insert_rows(&TAGS, &tag_rows(&new.name, version, &new.tags)).await?;
+    tx.insert_rows(&TAGS, &tag_rows(workspace, &new.name, version, &new.tags)).await?;
     let created = ModelVersion {
         name: new.name.clone(),
         version: version.to_string(),
@@ -109,6 +114,20 @@ pub async fn create(tx: &mut Tx, new: &NewVersion) -> Result<(i64, ModelVersion)
         run_link: Some(new.run_link.clone()),
         ..ModelVersion::default()
     };
+    changes::version_created(tx, new, version)?;
+    Ok((version, created))
+}
+
+/// As [`create`]; a logged model of the same database, if the version was made of one, learns of it.
+pub async fn create_and_link(
+    tx: &mut Unit<'_>,
+    new: &NewVersion,
+    model_id: Option<&str>,
+) -> Result<(i64, ModelVersion), ApiError> {
+    let (version, created) = create(tx, new).await?;
+    if let Some(model_id) = model_id {
+        logged_models::add(tx, model_id, &new.name, version).await?;
+    }
     Ok((version, created))
 }
 
@@ -131,14 +150,15 @@ pub(super) fn read_version(row: Row<'_>) -> Result<ModelVersion, DbError> {
 }
 
 /// The version with its tags and aliases.
-pub async fn get(tx: &mut Tx, name: &str, version: i64) -> Result<ModelVersion, ApiError> {
+pub async fn get(tx: &mut Unit<'_>, name: &str, version: i64) -> Result<ModelVersion, ApiError> {
+    let workspace = tx.workspace();
     const SQL: &str = concatcp!(
         "SELECT ",
         COLUMNS,
         " FROM model_versions v \
          WHERE v.workspace = $1 AND v.name = $2 AND v.version = $3 AND v.current_stage <> $4"
     );
-    let values = [DEFAULT_WORKSPACE.into(), name.into(), version.into(), DELETED.into()];
+    let values = [workspace.into(), name.into(), version.into(), DELETED.into()];
     let found = tx.query_opt(SQL, &values, read_version).await?;
     let mut versions = [found.ok_or_else(|| version_not_found(name, version))?];
     add_tags(tx, &mut versions).await?;
@@ -149,12 +169,13 @@ pub async fn get(tx: &mut Tx, name: &str, version: i64) -> Result<ModelVersion, 
 
 /// Refuses a version that does not exist. What does exist stays as it is until this transaction's
 /// end.
-pub async fn hold(tx: &mut Tx, name: &str, version: i64) -> Result<(), ApiError> {
+pub async fn hold(tx: &mut Unit<'_>, name: &str, version: i64) -> Result<(), ApiError> {
+    let workspace = tx.workspace();
     let found = tx
         .query_opt(
             "SELECT 1 FROM model_versions \
              WHERE workspace = $1 AND name = $2 AND version = $3 AND current_stage <> $4 FOR SHARE",
-            &[DEFAULT_WORKSPACE.into(), name.into(), version.into(), DELETED.into()],
+            &[workspace.into(), name.into(), version.into(), DELETED.into()],
             |_| Ok(()),
         )
         .await?;
@@ -162,12 +183,13 @@ pub async fn hold(tx: &mut Tx, name: &str, version: i64) -> Result<(), ApiError>
 }
 
 /// Where the artifacts of a version are.
-pub async fn download_uri(tx: &mut Tx, name: &str, version: i64) -> Result<String, ApiError> {
+pub async fn download_uri(tx: &mut Unit<'_>, name: &str, version: i64) -> Result<String, ApiError> {
+    let workspace = tx.workspace();
     let found = tx
         .query_opt(
             "SELECT storage_location, source FROM model_versions \
              WHERE workspace = $1 AND name = $2 AND version = $3 AND current_stage <> $4",
-            &[DEFAULT_WORKSPACE.into(), name.into(), version.into(), DELETED.into()],
+            &[workspace.into(), name.into(), version.into(), DELETED.into()],
             |row| Ok((row.get::<Option<String>>(0)?, row.get::<Option<String>>(1)?)),
         )
         .await?;
@@ -176,16 +198,18 @@ pub async fn download_uri(tx: &mut Tx, name: &str, version: i64) -> Result<Strin
 }
 
 /// The highest number of a model's living versions.
-pub async fn highest(tx: &mut Tx, name: &str) -> Result<Option<i64>, DbError> {
+pub async fn highest(tx: &mut Unit<'_>, name: &str) -> Result<Option<i64>, DbError> {
+    let workspace = tx.workspace();
     let sql = "SELECT version FROM model_versions \
                WHERE workspace = $1 AND name = $2 AND current_stage <> $3 \
                ORDER BY version DESC LIMIT 1";
-    let values = [DEFAULT_WORKSPACE.into(), name.into(), DELETED.into()];
+    let values = [workspace.into(), name.into(), DELETED.into()];
     tx.query_opt(sql, &values, |row| row.get(0)).await
 }
 
 /// The highest version of each stage of each of these models, with their tags.
-pub async fn latest(tx: &mut Tx, names: &[String]) -> Result<Vec<ModelVersion>, DbError> {
+pub async fn latest(tx: &mut Unit<'_>, names: &[String]) -> Result<Vec<ModelVersion>, DbError> {
+    let workspace = tx.workspace();
     // Asking for the highest number of each possible stage reads one entry of an index each,
     // however many versions there are.
     const SQL: &str = concatcp!(
@@ -198,19 +222,22 @@ pub async fn latest(tx: &mut Tx, names: &[String]) -> Result<Vec<ModelVersion>, 
          m.name AND w.current_stage = s.name) \
          WHERE m.workspace = $1 AND m.name = ANY($2) ORDER BY v.name, v.version"
     );
-    let mut versions =
-        tx.query(SQL, &[DEFAULT_WORKSPACE.into(), names.into()], read_version).await?;
+    let mut versions = tx.query(SQL, &[workspace.into(), names.into()], read_version).await?;
     add_tags(tx, &mut versions).await?;
     Ok(versions)
 }
 
 /// Reads the tags of all `versions`.
-pub(super) async fn add_tags(tx: &mut Tx, versions: &mut [ModelVersion]) -> Result<(), DbError> {
+pub(super) async fn add_tags(
+    tx: &mut Unit<'_>,
+    versions: &mut [ModelVersion],
+) -> Result<(), DbError> {
+    let workspace = tx.workspace();
     let Some(first) = versions.first() else { return Ok(()) };
     let mut statement = Statement::new(
         "SELECT t.name, t.version, t.key, t.value FROM model_version_tags t WHERE t.workspace = ",
     );
-    statement.bind(DEFAULT_WORKSPACE);
+    statement.bind(workspace.to_owned());
     if versions.iter().all(|version| version.name == first.name) {
         let numbers: Vec<i64> = versions.iter().filter_map(|v| v.version.parse().ok()).collect();
         statement.text(" AND t.name = ").bind(first.name.clone());
@@ -247,15 +274,16 @@ fn place(version: &ModelVersion) -> String {
 
 /// Reads the aliases of versions of one model.
 pub async fn add_aliases(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     name: &str,
     versions: &mut [ModelVersion],
 ) -> Result<(), DbError> {
+    let workspace = tx.workspace();
     let aliases: Vec<(String, String)> = tx
         .query(
             "SELECT version, alias FROM registered_model_aliases \
              WHERE workspace = $1 AND name = $2 ORDER BY alias",
-            &[DEFAULT_WORKSPACE.into(), name.into()],
+            &[workspace.into(), name.into()],
             |row| Ok((row.get::<i64>(0)?.to_string(), row.get(1)?)),
         )
         .await?;
@@ -267,7 +295,10 @@ pub async fn add_aliases(
     Ok(())
 }
 
-pub async fn search(tx: &mut Tx, search: &Search) -> Result<SearchModelVersionsResponse, ApiError> {
+pub async fn search(
+    tx: &mut Unit<'_>,
+    search: &Search,
+) -> Result<SearchModelVersionsResponse, ApiError> {
     let rows =
         search.statement.query(tx, |row| Ok((read_version(row)?, search.keys(row)?))).await?;
     let more = rows.len() > search.size;
@@ -283,7 +314,8 @@ pub async fn search(tx: &mut Tx, search: &Search) -> Result<SearchModelVersionsR
 }
 
 /// The versions that these runs made, those that were touched last first.
-pub async fn of_runs(tx: &mut Tx, run_ids: &[String]) -> Result<Vec<ModelVersion>, DbError> {
+pub async fn of_runs(tx: &mut Unit<'_>, run_ids: &[String]) -> Result<Vec<ModelVersion>, DbError> {
+    let workspace = tx.workspace();
     const SQL: &str = concatcp!(
         "SELECT ",
         COLUMNS,
@@ -291,7 +323,7 @@ pub async fn of_runs(tx: &mut Tx, run_ids: &[String]) -> Result<Vec<ModelVersion
          WHERE v.workspace = $1 AND v.run_id = ANY($2) AND v.current_stage <> $3 \
          ORDER BY COALESCE(v.last_updated_time, 0) DESC, v.name, v.version DESC"
     );
-    let values = [DEFAULT_WORKSPACE.into(), run_ids.into(), DELETED.into()];
+    let values = [workspace.into(), run_ids.into(), DELETED.into()];
     let mut versions = tx.query(SQL, &values, read_version).await?;
     add_tags(tx, &mut versions).await?;
     Ok(versions)

@@ -1,7 +1,7 @@
 //! The handlers of registered models.
 
 use app::call::invalid_value;
-use app::{ApiError, Call, EventKind, Reply, Shared, required};
+use app::{ApiError, Call, Caller, Reply, Shared, required};
 use axum::Json;
 use axum::extract::State;
 use tracking::experiments::wire::Empty;
@@ -13,7 +13,6 @@ use super::wire::{
     SearchRegisteredModelsResponse, UpdateRegisteredModel,
 };
 use super::{search, store};
-use crate::changes::{self, Detail};
 use crate::model_versions::stage::Stage;
 use crate::names;
 
@@ -29,6 +28,7 @@ fn name_of(name: Option<String>) -> Result<String, ApiError> {
 
 pub(super) async fn create(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<CreateRegisteredModel>,
 ) -> Reply<RegisteredModelResponse> {
     let name = name_of(request.name)?;
@@ -40,72 +40,59 @@ pub(super) async fn create(
         tags,
         now: app.clock.now_ms(),
     };
-    let registered_model = app
-        .registry
-        .write((new, app.stamp()), |tx, (new, stamp)| {
-            Box::pin(async move {
-                let created = store::create(tx, new).await?;
-                changes::model_created(tx, stamp, new)?;
-                Ok::<_, ApiError>(created)
-            })
-        })
-        .await?;
+    let registered_model = app.registry.write(&caller, store::create, (new,)).await?;
     Ok(Json(RegisteredModelResponse { registered_model }))
 }
 
 pub(super) async fn get(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<RegisteredModelByName>,
 ) -> Reply<RegisteredModelResponse> {
     let name = name_of(request.name)?;
-    let registered_model =
-        app.registry.read(name, |tx, name| Box::pin(store::get(tx, name))).await?;
+    let registered_model = app.registry.read(&caller, store::get, (name,)).await?;
     Ok(Json(RegisteredModelResponse { registered_model }))
 }
 
 /// Compat: a request without a description takes away the one that is there.
 pub(super) async fn update(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<UpdateRegisteredModel>,
 ) -> Reply<RegisteredModelResponse> {
     let name = name_of(request.name)?;
-    let input = (name, request.description.unwrap_or_default(), app.clock.now_ms());
-    let registered_model = app
-        .registry
-        .write(input, |tx, (name, description, now)| {
-            Box::pin(store::describe(tx, name, description, *now))
-        })
-        .await?;
+    let input = (name, request.description.unwrap_or_default());
+    let registered_model = app.registry.write(&caller, store::describe, input).await?;
     Ok(Json(RegisteredModelResponse { registered_model }))
 }
 
 pub(super) async fn rename(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<RenameRegisteredModel>,
 ) -> Reply<RegisteredModelResponse> {
     let name = required(request.name, "name")?;
     let new_name = required(request.new_name, "new_name")?;
     names::new_model(&new_name)?;
     names::model(&name)?;
-    let input = (name, new_name, app.clock.now_ms());
-    let registered_model = app
-        .registry
-        .write(input, |tx, (name, new_name, now)| Box::pin(store::rename(tx, name, new_name, *now)))
-        .await?;
+    let input = (name, new_name);
+    let registered_model = app.registry.write(&caller, store::rename, input).await?;
     Ok(Json(RegisteredModelResponse { registered_model }))
 }
 
 pub(super) async fn delete(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<RegisteredModelByName>,
 ) -> Reply<Empty> {
     let name = name_of(request.name)?;
-    app.registry.write(name, |tx, name| Box::pin(store::delete(tx, name))).await?;
+    app.registry.write(&caller, store::delete, (name,)).await?;
     Ok(Json(Empty {}))
 }
 
 pub(super) async fn search(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<SearchRegisteredModels>,
 ) -> Reply<SearchRegisteredModelsResponse> {
     let size = request.max_results.map_or(DEFAULT_PAGE, i64::from);
@@ -113,23 +100,23 @@ pub(super) async fn search(
         return Err(invalid_value("max_results", &size.to_string().into()));
     }
     let search = search::plan(search::Request {
+        workspace: caller.workspace(),
         filter: request.filter.unwrap_or_default(),
         order_by: request.order_by.unwrap_or_default(),
         size: names::page_size(size)?,
         page_token: request.page_token,
     })?;
-    let found =
-        app.registry.search(search, |tx, search| Box::pin(store::search(tx, search))).await?;
+    let found = app.registry.search(&caller, store::search, (search,)).await?;
     Ok(Json(found))
 }
 
 pub(super) async fn latest_versions(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<GetLatestVersions>,
 ) -> Reply<GetLatestVersionsResponse> {
     let name = name_of(request.name)?;
-    let mut versions =
-        app.registry.read(name, |tx, name| Box::pin(store::latest_of(tx, name))).await?;
+    let mut versions = app.registry.read(&caller, store::latest_of, (name,)).await?;
     let stages = request.stages.unwrap_or_default();
     let stages = stages.iter().map(|stage| Stage::named(stage)).collect::<Result<Vec<_>, _>>()?;
     if !stages.is_empty() {
@@ -143,6 +130,7 @@ pub(super) async fn latest_versions(
 
 pub(super) async fn set_tag(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<RegisteredModelTag>,
 ) -> Reply<Empty> {
     let name = required(request.name, "name")?;
@@ -150,39 +138,19 @@ pub(super) async fn set_tag(
     let tag = KeyValue { key, value: request.value.unwrap_or_default() };
     names::model(&name)?;
     names::model_tag(&tag)?;
-    let input = (name, tag, app.stamp());
-    app.registry
-        .write(input, |tx, (name, tag, stamp)| {
-            Box::pin(async move {
-                store::set_tag(tx, name, tag).await?;
-                let (key, value) = (Some(tag.key.as_str()), Some(tag.value.as_str()));
-                let detail = Detail { name, key, value, ..Detail::default() };
-                changes::changed(tx, stamp, None, EventKind::PromptTagSet, detail).await?;
-                Ok::<_, ApiError>(())
-            })
-        })
-        .await?;
+    app.registry.write(&caller, store::set_tag, (name, tag)).await?;
     Ok(Json(Empty {}))
 }
 
 pub(super) async fn delete_tag(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<RegisteredModelTag>,
 ) -> Reply<Empty> {
     let name = required(request.name, "name")?;
     let key = required(request.key, "key")?;
     names::model(&name)?;
     names::tag_key(&key)?;
-    let input = (name, key, app.stamp());
-    app.registry
-        .write(input, |tx, (name, key, stamp)| {
-            Box::pin(async move {
-                store::delete_tag(tx, name, key).await?;
-                let detail = Detail { name, key: Some(key), ..Detail::default() };
-                changes::changed(tx, stamp, None, EventKind::PromptTagDeleted, detail).await?;
-                Ok::<_, ApiError>(())
-            })
-        })
-        .await?;
+    app.registry.write(&caller, store::delete_tag, (name, key)).await?;
     Ok(Json(Empty {}))
 }

@@ -8,13 +8,13 @@ use app::{ApiError, page};
 use db::{DbError, Row, Statement};
 use filter::registered_models::{self, Clause, Field, OrderBy, OrderField};
 use serde::{Deserialize, Serialize};
-use tracking::DEFAULT_WORKSPACE;
 use tracking::keyset::{self, Key, SortKey};
 
 use crate::prompts;
 
 #[derive(Debug, Default)]
-pub struct Request {
+pub struct Request<'a> {
+    pub workspace: &'a str,
     pub filter: String,
     pub order_by: Vec<String>,
     /// Models on a page.
@@ -30,6 +30,8 @@ pub struct Search {
     order: Vec<SortKey<OrderField>>,
 }
 
+app::lend!(Search);
+
 /// Where a page begins: after the model with these sort keys.
 #[derive(Debug, Serialize, Deserialize)]
 struct Position {
@@ -41,7 +43,8 @@ const COLUMNS: usize = 4;
 
 /// # Errors
 /// When the filter, the order or the token is refused.
-pub fn plan(request: Request) -> Result<Search, ApiError> {
+pub fn plan(request: Request<'_>) -> Result<Search, ApiError> {
+    let workspace = request.workspace;
     let clauses = registered_models::parse(&request.filter)?;
     let order = order(registered_models::parse_order_by(&request.order_by)?);
     let token = request.page_token.filter(|token| !token.is_empty());
@@ -67,13 +70,13 @@ pub fn plan(request: Request) -> Result<Search, ApiError> {
             // The page is cut out of the tags before it is joined: no estimate of a planner then
             // makes it read all models.
             statement.text(" FROM (SELECT p.workspace, p.name FROM registered_model_tags p WHERE");
-            prompts_only(&mut statement);
+            prompts_only(&mut statement, workspace);
         }
         (true, false) => {
             // The order of a cross join is the order in which SQLite reads the tables.
             statement.text(" FROM registered_models m CROSS JOIN registered_model_tags p WHERE");
-            prompts_only(&mut statement);
-            statement.text(" AND p.name = m.name AND m.workspace = ").bind(DEFAULT_WORKSPACE);
+            prompts_only(&mut statement, workspace);
+            statement.text(" AND p.name = m.name AND m.workspace = ").bind(workspace.to_owned());
         }
         (false, _) => {
             statement.text(
@@ -81,7 +84,7 @@ pub fn plan(request: Request) -> Result<Search, ApiError> {
                  WHERE p.workspace = m.workspace AND p.name = m.name AND p.value = 'true' \
                  AND p.key = ",
             );
-            statement.bind(prompts::TAG).text(") AND m.workspace = ").bind(DEFAULT_WORKSPACE);
+            statement.bind(prompts::TAG).text(") AND m.workspace = ").bind(workspace.to_owned());
         }
     }
     for clause in clauses {
@@ -105,8 +108,8 @@ pub fn plan(request: Request) -> Result<Search, ApiError> {
 }
 
 /// Adds the condition that makes the tags `p` those of prompts.
-fn prompts_only(statement: &mut Statement) {
-    statement.text(" p.workspace = ").bind(DEFAULT_WORKSPACE);
+fn prompts_only(statement: &mut Statement, workspace: &str) {
+    statement.text(" p.workspace = ").bind(workspace.to_owned());
     statement.text(" AND p.key = ").bind(prompts::TAG);
 }
 

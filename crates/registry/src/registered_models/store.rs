@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use app::ApiError;
-use db::{Bulk, ColumnType, DbError, Row, Tx, Value};
-use tracking::DEFAULT_WORKSPACE;
+use app::{ApiError, EventKind, Unit};
+use db::{Bulk, ColumnType, DbError, Row, Value};
 use tracking::tags::{KeyValue, last_of_each_key};
 use tracking::validation::quoted;
 
 use super::search::Search;
 use super::wire::{Alias, RegisteredModel, SearchRegisteredModelsResponse};
+use crate::changes::{self, Detail};
 use crate::model_versions::store as versions;
 use crate::model_versions::wire::ModelVersion;
 use crate::prompts;
@@ -36,6 +36,8 @@ pub struct NewModel {
     pub now: i64,
 }
 
+app::lend!(NewModel);
+
 pub fn not_found(name: &str) -> ApiError {
     ApiError::missing(format!("Registered Model with name={name} not found"))
 }
@@ -57,24 +59,19 @@ fn taken(name: &str, is_prompt: bool, wants_prompt: bool) -> ApiError {
     })
 }
 
-fn tag_rows<'t>(name: &'t str, tags: &'t [KeyValue]) -> Vec<[Value<'t>; 4]> {
-    let row = |tag: &'t KeyValue| {
-        [DEFAULT_WORKSPACE.into(), name.into(), (&tag.key).into(), (&tag.value).into()]
-    };
+fn tag_rows<'t>(workspace: &'t str, name: &'t str, tags: &'t [KeyValue]) -> Vec<[Value<'t>; 4]> {
+    let row =
+        |tag: &'t KeyValue| [workspace.into(), name.into(), (&tag.key).into(), (&tag.value).into()];
     last_of_each_key(tags).into_iter().map(row).collect()
 }
 
-pub async fn create(tx: &mut Tx, new: &NewModel) -> Result<RegisteredModel, ApiError> {
+pub async fn create(tx: &mut Unit<'_>, new: &NewModel) -> Result<RegisteredModel, ApiError> {
+    let workspace = tx.workspace();
     let created = tx
         .execute(
             "INSERT INTO registered_models (workspace, name, creation_time, last_updated_time, \
              description) VALUES ($1, $2, $3, $3, $4) ON CONFLICT (workspace, name) DO NOTHING",
-            &[
-                DEFAULT_WORKSPACE.into(),
-                (&new.name).into(),
-                new.now.into(),
-                (&new.description).into(),
-            ],
+            &[workspace.into(), (&new.name).into(), new.now.into(), (&new.description).into()],
         )
         .await?;
     if created == 0 {
@@ -82,7 +79,8 @@ pub async fn create(tx: &mut Tx, new: &NewModel) -> Result<RegisteredModel, ApiE
         let wants_prompt = new.tags.iter().any(|tag| tag.key == prompts::TAG);
         return Err(taken(&new.name, is_prompt, wants_prompt));
     }
-    tx.insert_rows(&TAGS, &tag_rows(&new.name, &new.tags)).await?;
+    tx.insert_rows(&TAGS, &tag_rows(workspace, &new.name, &new.tags)).await?;
+    changes::model_created(tx, new)?;
     Ok(RegisteredModel {
         name: new.name.clone(),
         creation_timestamp: Some(new.now),
@@ -94,10 +92,11 @@ pub async fn create(tx: &mut Tx, new: &NewModel) -> Result<RegisteredModel, ApiE
 }
 
 /// The value of a model's tag. A tag without a value has an empty one.
-async fn tag(tx: &mut Tx, name: &str, key: &str) -> Result<Option<String>, DbError> {
+async fn tag(tx: &mut Unit<'_>, name: &str, key: &str) -> Result<Option<String>, DbError> {
+    let workspace = tx.workspace();
     tx.query_opt(
         "SELECT value FROM registered_model_tags WHERE workspace = $1 AND key = $2 AND name = $3",
-        &[DEFAULT_WORKSPACE.into(), key.into(), name.into()],
+        &[workspace.into(), key.into(), name.into()],
         |row| Ok(row.get::<Option<String>>(0)?.unwrap_or_default()),
     )
     .await
@@ -107,23 +106,24 @@ async fn tag(tx: &mut Tx, name: &str, key: &str) -> Result<Option<String>, DbErr
 ///
 /// # Errors
 /// When there is no such model.
-pub async fn is_prompt(tx: &mut Tx, name: &str) -> Result<bool, ApiError> {
+pub async fn is_prompt(tx: &mut Unit<'_>, name: &str) -> Result<bool, ApiError> {
     check_exists(tx, name).await?;
     Ok(is_marked_prompt(tx, name).await?)
 }
 
 /// Whether a model that exists is a prompt.
-pub async fn is_marked_prompt(tx: &mut Tx, name: &str) -> Result<bool, DbError> {
+pub async fn is_marked_prompt(tx: &mut Unit<'_>, name: &str) -> Result<bool, DbError> {
     let value = tag(tx, name, prompts::TAG).await?;
     Ok(value.is_some_and(|value| value.to_lowercase() == "true"))
 }
 
 /// Refuses a model that does not exist.
-pub async fn check_exists(tx: &mut Tx, name: &str) -> Result<(), ApiError> {
+pub async fn check_exists(tx: &mut Unit<'_>, name: &str) -> Result<(), ApiError> {
+    let workspace = tx.workspace();
     let found = tx
         .query_opt(
             "SELECT 1 FROM registered_models WHERE workspace = $1 AND name = $2",
-            &[DEFAULT_WORKSPACE.into(), name.into()],
+            &[workspace.into(), name.into()],
             |_| Ok(()),
         )
         .await?;
@@ -131,11 +131,12 @@ pub async fn check_exists(tx: &mut Tx, name: &str) -> Result<(), ApiError> {
 }
 
 /// As [`check_exists`], and the model stays as it is until this transaction's end.
-pub async fn hold(tx: &mut Tx, name: &str) -> Result<(), ApiError> {
+pub async fn hold(tx: &mut Unit<'_>, name: &str) -> Result<(), ApiError> {
+    let workspace = tx.workspace();
     let found = tx
         .query_opt(
             "SELECT 1 FROM registered_models WHERE workspace = $1 AND name = $2 FOR SHARE",
-            &[DEFAULT_WORKSPACE.into(), name.into()],
+            &[workspace.into(), name.into()],
             |_| Ok(()),
         )
         .await?;
@@ -144,11 +145,12 @@ pub async fn hold(tx: &mut Tx, name: &str) -> Result<(), ApiError> {
 
 /// Notes that a model was changed, and makes all other changes of it wait until this one's end;
 /// false if there is no such model.
-pub async fn touch(tx: &mut Tx, name: &str, now: i64) -> Result<bool, DbError> {
+pub async fn touch(tx: &mut Unit<'_>, name: &str, now: i64) -> Result<bool, DbError> {
+    let workspace = tx.workspace();
     let touched = tx
         .execute(
             "UPDATE registered_models SET last_updated_time = $3 WHERE workspace = $1 AND name = $2",
-            &[DEFAULT_WORKSPACE.into(), name.into(), now.into()],
+            &[workspace.into(), name.into(), now.into()],
         )
         .await?;
     Ok(touched > 0)
@@ -174,12 +176,13 @@ fn grouped<T>(rows: Vec<(String, T)>) -> HashMap<String, Vec<T>> {
 }
 
 /// Reads the tags, aliases and latest versions of all `models`.
-async fn add_details(tx: &mut Tx, models: &mut [RegisteredModel]) -> Result<(), DbError> {
+async fn add_details(tx: &mut Unit<'_>, models: &mut [RegisteredModel]) -> Result<(), DbError> {
+    let workspace = tx.workspace();
     if models.is_empty() {
         return Ok(());
     }
     let names: Vec<String> = models.iter().map(|model| model.name.clone()).collect();
-    let values: [Value<'_>; 2] = [DEFAULT_WORKSPACE.into(), (&names).into()];
+    let values: [Value<'_>; 2] = [workspace.into(), (&names).into()];
     let tags = tx
         .query(
             "SELECT name, key, value FROM registered_model_tags \
@@ -213,12 +216,13 @@ async fn add_details(tx: &mut Tx, models: &mut [RegisteredModel]) -> Result<(), 
     Ok(())
 }
 
-pub async fn get(tx: &mut Tx, name: &str) -> Result<RegisteredModel, ApiError> {
+pub async fn get(tx: &mut Unit<'_>, name: &str) -> Result<RegisteredModel, ApiError> {
+    let workspace = tx.workspace();
     let found = tx
         .query_opt(
             "SELECT name, creation_time, last_updated_time, description FROM registered_models \
              WHERE workspace = $1 AND name = $2",
-            &[DEFAULT_WORKSPACE.into(), name.into()],
+            &[workspace.into(), name.into()],
             read_model,
         )
         .await?;
@@ -229,7 +233,7 @@ pub async fn get(tx: &mut Tx, name: &str) -> Result<RegisteredModel, ApiError> {
 }
 
 /// The highest version of each stage, with their aliases.
-pub async fn latest_of(tx: &mut Tx, name: &str) -> Result<Vec<ModelVersion>, ApiError> {
+pub async fn latest_of(tx: &mut Unit<'_>, name: &str) -> Result<Vec<ModelVersion>, ApiError> {
     check_exists(tx, name).await?;
     let mut latest = versions::latest(tx, &[name.to_owned()]).await?;
     versions::add_aliases(tx, name, &mut latest).await?;
@@ -237,15 +241,16 @@ pub async fn latest_of(tx: &mut Tx, name: &str) -> Result<Vec<ModelVersion>, Api
 }
 
 pub async fn describe(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     name: &str,
     description: &str,
-    now: i64,
 ) -> Result<RegisteredModel, ApiError> {
+    let now = tx.now_ms();
+    let workspace = tx.workspace();
     tx.execute(
         "UPDATE registered_models SET description = $3, last_updated_time = $4 \
          WHERE workspace = $1 AND name = $2",
-        &[DEFAULT_WORKSPACE.into(), name.into(), description.into(), now.into()],
+        &[workspace.into(), name.into(), description.into(), now.into()],
     )
     .await?;
     get(tx, name).await
@@ -253,16 +258,17 @@ pub async fn describe(
 
 /// Gives a model another name. Its versions, tags and aliases follow by their foreign keys.
 pub async fn rename(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     name: &str,
     new_name: &str,
-    now: i64,
 ) -> Result<RegisteredModel, ApiError> {
+    let now = tx.now_ms();
+    let workspace = tx.workspace();
     let renamed = tx
         .execute(
             "UPDATE registered_models SET name = $3, last_updated_time = $4 \
              WHERE workspace = $1 AND name = $2",
-            &[DEFAULT_WORKSPACE.into(), name.into(), new_name.into(), now.into()],
+            &[workspace.into(), name.into(), new_name.into(), now.into()],
         )
         .await;
     match renamed {
@@ -275,15 +281,16 @@ pub async fn rename(
     };
     tx.execute(
         "UPDATE model_versions SET last_updated_time = $3 WHERE workspace = $1 AND name = $2",
-        &[DEFAULT_WORKSPACE.into(), new_name.into(), now.into()],
+        &[workspace.into(), new_name.into(), now.into()],
     )
     .await?;
     get(tx, new_name).await
 }
 
 /// Deletes a model with everything that belongs to it.
-pub async fn delete(tx: &mut Tx, name: &str) -> Result<(), ApiError> {
-    let values: [Value<'_>; 2] = [DEFAULT_WORKSPACE.into(), name.into()];
+pub async fn delete(tx: &mut Unit<'_>, name: &str) -> Result<(), ApiError> {
+    let workspace = tx.workspace();
+    let values: [Value<'_>; 2] = [workspace.into(), name.into()];
     // The row is locked first, so that no version is added meanwhile.
     let found = tx
         .query_opt(
@@ -306,7 +313,7 @@ pub async fn delete(tx: &mut Tx, name: &str) -> Result<(), ApiError> {
 }
 
 pub async fn search(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     search: &Search,
 ) -> Result<SearchRegisteredModelsResponse, ApiError> {
     let rows = search.statement.query(tx, |row| Ok((read_model(row)?, search.keys(row)?))).await?;
@@ -322,19 +329,24 @@ pub async fn search(
     Ok(SearchRegisteredModelsResponse { registered_models: models, next_page_token })
 }
 
-pub async fn set_tag(tx: &mut Tx, name: &str, tag: &KeyValue) -> Result<(), ApiError> {
+pub async fn set_tag(tx: &mut Unit<'_>, name: &str, tag: &KeyValue) -> Result<(), ApiError> {
+    let workspace = tx.workspace();
     hold(tx, name).await?;
-    tx.insert_rows(&TAGS, &tag_rows(name, std::slice::from_ref(tag))).await?;
-    Ok(())
+    tx.insert_rows(&TAGS, &tag_rows(workspace, name, std::slice::from_ref(tag))).await?;
+    let (key, value) = (Some(tag.key.as_str()), Some(tag.value.as_str()));
+    let detail = Detail { name, key, value, ..Detail::default() };
+    Ok(changes::changed(tx, None, EventKind::PromptTagSet, detail).await?)
 }
 
 /// Compat: to delete a tag that is not there is fine.
-pub async fn delete_tag(tx: &mut Tx, name: &str, key: &str) -> Result<(), ApiError> {
+pub async fn delete_tag(tx: &mut Unit<'_>, name: &str, key: &str) -> Result<(), ApiError> {
+    let workspace = tx.workspace();
     hold(tx, name).await?;
     tx.execute(
         "DELETE FROM registered_model_tags WHERE workspace = $1 AND key = $2 AND name = $3",
-        &[DEFAULT_WORKSPACE.into(), key.into(), name.into()],
+        &[workspace.into(), key.into(), name.into()],
     )
     .await?;
-    Ok(())
+    let detail = Detail { name, key: Some(key), ..Detail::default() };
+    Ok(changes::changed(tx, None, EventKind::PromptTagDeleted, detail).await?)
 }

@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use app::{ApiError, App, Call, EventKind, Reply, Shared, page, required};
+use app::{ApiError, App, Backend, Call, Caller, EventKind, Reply, Shared, page, required};
 use axum::extract::{Path, State};
 use axum::{Extension, Json};
-use db::Db;
 use tracking::experiments::wire::Empty;
 use tracking::validation::quoted;
 
 use super::secrets::Cipher;
 use super::sender::{Message, Outcome};
-use super::store::{self, Home, StoredWebhook, not_found};
+use super::store::{self, Before, Home, StoredWebhook, not_found};
+use super::store_changes::{self, Change};
 use super::wire::{
     CreateWebhook, GivenEvent, ListWebhooks, Nothing, Status, TestResponse, TestResult,
     TestWebhook, UpdateWebhook, WebhookResponse, WebhooksResponse,
@@ -69,17 +69,17 @@ fn kinds(given: &[GivenEvent]) -> Result<Vec<EventKind>, ApiError> {
 
 /// The database that a webhook with these events is in: that of the events themselves, since an
 /// event is recorded in the transaction that makes it true.
-fn db_of(app: &App, home: Home) -> &Db {
+fn backend_of(app: &App, home: Home) -> &Backend {
     match home {
         Home::Mlflow => &app.registry,
-        Home::Own => &app.db,
+        Home::Own => &app.backend,
     }
 }
 
 /// Refuses events of two databases for one webhook.
 fn check_one_database(app: &App, events: &[EventKind]) -> Result<(), ApiError> {
     let mixed = Home::of(events) == Home::Own && events.iter().any(|kind| kind.is_mlflows());
-    if mixed && !app.registry.is_same(&app.db) {
+    if mixed && !app.registry.db().is_same(app.backend.db()) {
         return Err(ApiError::invalid(
             "This server keeps models and prompts in a database of their own, so one webhook \
              cannot hear of them and of runs and traces: make one webhook for each.",
@@ -89,14 +89,13 @@ fn check_one_database(app: &App, events: &[EventKind]) -> Result<(), ApiError> {
 }
 
 /// A webhook and where it is.
-pub(super) async fn locate(app: &App, id: &str) -> Result<(Home, StoredWebhook), ApiError> {
+pub(super) async fn locate(
+    app: &App,
+    caller: &Caller,
+    id: &str,
+) -> Result<(Home, StoredWebhook), ApiError> {
     for home in [Home::Mlflow, Home::Own] {
-        let input = (home, id.to_owned());
-        let found = db_of(app, home)
-            .read(input, |tx, (home, id)| {
-                Box::pin(async { Ok::<_, ApiError>(store::get(tx, *home, id).await?) })
-            })
-            .await?;
+        let found = backend_of(app, home).read(caller, store::get, (home, id.to_owned())).await?;
         if let Some(webhook) = found {
             return Ok((home, webhook));
         }
@@ -105,9 +104,13 @@ pub(super) async fn locate(app: &App, id: &str) -> Result<(Home, StoredWebhook),
 }
 
 /// The database of a webhook's deliveries.
-pub(super) async fn database_of<'a>(app: &'a App, id: &str) -> Result<&'a Db, ApiError> {
-    let (home, _) = locate(app, id).await?;
-    Ok(db_of(app, home))
+pub(super) async fn deliveries_of<'a>(
+    app: &'a App,
+    caller: &Caller,
+    id: &str,
+) -> Result<&'a Backend, ApiError> {
+    let (home, _) = locate(app, caller, id).await?;
+    Ok(backend_of(app, home))
 }
 
 fn given(text: Option<String>) -> Option<String> {
@@ -116,6 +119,7 @@ fn given(text: Option<String>) -> Option<String> {
 
 pub(super) async fn create(
     State(app): Shared,
+    caller: Caller,
     Extension(webhooks): Extension<Webhooks>,
     Call(request): Call<CreateWebhook>,
 ) -> Reply<WebhookResponse> {
@@ -142,25 +146,14 @@ pub(super) async fn create(
         updated_ms: now,
         events,
     };
-    let input = (new, given(request.secret), webhooks);
-    let webhook = db_of(&app, home)
-        .write(input, |tx, (new, secret, webhooks)| {
-            Box::pin(async move {
-                let mut new = new.clone();
-                if let Some(secret) = secret {
-                    let cipher = Cipher::of(tx, &webhooks.settings).await?;
-                    new.secret = Some(cipher.encrypt(secret)?);
-                }
-                store::insert(tx, &new).await?;
-                Ok::<_, ApiError>(new)
-            })
-        })
-        .await?;
+    let input = (new, given(request.secret), Arc::clone(&webhooks.settings));
+    let webhook = backend_of(&app, home).write(&caller, store_changes::create, input).await?;
     Ok(Json(WebhookResponse { webhook: webhook.into() }))
 }
 
 pub(super) async fn list(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<ListWebhooks>,
 ) -> Reply<WebhooksResponse> {
     let asked = request.max_results.map_or(DEFAULT_PAGE, i64::from);
@@ -169,18 +162,15 @@ pub(super) async fn list(
         return Err(ApiError::invalid("max_results must be between 1 and 1000."));
     }
     let token = request.page_token.filter(|token| !token.is_empty());
-    let before = match token {
+    let (created_ms, webhook_id) = match token {
         Some(token) => page::decode(&token)?,
         None => (i64::MAX, String::new()),
     };
+    let before = Before { created_ms, webhook_id };
     let mut all = Vec::new();
     for home in [Home::Mlflow, Home::Own] {
         let input = (home, before.clone(), size + 1);
-        let found = db_of(&app, home)
-            .read(input, |tx, (home, before, count)| {
-                Box::pin(async { Ok::<_, ApiError>(store::list(tx, *home, before, *count).await?) })
-            })
-            .await?;
+        let found = backend_of(&app, home).read(&caller, store::list, input).await?;
         all.extend(found);
     }
     all.sort_by(|a, b| (b.created_ms, &b.webhook_id).cmp(&(a.created_ms, &a.webhook_id)));
@@ -201,51 +191,19 @@ pub(super) async fn list(
 
 pub(super) async fn get(
     State(app): Shared,
+    caller: Caller,
     Path(id): Path<String>,
     Call(Nothing {}): Call<Nothing>,
 ) -> Reply<WebhookResponse> {
-    let (_, webhook) = locate(&app, &id).await?;
+    let (_, webhook) = locate(&app, &caller, &id).await?;
     Ok(Json(WebhookResponse { webhook: webhook.into() }))
-}
-
-/// What an update changes; what is `None` stays.
-struct Change {
-    name: Option<String>,
-    description: Option<String>,
-    url: Option<String>,
-    events: Option<Vec<EventKind>>,
-    /// An empty one takes the secret away.
-    secret: Option<String>,
-    status: Option<Status>,
-    now: i64,
-}
-
-impl Change {
-    fn apply(&self, webhook: &mut StoredWebhook) {
-        if let Some(name) = &self.name {
-            webhook.name.clone_from(name);
-        }
-        if let Some(url) = &self.url {
-            webhook.url.clone_from(url);
-        }
-        if let Some(events) = &self.events {
-            webhook.events.clone_from(events);
-        }
-        if self.description.is_some() {
-            webhook.description.clone_from(&self.description);
-        }
-        if let Some(status) = self.status {
-            status.name().clone_into(&mut webhook.status);
-        }
-        webhook.updated_ms = self.now;
-    }
 }
 
 /// Refuses a change that would move a webhook into another database.
 fn check_stays(app: &App, home: Home, events: Option<&[EventKind]>) -> Result<(), ApiError> {
     let Some(events) = events else { return Ok(()) };
     check_one_database(app, events)?;
-    if Home::of(events) != home && !app.registry.is_same(&app.db) {
+    if Home::of(events) != home && !app.registry.db().is_same(app.backend.db()) {
         return Err(ApiError::invalid(
             "This server keeps models and prompts in a database of their own, so a webhook that \
              heard of them cannot turn to runs and traces, nor the other way round: make a new \
@@ -257,11 +215,12 @@ fn check_stays(app: &App, home: Home, events: Option<&[EventKind]>) -> Result<()
 
 pub(super) async fn update(
     State(app): Shared,
+    caller: Caller,
     Path(id): Path<String>,
     Extension(webhooks): Extension<Webhooks>,
     Call(request): Call<UpdateWebhook>,
 ) -> Reply<WebhookResponse> {
-    let (home, _) = locate(&app, &id).await?;
+    let (home, _) = locate(&app, &caller, &id).await?;
     let change = Change {
         name: given(request.name),
         description: request.description,
@@ -272,7 +231,6 @@ pub(super) async fn update(
         },
         secret: request.secret,
         status: request.status.0,
-        now: app.clock.now_ms(),
     };
     if let Some(name) = &change.name {
         check_name(name)?;
@@ -285,53 +243,33 @@ pub(super) async fn update(
         target::check(url, &webhooks.settings).await?;
     }
     check_stays(&app, home, change.events.as_deref())?;
-    let input = (home, id, change, webhooks);
-    let webhook = db_of(&app, home)
-        .write(input, |tx, (home, id, change, webhooks)| {
-            Box::pin(async move {
-                let mut webhook = store::hold(tx, *home, id).await?.ok_or_else(|| not_found(id))?;
-                change.apply(&mut webhook);
-                match change.secret.as_deref() {
-                    None => {}
-                    Some("") => webhook.secret = None,
-                    Some(secret) => {
-                        let cipher = Cipher::of(tx, &webhooks.settings).await?;
-                        webhook.secret = Some(cipher.encrypt(secret)?);
-                    }
-                }
-                store::update(tx, *home, &webhook).await?;
-                Ok::<_, ApiError>(webhook)
-            })
-        })
-        .await?;
+    let input = (home, id, change, Arc::clone(&webhooks.settings));
+    let webhook = backend_of(&app, home).write(&caller, store_changes::update, input).await?;
     Ok(Json(WebhookResponse { webhook: webhook.into() }))
 }
 
 pub(super) async fn delete(
     State(app): Shared,
+    caller: Caller,
     Path(id): Path<String>,
     Call(Nothing {}): Call<Nothing>,
 ) -> Reply<Empty> {
-    let (home, _) = locate(&app, &id).await?;
-    let input = (home, id, app.clock.now_ms());
-    db_of(&app, home)
-        .write(input, |tx, (home, id, now)| Box::pin(store::delete(tx, *home, id, *now)))
-        .await?;
+    let (home, _) = locate(&app, &caller, &id).await?;
+    backend_of(&app, home).write(&caller, store::delete, (home, id)).await?;
     Ok(Json(Empty {}))
 }
 
 /// The secret of a webhook, or why it cannot be read.
 async fn secret_of(
     app: &App,
+    caller: &Caller,
     webhooks: &Webhooks,
     home: Home,
     webhook: &StoredWebhook,
 ) -> Result<Result<Option<String>, String>, ApiError> {
     let Some(token) = webhook.secret.clone() else { return Ok(Ok(None)) };
     let settings = Arc::clone(&webhooks.settings);
-    let cipher = db_of(app, home)
-        .read(settings, |tx, settings| Box::pin(Cipher::reading(tx, settings)))
-        .await?;
+    let cipher = backend_of(app, home).read(caller, Cipher::reading, (settings,)).await?;
     Ok(cipher.decrypt(&token).map(Some).ok_or_else(|| UNREADABLE.to_owned()))
 }
 
@@ -343,15 +281,16 @@ pub(super) const UNREADABLE: &str = "the secret cannot be decrypted: it was encr
 /// is a success.
 pub(super) async fn test(
     State(app): Shared,
+    caller: Caller,
     Path(id): Path<String>,
     Extension(webhooks): Extension<Webhooks>,
     Call(request): Call<TestWebhook>,
 ) -> Reply<TestResponse> {
     let event = request.event.map(GivenEvent::kind).transpose()?;
-    let (home, webhook) = locate(&app, &id).await?;
+    let (home, webhook) = locate(&app, &caller, &id).await?;
     let event = event.or_else(|| webhook.events.first().copied());
     let event = event.ok_or_else(|| ApiError::invalid("The webhook subscribes to no event."))?;
-    let outcome = match secret_of(&app, &webhooks, home, &webhook).await? {
+    let outcome = match secret_of(&app, &caller, &webhooks, home, &webhook).await? {
         Ok(secret) => {
             let now = app.clock.now_ms();
             let message = Message {

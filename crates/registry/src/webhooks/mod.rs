@@ -12,6 +12,7 @@ mod secrets;
 mod sender;
 mod signature;
 mod store;
+mod store_changes;
 mod store_keys;
 mod target;
 mod wire;
@@ -43,11 +44,11 @@ impl Webhooks {
 
     /// Sends what is to be sent, until it is told to stop. Any number of replicas may run it.
     pub async fn deliver(self, app: Arc<App>, stop: CancellationToken) {
-        if app.registry.is_same(&app.db) {
-            deliveries::Worker::new(app.db.clone(), app, self).run(stop).await;
+        if app.registry.db().is_same(app.backend.db()) {
+            deliveries::Worker::new(app.backend.clone(), app, self).run(stop).await;
             return;
         }
-        let of_runs = deliveries::Worker::new(app.db.clone(), Arc::clone(&app), self.clone());
+        let of_runs = deliveries::Worker::new(app.backend.clone(), Arc::clone(&app), self.clone());
         let of_models = deliveries::Worker::new(app.registry.clone(), app, self);
         tokio::join!(of_runs.run(stop.clone()), of_models.run(stop));
     }

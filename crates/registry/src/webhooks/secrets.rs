@@ -1,8 +1,7 @@
 //! Secrets at rest: encrypted as MLflow encrypts them (Fernet), so that either program reads what
 //! the other wrote with the same key.
 
-use app::ApiError;
-use db::Tx;
+use app::{ApiError, Unit};
 use fernet::Fernet;
 
 use super::store_keys;
@@ -22,7 +21,7 @@ impl Cipher {
     /// The cipher of this database. Where the environment gives no key, one is made and kept in the
     /// database: it protects no more than the database itself is protected, but survives a restart
     /// and is the same in every replica. MLflow's own stand-in is gone at its next start.
-    pub async fn of(tx: &mut Tx, settings: &Settings) -> Result<Self, ApiError> {
+    pub async fn of(tx: &mut Unit<'_>, settings: &Settings) -> Result<Self, ApiError> {
         let kept = match (store_keys::key(tx).await?, &settings.key) {
             (None, None) => Some(store_keys::keep(tx, Fernet::generate_key()).await?),
             (kept, _) => kept,
@@ -31,7 +30,7 @@ impl Cipher {
     }
 
     /// As [`Cipher::of`], where nothing may be written: what it cannot read stays unread.
-    pub async fn reading(tx: &mut Tx, settings: &Settings) -> Result<Self, ApiError> {
+    pub async fn reading(tx: &mut Unit<'_>, settings: &Settings) -> Result<Self, ApiError> {
         Ok(Self::new(settings.key.clone(), store_keys::key(tx).await?))
     }
 

@@ -2,9 +2,8 @@
 
 use std::collections::HashMap;
 
-use app::{ApiError, EventKind};
-use db::{DbError, Engine, Row, Tx, Value};
-use tracking::DEFAULT_WORKSPACE;
+use app::{ApiError, EventKind, Unit};
+use db::{DbError, Engine, Row, Value};
 
 /// Which tables a webhook is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +13,8 @@ pub enum Home {
     /// Headwater's own: at least one event is none of MLflow's.
     Own,
 }
+
+app::lend!(copy Home);
 
 impl Home {
     pub fn of(events: &[EventKind]) -> Self {
@@ -121,6 +122,8 @@ pub struct StoredWebhook {
     pub events: Vec<EventKind>,
 }
 
+app::lend!(StoredWebhook);
+
 pub fn not_found(webhook_id: &str) -> ApiError {
     ApiError::missing(format!("Webhook with ID {webhook_id} not found."))
 }
@@ -140,7 +143,7 @@ fn read(row: Row<'_>) -> Result<StoredWebhook, DbError> {
 }
 
 async fn add_events(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     home: Home,
     webhooks: &mut [StoredWebhook],
 ) -> Result<(), DbError> {
@@ -166,12 +169,13 @@ async fn add_events(
 }
 
 async fn find(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     home: Home,
     sql: &'static str,
     id: &str,
 ) -> Result<Option<StoredWebhook>, DbError> {
-    let found = tx.query_opt(sql, &[id.into(), DEFAULT_WORKSPACE.into()], read).await?;
+    let workspace = tx.workspace();
+    let found = tx.query_opt(sql, &[id.into(), workspace.into()], read).await?;
     let Some(webhook) = found else { return Ok(None) };
     let mut webhooks = [webhook];
     add_events(tx, home, &mut webhooks).await?;
@@ -179,31 +183,50 @@ async fn find(
     Ok(Some(webhook))
 }
 
-pub async fn get(tx: &mut Tx, home: Home, id: &str) -> Result<Option<StoredWebhook>, DbError> {
+pub async fn get(
+    tx: &mut Unit<'_>,
+    home: Home,
+    id: &str,
+) -> Result<Option<StoredWebhook>, DbError> {
     find(tx, home, home.sql().get, id).await
 }
 
 /// As [`get`], and the webhook stays as it is until this transaction's end.
-pub async fn hold(tx: &mut Tx, home: Home, id: &str) -> Result<Option<StoredWebhook>, DbError> {
+pub async fn hold(
+    tx: &mut Unit<'_>,
+    home: Home,
+    id: &str,
+) -> Result<Option<StoredWebhook>, DbError> {
     find(tx, home, home.sql().hold, id).await
 }
 
-/// The webhooks that were made before this one (a time and an id), those made last first.
+/// The webhook that a page begins after.
+#[derive(Clone, Debug)]
+pub struct Before {
+    /// Milliseconds since 1970.
+    pub created_ms: i64,
+    pub webhook_id: String,
+}
+
+app::lend!(Before);
+
+/// The webhooks that were made before this one, those made last first.
 pub async fn list(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     home: Home,
-    before: &(i64, String),
+    before: &Before,
     count: i64,
 ) -> Result<Vec<StoredWebhook>, DbError> {
+    let workspace = tx.workspace();
     let values: [Value<'_>; 4] =
-        [DEFAULT_WORKSPACE.into(), before.0.into(), (&before.1).into(), count.into()];
+        [workspace.into(), before.created_ms.into(), (&before.webhook_id).into(), count.into()];
     let mut webhooks = tx.query(home.sql().list, &values, read).await?;
     add_events(tx, home, &mut webhooks).await?;
     Ok(webhooks)
 }
 
 async fn insert_events(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     home: Home,
     id: &str,
     events: &[EventKind],
@@ -215,7 +238,8 @@ async fn insert_events(
     Ok(())
 }
 
-pub async fn insert(tx: &mut Tx, webhook: &StoredWebhook) -> Result<(), DbError> {
+pub async fn insert(tx: &mut Unit<'_>, webhook: &StoredWebhook) -> Result<(), DbError> {
+    let workspace = tx.workspace();
     let home = Home::of(&webhook.events);
     tx.execute(
         home.sql().insert,
@@ -228,7 +252,7 @@ pub async fn insert(tx: &mut Tx, webhook: &StoredWebhook) -> Result<(), DbError>
             (&webhook.secret).into(),
             webhook.created_ms.into(),
             webhook.updated_ms.into(),
-            DEFAULT_WORKSPACE.into(),
+            workspace.into(),
         ],
     )
     .await?;
@@ -236,7 +260,7 @@ pub async fn insert(tx: &mut Tx, webhook: &StoredWebhook) -> Result<(), DbError>
 }
 
 /// Writes a webhook that is in `home`; its events may move it to the other tables.
-pub async fn update(tx: &mut Tx, home: Home, webhook: &StoredWebhook) -> Result<(), DbError> {
+pub async fn update(tx: &mut Unit<'_>, home: Home, webhook: &StoredWebhook) -> Result<(), DbError> {
     let id = &webhook.webhook_id;
     tx.execute(home.sql().forget_events, &[id.into()]).await?;
     if Home::of(&webhook.events) != home {
@@ -260,8 +284,9 @@ pub async fn update(tx: &mut Tx, home: Home, webhook: &StoredWebhook) -> Result<
 }
 
 /// Deletes a webhook and all that is known of its deliveries. Compat: its row stays, marked.
-pub async fn delete(tx: &mut Tx, home: Home, id: &str, now: i64) -> Result<(), ApiError> {
+pub async fn delete(tx: &mut Unit<'_>, home: Home, id: &str) -> Result<(), ApiError> {
     hold(tx, home, id).await?.ok_or_else(|| not_found(id))?;
+    let now = tx.now_ms();
     tx.execute(home.sql().delete, &[id.into(), now.into()]).await?;
     tx.execute("DELETE FROM hw_webhook_deliveries WHERE webhook_id = $1", &[id.into()]).await?;
     Ok(())

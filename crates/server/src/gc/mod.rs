@@ -11,10 +11,10 @@ mod store_rows;
 
 use std::io;
 
-use app::{ApiError, App, Clock, Ids};
+use app::{ApiError, App, Caller, Clock, Ids};
 use artifacts::Stores;
 use blob::{Deleted, LocationError};
-use db::{Db, Work};
+use db::Db;
 use futures_util::{StreamExt, stream};
 use traces::info::store::Deletion;
 
@@ -22,7 +22,7 @@ use crate::cli::GcArgs;
 use crate::config::{self, ConfigError};
 use crate::environment::Environment;
 use plan::Plan;
-use store_plan::TraceTarget;
+use store_plan::{After, Kind, TraceTarget};
 
 pub use report::{Counts, Report};
 
@@ -90,6 +90,8 @@ pub struct Wanted {
     pub dry_run: bool,
 }
 
+app::lend!(Wanted);
+
 /// Runs the command.
 ///
 /// # Errors
@@ -114,7 +116,7 @@ pub fn run(arguments: GcArgs) -> Result<(), Failure> {
 
 fn wanted(arguments: &GcArgs, now_ms: i64) -> Result<Wanted, Failure> {
     let workspace = arguments.workspace.clone().or_else(|| Environment::read().workspace);
-    let workspace = workspace.unwrap_or_else(|| tracking::DEFAULT_WORKSPACE.to_owned());
+    let workspace = workspace.unwrap_or_else(|| app::DEFAULT_WORKSPACE.to_owned());
     let jobs = match list(arguments.job_ids.as_deref()) {
         Some(ids) => Some(Jobs::These(ids)),
         None => arguments.jobs.then_some(Jobs::All),
@@ -159,7 +161,7 @@ async fn open(arguments: &GcArgs, clock: Clock) -> Result<(App, Stores), Failure
     };
     let folders = config::folders(arguments.artifact_folders.as_deref());
     let stores = Stores::open(&settings, &folders, blob::Settings::from_environment())?;
-    let app = App { registry: db.clone(), db, clock, ids: Ids::random(), settings };
+    let app = App::new(db.clone(), db, clock, Ids::random(), settings);
     Ok((app, stores))
 }
 
@@ -190,8 +192,8 @@ pub async fn sweep(
         self::experiment(app, stores, experiment, report).await?;
     }
     for ids in jobs(app, wanted).await?.chunks(TOGETHER) {
-        let rows = app.db.write(ids.to_vec(), |tx, ids| Box::pin(store_rows::delete_jobs(tx, ids)));
-        report.counts.rows += rows.await?;
+        report.counts.rows +=
+            app.write(Caller::server(), store_rows::delete_jobs, (ids.to_vec(),)).await?;
         report.counts.jobs += ids.len() as u64;
         for id in ids {
             report.deleted("Job", id)?;
@@ -220,7 +222,7 @@ async fn say(
         loop {
             let some = next_traces(app, *experiment, after).await?;
             let Some(last) = some.last() else { break };
-            after = Some((last.timestamp_ms, last.id.clone()));
+            after = Some(After { timestamp_ms: last.timestamp_ms, id: last.id.clone() });
             report.counts.traces += some.len() as u64;
             if let Some(why) = trace_artifacts(stores, *experiment, &some, report).await? {
                 report.kept("Experiment", experiment, why)?;
@@ -244,31 +246,21 @@ async fn jobs(app: &App, wanted: &Wanted) -> Result<Vec<String>, Failure> {
         Some(Jobs::All) => None,
         Some(Jobs::These(ids)) => Some(ids),
     };
-    let jobs = app.db.read((ids, wanted.clone()), |tx, (ids, wanted)| {
-        Box::pin(store_plan::jobs(tx, ids.as_deref(), wanted))
-    });
-    Ok(jobs.await?)
+    Ok(app.read(Caller::server(), store_plan::jobs, (ids, wanted.clone())).await?)
 }
-
-/// Deletes the rows of what has these ids, and returns their number.
-type DeleteRows = for<'a> fn(&'a mut db::Tx, &'a [String]) -> Work<'a, Result<u64, ApiError>>;
 
 /// What differs between runs and logged models.
 struct OfKind {
     name: &'static str,
-    rows: DeleteRows,
+    kind: Kind,
     count: fn(&mut Counts) -> &mut u64,
 }
 
-const RUN: OfKind = OfKind {
-    name: "Run",
-    rows: |tx, ids| Box::pin(store_rows::delete_runs(tx, ids)),
-    count: |counts| &mut counts.runs,
-};
+const RUN: OfKind = OfKind { name: "Run", kind: Kind::Run, count: |counts| &mut counts.runs };
 
 const LOGGED_MODEL: OfKind = OfKind {
     name: "Logged model",
-    rows: |tx, ids| Box::pin(store_rows::delete_logged_models(tx, ids)),
+    kind: Kind::LoggedModel,
     count: |counts| &mut counts.logged_models,
 };
 
@@ -305,8 +297,8 @@ async fn targets(
             ready.push(target.id.clone());
         }
         if !dry {
-            let rows = kind.rows;
-            report.counts.rows += app.db.write(ready.clone(), move |tx, ids| rows(tx, ids)).await?;
+            let input = (kind.kind, ready.clone());
+            report.counts.rows += app.write(Caller::server(), store_rows::delete, input).await?;
         }
         *(kind.count)(&mut report.counts) += ready.len() as u64;
         for id in &ready {
@@ -335,22 +327,8 @@ async fn experiment(
         }
         let ids: Vec<String> = some.into_iter().map(|trace| trace.id).collect();
         report.counts.traces += ids.len() as u64;
-        let deletion = Deletion {
-            experiment_id: experiment,
-            until_ms: None,
-            at_most: None,
-            ids,
-            stamp: app.stamp(),
-        };
-        let deleted = app.db.write(deletion, |tx, deletion| {
-            Box::pin(async move {
-                let links = store_rows::unlink_traces(tx, &deletion.ids).await?;
-                let mut deleted = traces::info::store::delete(tx, deletion).await?;
-                deleted.count += links;
-                Ok::<_, ApiError>(deleted)
-            })
-        });
-        let deleted = deleted.await?;
+        let deletion = Deletion { experiment_id: experiment, until_ms: None, at_most: None, ids };
+        let deleted = app.write(Caller::server(), store_rows::delete_traces, (deletion,)).await?;
         report.counts.rows += deleted.count;
         for (trace_id, location) in &deleted.archived {
             if let Some(location) = location
@@ -360,16 +338,11 @@ async fn experiment(
             }
         }
         let archived: Vec<String> = deleted.archived.into_iter().map(|(id, _)| id).collect();
-        let rows =
-            app.db.write((archived, experiment, app.stamp()), |tx, (ids, experiment, stamp)| {
-                Box::pin(traces::info::store::delete_rows(tx, stamp, *experiment, ids))
-            });
-        report.counts.rows += rows.await?;
+        let rows = traces::info::store::delete_rows;
+        report.counts.rows += app.write(Caller::server(), rows, (experiment, archived)).await?;
     }
-    let rows = app.db.write(experiment, |tx, experiment| {
-        Box::pin(store_rows::delete_experiment(tx, *experiment))
-    });
-    report.counts.rows += rows.await?;
+    report.counts.rows +=
+        app.write(Caller::server(), store_rows::delete_experiment, (experiment,)).await?;
     report.counts.experiments += 1;
     report.deleted("Experiment", experiment)
 }
@@ -377,12 +350,10 @@ async fn experiment(
 async fn next_traces(
     app: &App,
     experiment: i64,
-    after: Option<(i64, String)>,
+    after: Option<After>,
 ) -> Result<Vec<TraceTarget>, Failure> {
-    let some = app.db.read((experiment, after), |tx, (experiment, after)| {
-        Box::pin(store_plan::traces(tx, *experiment, after.as_ref(), TRACES_TOGETHER))
-    });
-    Ok(some.await?)
+    let input = (experiment, after, TRACES_TOGETHER);
+    Ok(app.read(Caller::server(), store_plan::traces, input).await?)
 }
 
 /// Deletes the artifacts of traces, or, in a dry run, counts them. Returns why some had to stay.

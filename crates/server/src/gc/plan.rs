@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use app::App;
+use app::{App, Caller};
 
 use super::report::Report;
 use super::store_plan::{self, Found, FoundExperiment, Kind};
@@ -39,10 +39,7 @@ pub(super) async fn make(app: &App, wanted: &Wanted, report: &mut Report) -> Res
 }
 
 async fn all_in(app: &App, kind: Kind, experiment: i64) -> Result<Vec<Found>, Failure> {
-    let found = app.db.read((kind, experiment), |tx, (kind, experiment)| {
-        Box::pin(store_plan::inside(tx, *kind, std::slice::from_ref(experiment)))
-    });
-    Ok(found.await?)
+    Ok(app.read(Caller::server(), store_plan::inside, (kind, vec![experiment])).await?)
 }
 
 /// An experiment goes as a whole or not at all.
@@ -62,9 +59,7 @@ async fn reason_to_keep(
         let id = &young.target.id;
         return Ok(Some(format!("{id}, which is in it, was deleted too recently.")));
     }
-    let guardrail = app
-        .db
-        .read(experiment, |tx, experiment| Box::pin(store_plan::guardrail_of(tx, *experiment)));
+    let guardrail = app.read(Caller::server(), store_plan::guardrail_of, (experiment,));
     Ok(guardrail.await?.map(|name| {
         format!("its scorer is in use by the guardrail '{name}'. Delete the guardrail first.")
     }))
@@ -85,15 +80,7 @@ async fn single(
     wanted: &Wanted,
 ) -> Result<Vec<Target>, Failure> {
     let input = (kind, ids.map(<[String]>::to_vec), wanted.clone());
-    let found = app.db.read(input, |tx, (kind, ids, wanted)| {
-        Box::pin(async move {
-            match ids {
-                Some(ids) => store_plan::named(tx, *kind, ids, wanted).await,
-                None => store_plan::deleted(tx, *kind, wanted).await,
-            }
-        })
-    });
-    let found = found.await?;
+    let found = app.read(Caller::server(), store_plan::named_or_deleted, input).await?;
     if let Some(ids) = ids {
         check(kind, ids, &found, wanted)?;
     }
@@ -135,10 +122,8 @@ fn check(kind: Kind, ids: &[String], found: &[Found], wanted: &Wanted) -> Result
 }
 
 async fn experiments(app: &App, wanted: &Wanted) -> Result<Vec<i64>, Failure> {
-    let found = app.db.read(wanted.clone(), |tx, wanted| {
-        Box::pin(store_plan::experiments(tx, wanted.experiments.as_deref(), wanted))
-    });
-    let found = found.await?;
+    let input = (wanted.experiments.clone(), wanted.clone());
+    let found = app.read(Caller::server(), store_plan::experiments, input).await?;
     if let Some(ids) = &wanted.experiments {
         check_experiments(ids, &found, wanted)?;
     }

@@ -1,7 +1,7 @@
 //! The SQL that finds what to delete.
 
-use app::ApiError;
-use db::{Statement, Tx};
+use app::{ApiError, Unit};
+use db::Statement;
 
 use super::{Target, Wanted};
 
@@ -20,6 +20,8 @@ pub(super) enum Kind {
     Run,
     LoggedModel,
 }
+
+app::lend!(copy Kind);
 
 impl Kind {
     fn select(self) -> &'static str {
@@ -51,9 +53,21 @@ impl Kind {
     }
 }
 
-/// Those of these ids that exist.
-pub(super) async fn named(
-    tx: &mut Tx,
+/// Those of these ids that exist, or, without ids, all that were deleted long enough ago.
+pub(super) async fn named_or_deleted(
+    tx: &mut Unit<'_>,
+    kind: Kind,
+    ids: Option<&[String]>,
+    wanted: &Wanted,
+) -> Result<Vec<Found>, ApiError> {
+    match ids {
+        Some(ids) => named(tx, kind, ids, wanted).await,
+        None => deleted(tx, kind, wanted).await,
+    }
+}
+
+async fn named(
+    tx: &mut Unit<'_>,
     kind: Kind,
     ids: &[String],
     wanted: &Wanted,
@@ -64,12 +78,7 @@ pub(super) async fn named(
     rows(tx, statement).await
 }
 
-/// All that were deleted long enough ago.
-pub(super) async fn deleted(
-    tx: &mut Tx,
-    kind: Kind,
-    wanted: &Wanted,
-) -> Result<Vec<Found>, ApiError> {
+async fn deleted(tx: &mut Unit<'_>, kind: Kind, wanted: &Wanted) -> Result<Vec<Found>, ApiError> {
     let mut statement = Statement::new(kind.select());
     statement.text(" WHERE r.lifecycle_stage = 'deleted' AND ").text(kind.deleted_ms());
     statement.text(" <= ").bind(wanted.until_ms);
@@ -80,7 +89,7 @@ pub(super) async fn deleted(
 
 /// All that are in these experiments, deleted or not: they go with them.
 pub(super) async fn inside(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     kind: Kind,
     experiments: &[i64],
 ) -> Result<Vec<Found>, ApiError> {
@@ -89,7 +98,7 @@ pub(super) async fn inside(
     rows(tx, statement).await
 }
 
-async fn rows(tx: &mut Tx, statement: Statement) -> Result<Vec<Found>, ApiError> {
+async fn rows(tx: &mut Unit<'_>, statement: Statement) -> Result<Vec<Found>, ApiError> {
     let rows = statement
         .query(tx, |row| {
             let target = Target {
@@ -120,7 +129,7 @@ pub(super) struct FoundExperiment {
 }
 
 pub(super) async fn experiments(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     ids: Option<&[i64]>,
     wanted: &Wanted,
 ) -> Result<Vec<FoundExperiment>, ApiError> {
@@ -148,7 +157,10 @@ pub(super) async fn experiments(
 }
 
 /// The name of a guardrail that judges by a scorer of this experiment.
-pub(super) async fn guardrail_of(tx: &mut Tx, experiment: i64) -> Result<Option<String>, ApiError> {
+pub(super) async fn guardrail_of(
+    tx: &mut Unit<'_>,
+    experiment: i64,
+) -> Result<Option<String>, ApiError> {
     let found = tx
         .query_opt(
             "SELECT g.name FROM guardrails g JOIN scorers s ON s.scorer_id = g.scorer_id \
@@ -168,14 +180,23 @@ pub struct TraceTarget {
     pub artifact_uri: Option<String>,
 }
 
-/// The first traces of an experiment, or the first after one of a time and id.
+/// The trace that a page begins after.
+#[derive(Clone, Debug)]
+pub struct After {
+    pub timestamp_ms: i64,
+    pub id: String,
+}
+
+app::lend!(After);
+
+/// The first traces of an experiment, or the first after this one.
 pub(super) async fn traces(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     experiment: i64,
-    after: Option<&(i64, String)>,
+    after: Option<&After>,
     count: i64,
 ) -> Result<Vec<TraceTarget>, ApiError> {
-    let (time, id) = after.map_or((i64::MIN, ""), |(time, id)| (*time, id.as_str()));
+    let (time, id) = after.map_or((i64::MIN, ""), |after| (after.timestamp_ms, after.id.as_str()));
     let found = tx
         .query(
             "SELECT t.request_id, t.timestamp_ms, g.value FROM trace_info t \
@@ -195,7 +216,7 @@ pub(super) async fn traces(
 
 /// The finished jobs to delete: these, or all, that are old enough.
 pub(super) async fn jobs(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     ids: Option<&[String]>,
     wanted: &Wanted,
 ) -> Result<Vec<String>, ApiError> {

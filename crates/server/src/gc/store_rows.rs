@@ -1,8 +1,10 @@
 //! The SQL that deletes. What hangs on a row goes before it, so that no foreign key refuses, whether the database
 //! deletes along or not.
 
-use app::ApiError;
-use db::Tx;
+use app::{ApiError, Unit};
+use traces::info::store::{Deleted, Deletion};
+
+use super::store_plan::Kind;
 
 /// All that hangs on runs, and the runs. `$1` is a list of run ids.
 const RUNS: [&str; 11] = [
@@ -59,15 +61,15 @@ const EXPERIMENT: [&str; 18] = [
     "DELETE FROM experiments WHERE experiment_id = $1",
 ];
 
-pub(super) async fn delete_runs(tx: &mut Tx, ids: &[String]) -> Result<u64, ApiError> {
-    each(tx, &RUNS, ids).await
+/// Deletes the runs or logged models with these ids; the number of rows that went.
+pub(super) async fn delete(tx: &mut Unit<'_>, kind: Kind, ids: &[String]) -> Result<u64, ApiError> {
+    match kind {
+        Kind::Run => each(tx, &RUNS, ids).await,
+        Kind::LoggedModel => each(tx, &LOGGED_MODELS, ids).await,
+    }
 }
 
-pub(super) async fn delete_logged_models(tx: &mut Tx, ids: &[String]) -> Result<u64, ApiError> {
-    each(tx, &LOGGED_MODELS, ids).await
-}
-
-async fn each(tx: &mut Tx, statements: &[&str], ids: &[String]) -> Result<u64, ApiError> {
+async fn each(tx: &mut Unit<'_>, statements: &[&str], ids: &[String]) -> Result<u64, ApiError> {
     let mut rows = 0;
     for statement in statements {
         rows += tx.execute(statement, &[ids.into()]).await?;
@@ -75,7 +77,7 @@ async fn each(tx: &mut Tx, statements: &[&str], ids: &[String]) -> Result<u64, A
     Ok(rows)
 }
 
-pub(super) async fn delete_experiment(tx: &mut Tx, experiment: i64) -> Result<u64, ApiError> {
+pub(super) async fn delete_experiment(tx: &mut Unit<'_>, experiment: i64) -> Result<u64, ApiError> {
     let mut rows = tx
         .execute(
             "DELETE FROM entity_associations WHERE destination_type = 'experiment' \
@@ -89,8 +91,19 @@ pub(super) async fn delete_experiment(tx: &mut Tx, experiment: i64) -> Result<u6
     Ok(rows)
 }
 
+/// Deletes traces with the links from and to them.
+pub(super) async fn delete_traces(
+    tx: &mut Unit<'_>,
+    deletion: &Deletion,
+) -> Result<Deleted, ApiError> {
+    let links = unlink_traces(tx, &deletion.ids).await?;
+    let mut deleted = traces::info::store::delete(tx, deletion).await?;
+    deleted.count += links;
+    Ok(deleted)
+}
+
 /// Links from and to traces that are about to go.
-pub(super) async fn unlink_traces(tx: &mut Tx, ids: &[String]) -> Result<u64, ApiError> {
+async fn unlink_traces(tx: &mut Unit<'_>, ids: &[String]) -> Result<u64, ApiError> {
     const LINKS: [&str; 2] = [
         "DELETE FROM entity_associations WHERE source_type = 'trace' AND source_id = ANY($1)",
         "DELETE FROM entity_associations WHERE destination_type = 'trace' \
@@ -99,7 +112,7 @@ pub(super) async fn unlink_traces(tx: &mut Tx, ids: &[String]) -> Result<u64, Ap
     each(tx, &LINKS, ids).await
 }
 
-pub(super) async fn delete_jobs(tx: &mut Tx, ids: &[String]) -> Result<u64, ApiError> {
+pub(super) async fn delete_jobs(tx: &mut Unit<'_>, ids: &[String]) -> Result<u64, ApiError> {
     const JOBS: [&str; 2] =
         ["DELETE FROM job_locks WHERE job_id = ANY($1)", "DELETE FROM jobs WHERE id = ANY($1)"];
     each(tx, &JOBS, ids).await

@@ -1,6 +1,6 @@
 //! The handler: from a request to its answer.
 
-use app::{ApiError, Call, Check, Code, Message, Shared, call::Shape, required};
+use app::{ApiError, Call, Caller, Check, Code, Message, Shared, call::Shape, required};
 use artifacts::Stores;
 use axum::Extension;
 use axum::extract::State;
@@ -36,6 +36,7 @@ impl Message for Request {
 
 pub(super) async fn answer(
     State(app): Shared,
+    caller: Caller,
     Extension(stores): Extension<Stores>,
     Extension(limits): Extension<Limits>,
     Call(request): Call<Request>,
@@ -48,7 +49,7 @@ pub(super) async fn answer(
     }
     let answer = match parse(&text) {
         Ok(document) => {
-            let source = Source { app: &app, stores: &stores };
+            let source = Source { app: &app, caller: &caller, stores: &stores };
             let variables = request.variables.unwrap_or_default();
             let name = request.operation_name.as_deref();
             execute(&source, limits, &document, name, &variables)

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use app::call::missing;
-use app::{ApiError, App, Guard, Scope, required};
+use app::{ApiError, App, Caller, Guard, Scope, required};
 use artifacts::Stores;
 use registry::model_versions;
 use registry::model_versions::wire::SearchModelVersions;
@@ -43,6 +43,7 @@ pub(crate) fn guard(name: &str) -> Guard {
 /// What the fields are answered from.
 pub(crate) struct Source<'s> {
     pub app: &'s App,
+    pub caller: &'s Caller,
     pub stores: &'s Stores,
 }
 
@@ -64,11 +65,11 @@ impl Source<'_> {
             "mlflowListArtifacts" => self.list_artifacts(input(arguments)?).await,
             "mlflowSearchDatasets" => {
                 let request: SearchDatasets = input(arguments)?;
-                message(datasets::search_summaries(self.app, request).await?)
+                message(datasets::search_summaries(self.app, self.caller, request).await?)
             }
             "mlflowSearchModelVersions" => {
                 let request: SearchModelVersions = input(arguments)?;
-                message(model_versions::search_page(self.app, request).await?)
+                message(model_versions::search_page(self.app, self.caller, request).await?)
             }
             "test" => {
                 let given = arguments.get("input_string").ok_or_else(|| missing("inputString"))?;
@@ -85,13 +86,13 @@ impl Source<'_> {
 impl Source<'_> {
     async fn get_experiment(&self, request: ExperimentById) -> Result<Json, ApiError> {
         let id = required(request.experiment_id, "experiment_id")?;
-        let experiment = experiments::get_by_id(self.app, &id).await?;
+        let experiment = experiments::get_by_id(self.app, self.caller, &id).await?;
         Ok(json!({"experiment": message(experiment)?}))
     }
 
     async fn get_run(&self, field: &Planned<'_, '_>, request: RunById) -> Result<Json, ApiError> {
         let run_id = run_id(request);
-        let mut found = [message(runs::get_by_id(self.app, run_id).await?)?];
+        let mut found = [message(runs::get_by_id(self.app, self.caller, run_id).await?)?];
         self.complete(&mut found, &field.children, "run").await?;
         let [run] = found;
         Ok(json!({"run": run}))
@@ -105,7 +106,7 @@ impl Source<'_> {
         if let Some(count) = request.max_results {
             validation::max_results(count.into(), Some(MAX_RUNS))?;
         }
-        let page = runs::search_page(self.app, request).await?;
+        let page = runs::search_page(self.app, self.caller, request).await?;
         let mut found = page.runs.into_iter().map(message).collect::<Result<Vec<_>, _>>()?;
         self.complete(&mut found, &field.children, "runs").await?;
         Ok(json!({
@@ -126,7 +127,7 @@ impl Source<'_> {
             for run in &mut *runs {
                 let id = run["info"]["experiment_id"].as_str().unwrap_or_default().to_owned();
                 if !known.contains_key(&id) {
-                    let experiment = experiments::get_by_id(self.app, &id).await?;
+                    let experiment = experiments::get_by_id(self.app, self.caller, &id).await?;
                     known.insert(id.clone(), message(experiment)?);
                 }
                 run["experiment"] = known[&id].clone();
@@ -135,7 +136,7 @@ impl Source<'_> {
         if asks_for(planned, &[name, "modelVersions"]) {
             let id = |run: &Json| run["info"]["run_id"].as_str().unwrap_or_default().to_owned();
             let ids = runs.iter().map(id).collect();
-            let mut versions = model_versions::of_runs(self.app, ids).await?;
+            let mut versions = model_versions::of_runs(self.app, self.caller, ids).await?;
             for run in runs {
                 run["model_versions"] = message(versions.remove(&id(run)).unwrap_or_default())?;
             }
@@ -149,13 +150,15 @@ impl Source<'_> {
         if request.run_ids.as_deref().is_none_or(<[_]>::is_empty) || is_empty(&request.metric_key) {
             return Ok(json!({}));
         }
-        message(metrics::history::history_interval(self.app, request).await?)
+        message(metrics::history::history_interval(self.app, self.caller, request).await?)
     }
 
     async fn list_artifacts(&self, request: ListArtifacts) -> Result<Json, ApiError> {
         let run_id = run_id(RunById { run_id: request.run_id, run_uuid: request.run_uuid });
         let path = request.path.as_deref();
-        message(artifacts::runs::list_by_id(self.app, self.stores, run_id, path).await?)
+        message(
+            artifacts::runs::list_by_id(self.app, self.caller, self.stores, run_id, path).await?,
+        )
     }
 }
 

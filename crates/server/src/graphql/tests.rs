@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use app::{App, Clock, Ids, Settings, schema};
+use app::{App, Caller, Clock, Ids, Settings, schema};
 use artifacts::Stores;
-use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode, header};
+use axum::{Extension, Router};
 use db::{Db, Options};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -32,19 +32,16 @@ impl Server {
         let stores = Stores::open(&settings, &[], blob::Settings::from_environment()).unwrap();
         let url = format!("sqlite:///{}", path("test.db")).parse().unwrap();
         let db = Db::connect(&url, &Options::default()).await.unwrap();
-        let app = App {
-            registry: db.clone(),
-            db,
-            clock: Clock::fixed(1_000),
-            ids: Ids::random(),
-            settings,
-        };
-        schema::prepare(&app.db).await.unwrap();
-        tracking::experiments::ensure_default(&app).await.unwrap();
+        schema::prepare(&db).await.unwrap();
+        let app = App::new(db.clone(), db, Clock::fixed(1_000), Ids::random(), settings);
+        tracking::experiments::ensure_default(&app, Caller::server()).await.unwrap();
         let app = Arc::new(app);
         let routes =
             super::routes(&stores).merge(tracking::routes(&app)).merge(artifacts::routes(&stores));
-        let router = routes.into_router().with_state(Arc::clone(&app));
+        let router = routes
+            .into_router()
+            .with_state(Arc::clone(&app))
+            .layer(Extension(Caller::everybody().clone()));
         Self { app, router, _folder: folder }
     }
 
@@ -101,7 +98,8 @@ impl Server {
     /// A version of a model that a run made.
     async fn model_version(&self, version: i64, run_id: &str, stage: &'static str) {
         self.app
-            .db
+            .backend
+            .db()
             .write((version, run_id.to_owned()), move |tx, (version, run_id)| {
                 Box::pin(async move {
                     tx.execute(

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use app::messages::{Describer, Messages};
-use app::{Guard, Level, Prefixes, Route, Scope};
+use app::needs::Place;
+use app::{Need, Prefixes, Route};
 use serde_json::{Map, Value, json};
 
 use super::schemas::{self, Schemas};
 
 use crate::MLFLOW_VERSION;
 
-const ABOUT: &str = "Every route of this server, with who may call it. Routes below `/api` stand \
+const ABOUT: &str = "Every route of this server, with what its caller needs. Routes below `/api` stand \
     below `/ajax-api`, too. Their messages are MLflow's. An error is a JSON object with a code and a \
     message.";
 
@@ -76,9 +77,7 @@ fn operation(
     messages: Messages,
     schemas: &Schemas,
 ) -> Value {
-    let scope = scope_of(route.guard);
     let text = json!({"type": "string"});
-    let list = json!({"type": "array", "items": {"type": "string"}});
     let mut parameters: Vec<Value> = path_names
         .iter()
         .map(|name| json!({"name": name, "in": "path", "required": true, "schema": text}))
@@ -87,7 +86,8 @@ fn operation(
     let mut operation = json!({
         "operationId": id_of(route.method.as_str(), path),
         "tags": [family(path)],
-        "summary": who_may(route.guard),
+        "summary": route.summary,
+        "x-needs": route.needs.iter().map(Need::to_string).collect::<Vec<_>>(),
         "responses": {
             "200": done(messages.answer.map(Value::from)),
             "default": {
@@ -100,15 +100,10 @@ fn operation(
     });
     let request = messages.request.map(|request| schemas.request(request));
     let fields = request.as_ref().map(|request| schemas.fields(request)).unwrap_or_default();
-    let is_told = |name: &str| {
-        path_names.iter().any(|known| known == name) || fields.iter().any(|f| f.name == name)
-    };
-    let named = scope.filter(|scope| !is_told(scope.field));
-    if let Some(scope) = &named {
-        let schema = if scope.many { &list } else { &text };
-        let place = if scope.header { "header" } else { "query" };
-        if reads || scope.header {
-            parameters.push(json!({"name": scope.field, "in": place, "schema": schema}));
+    let is_described = |name: &str| fields.iter().any(|field| field.name == name);
+    for (name, place) in route.needs.iter().filter_map(named_outside) {
+        if place == "header" || !is_described(name) {
+            parameters.push(json!({"name": name, "in": place, "schema": text}));
         }
     }
     if reads {
@@ -117,10 +112,6 @@ fn operation(
     } else if let Some(request) = request {
         operation["requestBody"] =
             json!({"required": true, "content": {"application/json": {"schema": request}}});
-    } else if let Some(scope) = named.filter(|scope| !scope.header) {
-        let schema = if scope.many { list } else { text };
-        let body = json!({"type": "object", "properties": {scope.field: schema}});
-        operation["requestBody"] = json!({"content": {"application/json": {"schema": body}}});
     }
     if !parameters.is_empty() {
         operation["parameters"] = Value::Array(parameters);
@@ -167,78 +158,36 @@ fn family(path: &str) -> &str {
     }
 }
 
-struct Touched {
-    what: &'static str,
-    field: &'static str,
-    many: bool,
-    header: bool,
-}
-
-fn scope_of(guard: Guard) -> Option<Touched> {
-    let Guard::Needs(_, scope) = guard else { return None };
-    let one = |what, field| Some(Touched { what, field, many: false, header: false });
-    let many = |what, field| Some(Touched { what, field, many: true, header: false });
-    match scope {
-        Scope::Experiment(field) | Scope::ExperimentName(field) => one("the experiment", field),
-        Scope::ExperimentHeader(field) => {
-            Some(Touched { what: "the experiment", field, many: false, header: true })
-        }
-        Scope::Experiments(field) => many("the experiments", field),
-        Scope::Run(field) => one("the run's experiment", field),
-        Scope::Runs(field) => many("the runs' experiments", field),
-        Scope::Trace(field) => one("the trace's experiment", field),
-        Scope::Traces(field) => many("the traces' experiments", field),
-        Scope::LoggedModel(field) => one("the model's experiment", field),
-        Scope::ArtifactPath(field) => one("what owns the artifact", field),
-        Scope::RegisteredModel(field) => one("the registered model", field),
-        Scope::EvaluationDataset(field) => one("the data set's experiments", field),
-        Scope::LabelSchema(field) => one("the label schema's experiment", field),
-        Scope::ReviewQueue(field) => one("the review queue's experiment", field),
-        Scope::Issue(field) => one("the issue's experiment", field),
-        Scope::McpServer(field) => one("the MCP server", field),
-        _ => None,
+/// The query parameter or header that a need finds an id in, and which of the two it is.
+fn named_outside(need: &Need) -> Option<(&'static str, &'static str)> {
+    match need.place()? {
+        Place::Query(name) => Some((name, "query")),
+        Place::Header(name) => Some((name, "header")),
+        Place::Message | Place::Path(_) => None,
     }
-}
-
-fn who_may(guard: Guard) -> String {
-    let Guard::Needs(level, scope) = guard else {
-        return match guard {
-            Guard::Public => "Anyone may call it.".to_owned(),
-            _ => "Any known caller may.".to_owned(),
-        };
-    };
-    let level = match level {
-        Level::Read => "read",
-        Level::Use => "use",
-        Level::Edit => "edit",
-        Level::Manage => "manage",
-    };
-    let what = match (scope_of(guard), scope) {
-        (Some(touched), _) => touched.what,
-        (None, Scope::Workspace) => "the workspace",
-        (None, _) => "the server",
-    };
-    format!("For who may {level} {what}.")
 }
 
 #[cfg(test)]
 mod tests {
     use app::Routes;
+    use app::needs::Action::{Read, Update};
+    use app::needs::{experiment, run};
 
     use super::*;
 
     #[test]
     fn a_route_says_where_it_is_and_what_it_touches() {
         let routes = Routes::v2("mlflow/runs")
-            .post("create", async || "", Guard::edit(Scope::Experiment("experiment_id")))
-            .get("{run_id}/files/{*path}", async || "", Guard::read(Scope::Run("run_id")));
+            .post("create", async || "", [experiment(Update).in_header("x-experiment")])
+            .summary("Start a run")
+            .get("{run_id}/files/{*path}", async || "", [run(Read).in_path(&["run_id"])]);
         let document = of(routes.iter());
         let create = &document["paths"]["/api/2.0/mlflow/runs/create"]["post"];
         assert_eq!(create["operationId"], "post_2_0_mlflow_runs_create");
         assert_eq!(create["tags"], json!(["runs"]));
-        assert_eq!(create["summary"], "For who may edit the experiment.");
-        let body = &create["requestBody"]["content"]["application/json"]["schema"];
-        assert_eq!(body["properties"], json!({"experiment_id": {"type": "string"}}));
+        assert_eq!(create["summary"], "Start a run");
+        assert_eq!(create["x-needs"], json!(["experiment update"]));
+        assert_eq!(create["parameters"][0]["name"], "x-experiment");
         let files = &document["paths"]["/api/2.0/mlflow/runs/{run_id}/files/{path}"]["get"];
         let names = |value: &Value| {
             let list = value.as_array().cloned().unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use app::{ApiError, App};
+use app::{ApiError, App, Caller};
 use artifacts::Stores;
 use serde_json::{Map, Value};
 use tracking::experiments::archival::{Config, duration_ms};
@@ -32,7 +32,7 @@ struct Plan {
 /// # Errors
 /// When the database fails. A trace that cannot be moved is tried again in the next pass.
 pub async fn run(app: &App, stores: &Stores, config: &Config) -> Result<usize, ApiError> {
-    let experiments = app.db.read((), |tx, ()| Box::pin(store::experiments(tx))).await?;
+    let experiments = app.read(Caller::server(), store::experiments, ()).await?;
     let now_ms = app.clock.now_ms();
     let plan = plan(config, &experiments, now_ms);
     let mut left = config.max_traces.unwrap_or(usize::MAX);
@@ -41,9 +41,7 @@ pub async fn run(app: &App, stores: &Stores, config: &Config) -> Result<usize, A
     for (until_ms, ids) in &plan.due {
         loop {
             let input = (ids.clone(), *until_ms, left.min(BATCH));
-            let found = app.db.read(input, |tx, (ids, until_ms, limit)| {
-                Box::pin(store::candidates(tx, ids, *until_ms, *limit))
-            });
+            let found = app.read(Caller::server(), store::candidates, input);
             let mut moved = 0;
             for (trace_id, experiment) in found.await? {
                 match move_trace(app, stores, config, &trace_id, experiment).await {
@@ -70,11 +68,7 @@ pub async fn run(app: &App, stores: &Stores, config: &Config) -> Result<usize, A
     for (experiment, wish) in plan.wishes.into_iter().filter(|(id, _)| !failed.contains(id)) {
         let until_ms = wish.older_than_ms.map(|age| now_ms.saturating_sub(age));
         let input = (experiment, wish.text, until_ms);
-        app.db
-            .write(input, |tx, (experiment, wish, until_ms)| {
-                Box::pin(store::clear_archive_now(tx, *experiment, wish, *until_ms))
-            })
-            .await?;
+        app.write(Caller::server(), store::clear_archive_now, input).await?;
     }
     Ok(archived)
 }
@@ -114,31 +108,25 @@ async fn move_trace(
     experiment: i64,
 ) -> Result<bool, ApiError> {
     let id = trace_id.to_owned();
-    let found = app.db.read(id.clone(), |tx, id| Box::pin(store::payload(tx, id))).await?;
+    let found = app.read(Caller::server(), store::payload, (id.clone(),)).await?;
     let Some(store::Payload { generation, contents }) = found else { return Ok(false) };
     let bytes = match payload::bytes(&contents) {
         Ok(bytes) => bytes,
         Err(reason) => {
             tracing::warn!(trace_id, reason, "a trace is malformed and stays in the database");
-            app.db
-                .write((id, generation), |tx, (id, generation)| {
-                    Box::pin(store::mark_failure(tx, id, *generation, "MALFORMED_TRACE"))
-                })
-                .await?;
+            let input = (id, generation, "MALFORMED_TRACE".to_owned());
+            app.write(Caller::server(), store::mark_failure, input).await?;
             return Ok(false);
         }
     };
     let location = format!("{}/{}", config.location, super::folder(experiment, trace_id));
     stores.write_file(&location, FILE, bytes.into()).await?;
     let input = (id.clone(), generation, location.clone());
-    let finalized = app.db.write(input, |tx, (id, generation, location)| {
-        Box::pin(store::finalize(tx, id, *generation, location))
-    });
+    let finalized = app.write(Caller::server(), store::finalize, input);
     let finalized = finalized.await;
     if !matches!(finalized, Ok(true)) {
         let input = (id, location.clone());
-        let in_use =
-            app.db.read(input, |tx, (id, location)| Box::pin(store::refers_to(tx, id, location)));
+        let in_use = app.read(Caller::server(), store::refers_to, input);
         // Another replica may have moved the trace meanwhile, to the same place.
         if !in_use.await? {
             stores.delete_file(&location, FILE).await?;

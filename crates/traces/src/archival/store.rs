@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use app::ApiError;
+use app::{ApiError, Unit};
 use const_format::concatcp;
-use db::{Statement, Tx};
+use db::Statement;
 use tracking::experiments::archival::{NOW, RETENTION};
 use tracking::keyset;
 
@@ -18,7 +18,7 @@ pub struct Wishes {
 }
 
 /// The active experiments.
-pub async fn experiments(tx: &mut Tx) -> Result<BTreeMap<i64, Wishes>, ApiError> {
+pub async fn experiments(tx: &mut Unit<'_>) -> Result<BTreeMap<i64, Wishes>, ApiError> {
     let mut found: BTreeMap<i64, Wishes> = BTreeMap::new();
     tx.query(
         concatcp!(
@@ -74,7 +74,7 @@ const CAN_BE_ARCHIVED: &str = concatcp!(
 
 /// The oldest traces that can be archived, with their experiments.
 pub async fn candidates(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     experiments: &[i64],
     until_ms: Option<i64>,
     limit: usize,
@@ -93,7 +93,7 @@ pub struct Payload {
     pub contents: Vec<String>,
 }
 
-pub async fn payload(tx: &mut Tx, trace_id: &str) -> Result<Option<Payload>, ApiError> {
+pub async fn payload(tx: &mut Unit<'_>, trace_id: &str) -> Result<Option<Payload>, ApiError> {
     // Read first: spans that arrive in between make the trace too new to be archived.
     let sql = "SELECT db_payload_generation FROM trace_info WHERE request_id = $1";
     let generation = tx.query_opt(sql, &[trace_id.into()], |row| row.get(0)).await?;
@@ -104,7 +104,7 @@ pub async fn payload(tx: &mut Tx, trace_id: &str) -> Result<Option<Payload>, Api
 }
 
 /// Whether the trace is still as it was, locked until the end of the transaction.
-async fn unchanged(tx: &mut Tx, trace_id: &str, generation: i64) -> Result<bool, ApiError> {
+async fn unchanged(tx: &mut Unit<'_>, trace_id: &str, generation: i64) -> Result<bool, ApiError> {
     let mut statement = Statement::new(
         "SELECT t.db_payload_generation, t.experiment_id \
                                         FROM trace_info t WHERE t.request_id = ",
@@ -121,7 +121,12 @@ async fn unchanged(tx: &mut Tx, trace_id: &str, generation: i64) -> Result<bool,
     Ok(!statement.query(tx, |_| Ok(())).await?.is_empty())
 }
 
-async fn set_tag(tx: &mut Tx, trace_id: &str, key: &str, value: &str) -> Result<(), ApiError> {
+async fn set_tag(
+    tx: &mut Unit<'_>,
+    trace_id: &str,
+    key: &str,
+    value: &str,
+) -> Result<(), ApiError> {
     let sql = "INSERT INTO trace_tags (request_id, key, value) VALUES ($1, $2, $3) \
                ON CONFLICT (key, request_id) DO UPDATE SET value = excluded.value";
     tx.execute(sql, &[trace_id.into(), key.into(), value.into()]).await?;
@@ -130,7 +135,7 @@ async fn set_tag(tx: &mut Tx, trace_id: &str, key: &str, value: &str) -> Result<
 
 /// Lets the file stand for the spans. False if the trace has changed since it was read.
 pub async fn finalize(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     trace_id: &str,
     generation: i64,
     location: &str,
@@ -146,7 +151,7 @@ pub async fn finalize(
 
 /// Marks a trace that cannot be archived, so that it is not tried again.
 pub async fn mark_failure(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     trace_id: &str,
     generation: i64,
     reason: &str,
@@ -158,7 +163,11 @@ pub async fn mark_failure(
 }
 
 /// Whether the file at this location is what the trace refers to.
-pub async fn refers_to(tx: &mut Tx, trace_id: &str, location: &str) -> Result<bool, ApiError> {
+pub async fn refers_to(
+    tx: &mut Unit<'_>,
+    trace_id: &str,
+    location: &str,
+) -> Result<bool, ApiError> {
     let sql = "SELECT 1 FROM trace_tags WHERE request_id = $1 AND key = $2 AND value = $3";
     let found = tx
         .query_opt(sql, &[trace_id.into(), tag::ARCHIVE_LOCATION.into(), location.into()], |_| {
@@ -170,7 +179,7 @@ pub async fn refers_to(tx: &mut Tx, trace_id: &str, location: &str) -> Result<bo
 
 /// Takes back the wish to archive at once, unless there is still something to wait for.
 pub async fn clear_archive_now(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     experiment: i64,
     wish: &str,
     until_ms: Option<i64>,

@@ -1,6 +1,6 @@
 //! The handlers of assessments.
 
-use app::{ApiError, App, Call, Reply, Shared};
+use app::{ApiError, App, Call, Caller, Reply, Shared};
 use axum::Json;
 use axum::extract::{Path, State};
 use serde_json::Value;
@@ -97,23 +97,22 @@ impl NewAssessment {
 
 pub(super) async fn create(
     State(app): Shared,
+    caller: Caller,
     Path(trace_id): Path<String>,
     Call(request): Call<CreateAssessment>,
 ) -> Reply<AssessmentResponse> {
     let assessment = request.assessment.ok_or_else(|| app::call::missing("assessment"))?;
     let new = NewAssessment::check(assessment, trace_id, &app)?;
-    let input = (new, app.stamp());
-    let assessment =
-        app.db.write(input, |tx, (new, stamp)| Box::pin(store::create(tx, new, stamp))).await?;
+    let assessment = app.write(&caller, store::create, (new,)).await?;
     Ok(Json(AssessmentResponse { assessment }))
 }
 
 pub(super) async fn get(
     State(app): Shared,
+    caller: Caller,
     Path(ids): Path<(String, String)>,
 ) -> Reply<AssessmentResponse> {
-    let assessment =
-        app.db.read(ids, |tx, (trace_id, id)| Box::pin(store::get(tx, trace_id, id))).await?;
+    let assessment = app.read(&caller, store::get, ids).await?;
     Ok(Json(AssessmentResponse { assessment }))
 }
 
@@ -150,26 +149,22 @@ fn change(
 
 pub(super) async fn update(
     State(app): Shared,
+    caller: Caller,
     Path((trace_id, id)): Path<(String, String)>,
     Call(request): Call<UpdateAssessment>,
 ) -> Reply<AssessmentResponse> {
     let assessment = request.assessment.ok_or_else(|| app::call::missing("assessment"))?;
     let mask = app::required(request.update_mask, "update_mask")?;
     let change = change(assessment, &mask, trace_id, id, app.clock.now_ms())?;
-    let input = (change, app.stamp());
-    let assessment = app
-        .db
-        .write(input, |tx, (change, stamp)| Box::pin(store::update(tx, change, stamp)))
-        .await?;
+    let assessment = app.write(&caller, store::update, (change,)).await?;
     Ok(Json(AssessmentResponse { assessment }))
 }
 
-pub(super) async fn delete(State(app): Shared, Path(ids): Path<(String, String)>) -> Reply<Empty> {
-    let input = (ids, app.stamp());
-    app.db
-        .write(input, |tx, ((trace_id, id), stamp)| {
-            Box::pin(store::delete(tx, trace_id, id, stamp))
-        })
-        .await?;
+pub(super) async fn delete(
+    State(app): Shared,
+    caller: Caller,
+    Path(ids): Path<(String, String)>,
+) -> Reply<Empty> {
+    app.write(&caller, store::delete, ids).await?;
     Ok(Json(Empty {}))
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use app::rollups::{Changed, Family};
-use app::{ApiError, Stamp};
+use app::{ApiError, Unit};
 use const_format::concatcp;
-use db::{DbError, Row, Tx};
+use db::{DbError, Row};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -104,6 +104,8 @@ pub struct NewAssessment {
     pub metadata: BTreeMap<String, String>,
 }
 
+app::lend!(NewAssessment);
+
 /// A change; what is `None` stays, metadata are merged.
 #[derive(Debug, Default)]
 pub struct Change {
@@ -116,6 +118,8 @@ pub struct Change {
     pub rationale: Option<String>,
     pub metadata: BTreeMap<String, String>,
 }
+
+app::lend!(Change);
 
 fn read(row: Row<'_>) -> Result<Assessment, DbError> {
     let value: Value = serde_json::from_str(row.get(4)?).unwrap_or_default();
@@ -177,7 +181,7 @@ fn shown(mut error: AssessmentError) -> AssessmentError {
 
 /// The assessments of each of these traces, in the order of their making.
 pub async fn of_traces(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     ids: &[String],
     place: &info::store::Places<'_>,
 ) -> Result<Vec<Vec<Assessment>>, DbError> {
@@ -198,7 +202,7 @@ fn missing(trace_id: &str, id: &str) -> ApiError {
     ApiError::missing(format!("Assessment with ID '{id}' not found for trace '{trace_id}'"))
 }
 
-pub async fn get(tx: &mut Tx, trace_id: &str, id: &str) -> Result<Assessment, ApiError> {
+pub async fn get(tx: &mut Unit<'_>, trace_id: &str, id: &str) -> Result<Assessment, ApiError> {
     let sql = concatcp!(
         "SELECT ",
         COLUMNS,
@@ -214,11 +218,7 @@ pub async fn get(tx: &mut Tx, trace_id: &str, id: &str) -> Result<Assessment, Ap
     Err(ApiError::missing(format!("Trace with request_id '{trace_id}' not found")))
 }
 
-pub async fn create(
-    tx: &mut Tx,
-    new: &NewAssessment,
-    stamp: &Stamp,
-) -> Result<Assessment, ApiError> {
+pub async fn create(tx: &mut Unit<'_>, new: &NewAssessment) -> Result<Assessment, ApiError> {
     // The row is held so that the time and the experiment that are copied from it stay true.
     let trace = tx
         .query_opt(
@@ -230,8 +230,8 @@ pub async fn create(
     let trace = trace.ok_or_else(|| info::store::not_found(&new.trace_id))?;
     insert(tx, new, trace).await?;
     let created = get(tx, &new.trace_id, &new.id).await?;
-    changes::assessments_created(tx, stamp, std::slice::from_ref(new)).await?;
-    let mut changed = Changed::new(stamp);
+    changes::assessments_created(tx, std::slice::from_ref(new)).await?;
+    let mut changed = Changed::new(tx);
     changed.add(Family::Assessment, trace.0, trace.1);
     changed.note(tx).await?;
     Ok(created)
@@ -239,7 +239,7 @@ pub async fn create(
 
 /// Adds an assessment to the trace with this experiment and start time.
 pub async fn insert(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     new: &NewAssessment,
     (experiment_id, timestamp_ms): (i64, i64),
 ) -> Result<(), ApiError> {
@@ -292,7 +292,7 @@ pub async fn insert(
     }
 }
 
-pub async fn update(tx: &mut Tx, change: &Change, stamp: &Stamp) -> Result<Assessment, ApiError> {
+pub async fn update(tx: &mut Unit<'_>, change: &Change) -> Result<Assessment, ApiError> {
     let found = get(tx, &change.trace_id, &change.id).await?;
     if change.expectation.is_some() && change.feedback.is_some() {
         return Err(ApiError::invalid(
@@ -342,13 +342,13 @@ pub async fn update(tx: &mut Tx, change: &Change, stamp: &Stamp) -> Result<Asses
         )
         .await?;
     let updated = get(tx, &change.trace_id, &change.id).await?;
-    changes::assessment_updated(tx, stamp, &updated)?;
-    note(tx, stamp, day.into_iter().collect()).await?;
+    changes::assessment_updated(tx, &updated)?;
+    note(tx, day.into_iter().collect()).await?;
     Ok(updated)
 }
 
 /// Deletes an assessment, if there is one. The one that it overrode is valid again.
-pub async fn delete(tx: &mut Tx, trace_id: &str, id: &str, stamp: &Stamp) -> Result<(), ApiError> {
+pub async fn delete(tx: &mut Unit<'_>, trace_id: &str, id: &str) -> Result<(), ApiError> {
     let deleted = tx
         .query_opt(
             "DELETE FROM assessments WHERE assessment_id = $1 AND trace_id = $2 \
@@ -364,8 +364,8 @@ pub async fn delete(tx: &mut Tx, trace_id: &str, id: &str, stamp: &Stamp) -> Res
                    RETURNING experiment_id, trace_timestamp_ms";
         days.extend(tx.query(sql, &[overridden.into(), trace_id.into()], read_day).await?);
     }
-    changes::assessment_deleted(tx, stamp, trace_id, id)?;
-    note(tx, stamp, days).await
+    changes::assessment_deleted(tx, trace_id, id)?;
+    note(tx, days).await
 }
 
 /// The experiment of an assessment and the time of its trace, if it knows them.
@@ -375,8 +375,8 @@ fn read_day(row: Row<'_>) -> Result<Day, DbError> {
     Ok((row.get(0)?, row.get(1)?))
 }
 
-async fn note(tx: &mut Tx, stamp: &Stamp, days: Vec<Day>) -> Result<(), ApiError> {
-    let mut changed = Changed::new(stamp);
+async fn note(tx: &mut Unit<'_>, days: Vec<Day>) -> Result<(), ApiError> {
+    let mut changed = Changed::new(tx);
     for (experiment_id, time_ms) in days {
         changed.add_assessment(experiment_id, time_ms);
     }

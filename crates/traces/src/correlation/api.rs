@@ -1,6 +1,6 @@
 //! The handler of correlations of filters.
 
-use app::{Call, Reply, Shared, required};
+use app::{Call, Caller, Reply, Shared, required};
 use axum::Json;
 use axum::extract::State;
 use tracking::validation;
@@ -14,6 +14,7 @@ const JEFFREYS_PRIOR: f64 = 0.5;
 
 pub(super) async fn calculate(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<CalculateCorrelation>,
 ) -> Reply<CorrelationResponse> {
     let ids = required(request.experiment_ids, "experiment_ids")?;
@@ -32,7 +33,7 @@ pub(super) async fn calculate(
         second: on_base(&second)?,
         base: filter::traces::parse(&base)?,
     };
-    let counts = app.db.search(filters, |tx, filters| Box::pin(store::count(tx, filters))).await?;
+    let counts = app.search(&caller, store::count, (filters,)).await?;
     Ok(Json(CorrelationResponse {
         npmi: npmi(counts, 0.0),
         npmi_smoothed: npmi(counts, JEFFREYS_PRIOR),

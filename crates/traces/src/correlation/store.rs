@@ -1,7 +1,7 @@
 //! The SQL of correlations of filters.
 
-use app::ApiError;
-use db::{Statement, Tx};
+use app::{ApiError, Unit};
+use db::Statement;
 use filter::traces::Clause;
 use tracking::keyset;
 
@@ -18,7 +18,9 @@ pub struct Filters {
     pub base: Vec<Clause>,
 }
 
-pub async fn count(tx: &mut Tx, filters: &Filters) -> Result<Counts, ApiError> {
+app::lend!(Filters);
+
+pub async fn count(tx: &mut Unit<'_>, filters: &Filters) -> Result<Counts, ApiError> {
     let ids = &filters.experiment_ids;
     let mut statement = Statement::new(
         "SELECT count(*), COALESCE(sum(f.one), 0), COALESCE(sum(f.other), 0), \

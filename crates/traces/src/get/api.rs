@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::{ApiError, App, Call, Reply, Shared, required};
+use app::{ApiError, App, Call, Caller, Reply, Shared, required};
 use artifacts::Stores;
 use axum::body::Body;
 use axum::extract::State;
@@ -34,6 +34,7 @@ pub(super) enum Found {
 /// without, a caller may ask for a trace whose spans are still on their way.
 pub(super) async fn find(
     app: &App,
+    caller: &Caller,
     stores: &Stores,
     trace_id: &str,
     partial: bool,
@@ -41,7 +42,7 @@ pub(super) async fn find(
 ) -> Result<(TraceInfo, Found), ApiError> {
     for seconds in WAITS {
         let id = trace_id.to_owned();
-        let found = app.db.read(id, move |tx, id| Box::pin(store::get(tx, id, form))).await?;
+        let found = app.read(caller, store::get, (id, form)).await?;
         let Some((info, held)) = found else {
             return Err(ApiError::missing(format!("Trace with ID {trace_id} is not found.")));
         };
@@ -68,12 +69,14 @@ pub(super) async fn find(
 
 pub(super) async fn get(
     State(app): Shared,
+    caller: Caller,
     Extension(stores): Extension<Stores>,
     Call(request): Call<GetTrace>,
 ) -> Result<Response, ApiError> {
     let trace_id = required(request.trace_id, "trace_id")?;
     let partial = request.allow_partial.unwrap_or_default();
-    let (info, spans) = find(&app, &stores, &trace_id, partial, Form::OpenTelemetry).await?;
+    let (info, spans) =
+        find(&app, &caller, &stores, &trace_id, partial, Form::OpenTelemetry).await?;
     let mut head = b"{\"trace\":{\"trace_info\":".to_vec();
     serde_json::to_writer(&mut head, &info).map_err(ApiError::internal)?;
     let body = match spans {
@@ -90,7 +93,7 @@ pub(super) async fn get(
         Found::Many(ids) => {
             head.extend_from_slice(b",\"spans\":[");
             let form = Form::OpenTelemetry;
-            streamed(app, Spanned { trace_id, ids, form }, head, b"]}}")
+            streamed(app, caller, Spanned { trace_id, ids, form }, head, b"]}}")
         }
     };
     Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
@@ -106,6 +109,7 @@ pub(super) struct Spanned {
 /// A body of many spans, read piece by piece as the caller takes them.
 pub(super) fn streamed(
     app: Arc<App>,
+    caller: Caller,
     spanned: Spanned,
     head: Vec<u8>,
     tail: &'static [u8],
@@ -113,11 +117,9 @@ pub(super) fn streamed(
     let Spanned { trace_id, ids, form } = spanned;
     let pieces: Vec<Vec<String>> = ids.chunks(PIECE).map(<[String]>::to_vec).collect();
     let pieces = stream::iter(pieces.into_iter().enumerate()).then(move |(index, ids)| {
-        let (app, trace_id) = (Arc::clone(&app), trace_id.clone());
+        let (app, caller, trace_id) = (Arc::clone(&app), caller.clone(), trace_id.clone());
         async move {
-            let read = app.db.read((trace_id, ids), move |tx, (trace_id, ids)| {
-                Box::pin(store::piece(tx, trace_id, ids, form))
-            });
+            let read = app.read(&caller, store::piece, (trace_id, ids, form));
             let spans = read.await.inspect_err(|error| {
                 tracing::error!(error = error.message, "reading a trace broke off");
             })?;
@@ -134,6 +136,7 @@ pub(super) fn streamed(
 
 pub(super) async fn batch(
     State(app): Shared,
+    caller: Caller,
     Extension(stores): Extension<Stores>,
     Call(request): Call<TracesById>,
 ) -> Reply<FullTracesResponse> {
@@ -142,12 +145,7 @@ pub(super) async fn batch(
         ids.iter().map(|id| validation::experiment_id(id)).collect::<Result<Vec<i64>, _>>()
     });
     let input = (ids, experiments.transpose()?);
-    let found = app
-        .db
-        .read(input, |tx, (ids, experiments)| {
-            Box::pin(store::batch(tx, ids, experiments.as_deref()))
-        })
-        .await?;
+    let found = app.read(&caller, store::batch, input).await?;
     let mut traces = Vec::new();
     for (info, held) in found {
         let trace = match held {

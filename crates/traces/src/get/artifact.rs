@@ -1,6 +1,6 @@
 //! The files of a trace: its spans as `traces.json`, and what is attached to them.
 
-use app::{ApiError, Code, Shared};
+use app::{ApiError, Caller, Code, Shared};
 use artifacts::{Stores, Wanted, query_value};
 use axum::Extension;
 use axum::body::Body;
@@ -20,6 +20,7 @@ const ATTACHMENTS: &str = "attachments";
 
 pub(super) async fn get(
     State(app): Shared,
+    caller: Caller,
     Extension(stores): Extension<Stores>,
     RawQuery(query): RawQuery,
     wanted: Wanted,
@@ -36,12 +37,12 @@ pub(super) async fn get(
                 format!("Invalid attachment path: '{path}'. Attachment path must be a valid UUID."),
             ));
         }
-        let info = app.db.read(trace_id, |tx, id| Box::pin(info::store::get(tx, id))).await?;
+        let info = app.read(&caller, info::store::get, (trace_id,)).await?;
         let path = format!("{ATTACHMENTS}/{path}");
         return artifacts::fetch(&stores, location(&info)?, &path, &wanted).await;
     }
     // A page shows what is there of a trace that is not over.
-    let (info, found) = find(&app, &stores, &trace_id, true, Form::Stored).await?;
+    let (info, found) = find(&app, &caller, &stores, &trace_id, true, Form::Stored).await?;
     let mut json = b"{\"spans\": [".to_vec();
     let body = match found {
         Found::Here(spans) => {
@@ -50,7 +51,7 @@ pub(super) async fn get(
             Body::from(json)
         }
         Found::Many(ids) => {
-            streamed(app, Spanned { trace_id, ids, form: Form::Stored }, json, b"]}")
+            streamed(app, caller, Spanned { trace_id, ids, form: Form::Stored }, json, b"]}")
         }
         Found::Elsewhere => {
             let file = artifacts::fetch(&stores, location(&info)?, DATA_FILE, &wanted).await;

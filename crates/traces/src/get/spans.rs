@@ -17,6 +17,8 @@ pub enum Form {
     Stored,
 }
 
+app::lend!(copy Form);
+
 /// Spans, written one behind the other with commas between them.
 #[derive(Debug)]
 pub struct Spans {

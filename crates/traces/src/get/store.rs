@@ -2,8 +2,7 @@
 
 use std::collections::HashMap;
 
-use app::ApiError;
-use db::Tx;
+use app::{ApiError, Unit};
 
 use super::spans::{Form, Spans};
 use crate::info;
@@ -67,7 +66,11 @@ const SPAN_IDS: &str = "SELECT span_id FROM spans WHERE trace_id = $1 AND conten
 const SPANS_OF_TRACES: &str = "SELECT trace_id, content FROM spans WHERE trace_id = ANY($1) \
      ORDER BY CASE WHEN parent_span_id IS NULL THEN 0 ELSE 1 END, start_time_unix_nano, span_id";
 
-pub async fn get(tx: &mut Tx, id: &str, form: Form) -> Result<Option<(TraceInfo, Held)>, ApiError> {
+pub async fn get(
+    tx: &mut Unit<'_>,
+    id: &str,
+    form: Form,
+) -> Result<Option<(TraceInfo, Held)>, ApiError> {
     let Some(info) = info::store::find(tx, id).await? else { return Ok(None) };
     match place_of(&info)? {
         Place::Database => {}
@@ -94,7 +97,7 @@ pub async fn get(tx: &mut Tx, id: &str, form: Form) -> Result<Option<(TraceInfo,
 
 /// These spans of a trace, in their order.
 pub async fn piece(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     trace_id: &str,
     ids: &[String],
     form: Form,
@@ -118,7 +121,7 @@ pub async fn piece(
 
 /// Those of these traces that exist.
 pub async fn batch(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     ids: &[String],
     experiments: Option<&[i64]>,
 ) -> Result<Vec<(TraceInfo, Held)>, ApiError> {

@@ -1,6 +1,6 @@
 //! The handlers of traces without their spans.
 
-use app::{ApiError, Call, Reply, Shared, required};
+use app::{ApiError, Call, Caller, Reply, Shared, required};
 use artifacts::Stores;
 use axum::extract::{Path, State};
 use axum::{Extension, Json};
@@ -13,21 +13,27 @@ use super::wire::{
 };
 use crate::archival;
 
-pub(super) async fn get(State(app): Shared, Path(id): Path<String>) -> Reply<TraceResponse> {
-    let trace_info = app.db.read(id, |tx, id| Box::pin(store::get(tx, id))).await?;
+pub(super) async fn get(
+    State(app): Shared,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Reply<TraceResponse> {
+    let trace_info = app.read(&caller, store::get, (id,)).await?;
     Ok(Json(TraceResponse { trace: Trace { trace_info } }))
 }
 
 pub(super) async fn get_v2(
     State(app): Shared,
+    caller: Caller,
     Path(id): Path<String>,
 ) -> Reply<TraceInfoV2Response> {
-    let info = app.db.read(id, |tx, id| Box::pin(store::get(tx, id))).await?;
+    let info = app.read(&caller, store::get, (id,)).await?;
     Ok(Json(TraceInfoV2Response { trace_info: info.into() }))
 }
 
 pub(super) async fn batch(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<TracesById>,
 ) -> Reply<TraceInfosResponse> {
     let ids = required(request.trace_ids, "trace_ids")?;
@@ -35,12 +41,7 @@ pub(super) async fn batch(
         ids.iter().map(|id| validation::experiment_id(id)).collect::<Result<Vec<i64>, _>>()
     });
     let input = (ids, experiments.transpose()?);
-    let trace_infos = app
-        .db
-        .read(input, |tx, (ids, experiments)| {
-            Box::pin(store::batch(tx, ids, experiments.as_deref()))
-        })
-        .await?;
+    let trace_infos = app.read(&caller, store::batch, input).await?;
     Ok(Json(TraceInfosResponse { trace_infos }))
 }
 
@@ -66,6 +67,7 @@ fn check_deletion(request: &DeleteTraces) -> Result<(), ApiError> {
 
 pub(super) async fn delete(
     State(app): Shared,
+    caller: Caller,
     Extension(stores): Extension<Stores>,
     Call(request): Call<DeleteTraces>,
 ) -> Reply<DeleteTracesResponse> {
@@ -77,10 +79,8 @@ pub(super) async fn delete(
         until_ms: request.max_timestamp_millis.map(i64::from),
         at_most: request.max_traces.map(i64::from),
         ids: request.request_ids.unwrap_or_default(),
-        stamp: app.stamp(),
     };
-    let Deleted { count, archived } =
-        app.db.write(deletion, |tx, deletion| Box::pin(store::delete(tx, deletion))).await?;
+    let Deleted { count, archived } = app.write(&caller, store::delete, (deletion,)).await?;
     // Files first: a trace whose file could not be deleted stays, to be deleted again.
     let mut gone = Vec::with_capacity(archived.len());
     for (trace_id, location) in archived {
@@ -99,10 +99,6 @@ pub(super) async fn delete(
     if gone.is_empty() {
         return Ok(Json(DeleteTracesResponse { traces_deleted: count }));
     }
-    let gone = (gone, experiment_id, app.stamp());
-    let more = app.db.write(gone, |tx, (ids, experiment_id, stamp)| {
-        Box::pin(store::delete_rows(tx, stamp, *experiment_id, ids))
-    });
-    let more = more.await?;
+    let more = app.write(&caller, store::delete_rows, (experiment_id, gone)).await?;
     Ok(Json(DeleteTracesResponse { traces_deleted: count + more }))
 }

@@ -3,9 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use app::rollups::Changed;
-use app::{ApiError, Stamp};
+use app::{ApiError, Unit};
 use const_format::concatcp;
-use db::{DbError, Row, Statement, Tx};
+use db::{DbError, Row, Statement};
 use serde_json::Map;
 use tracking::tags::KeyValue;
 
@@ -101,7 +101,7 @@ impl TraceRow {
 
 /// The traces of these rows with their tags, metadata and assessments: three queries for any
 /// number of them.
-pub async fn fill(tx: &mut Tx, rows: Vec<TraceRow>) -> Result<Vec<TraceInfo>, DbError> {
+pub async fn fill(tx: &mut Unit<'_>, rows: Vec<TraceRow>) -> Result<Vec<TraceInfo>, DbError> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }
@@ -140,7 +140,7 @@ pub async fn fill(tx: &mut Tx, rows: Vec<TraceRow>) -> Result<Vec<TraceInfo>, Db
 
 /// The pairs of each trace but those of which a column tells.
 async fn pairs(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     sql: &'static str,
     ids: &[String],
     place: &Places<'_>,
@@ -161,11 +161,11 @@ async fn pairs(
     Ok(of_trace)
 }
 
-pub async fn get(tx: &mut Tx, trace_id: &str) -> Result<TraceInfo, ApiError> {
+pub async fn get(tx: &mut Unit<'_>, trace_id: &str) -> Result<TraceInfo, ApiError> {
     find(tx, trace_id).await?.ok_or_else(|| not_found(trace_id))
 }
 
-pub async fn find(tx: &mut Tx, trace_id: &str) -> Result<Option<TraceInfo>, ApiError> {
+pub async fn find(tx: &mut Unit<'_>, trace_id: &str) -> Result<Option<TraceInfo>, ApiError> {
     let sql = concatcp!("SELECT ", COLUMNS, " FROM trace_info t WHERE t.request_id = $1");
     let rows = tx.query(sql, &[trace_id.into()], TraceRow::read).await?;
     Ok(fill(tx, rows).await?.pop())
@@ -173,7 +173,7 @@ pub async fn find(tx: &mut Tx, trace_id: &str) -> Result<Option<TraceInfo>, ApiE
 
 /// Those of these traces that exist, in the order asked for, each once.
 pub async fn batch(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     ids: &[String],
     experiments: Option<&[i64]>,
 ) -> Result<Vec<TraceInfo>, ApiError> {
@@ -200,8 +200,9 @@ pub struct Deletion {
     pub at_most: Option<i64>,
     /// All, if empty.
     pub ids: Vec<String>,
-    pub stamp: Stamp,
 }
+
+app::lend!(Deletion);
 
 /// What a deletion has come to.
 #[derive(Debug, Default)]
@@ -214,7 +215,7 @@ pub struct Deleted {
 }
 
 /// Deletes traces with all that belongs to them, but for those whose spans are in the archive.
-pub async fn delete(tx: &mut Tx, deletion: &Deletion) -> Result<Deleted, ApiError> {
+pub async fn delete(tx: &mut Unit<'_>, deletion: &Deletion) -> Result<Deleted, ApiError> {
     let mut statement =
         Statement::new("SELECT t.request_id FROM trace_info t WHERE t.experiment_id = ");
     statement.bind(deletion.experiment_id);
@@ -234,12 +235,15 @@ pub async fn delete(tx: &mut Tx, deletion: &Deletion) -> Result<Deleted, ApiErro
     let archived = archived(tx, &ids).await?;
     let stay: HashSet<&str> = archived.iter().map(|(id, _)| id.as_str()).collect();
     let ids: Vec<String> = ids.into_iter().filter(|id| !stay.contains(id.as_str())).collect();
-    let count = delete_rows(tx, &deletion.stamp, deletion.experiment_id, &ids).await?;
+    let count = delete_rows(tx, deletion.experiment_id, &ids).await?;
     Ok(Deleted { count, archived })
 }
 
 /// Those of these traces whose spans are in the archive.
-async fn archived(tx: &mut Tx, ids: &[String]) -> Result<Vec<(String, Option<String>)>, ApiError> {
+async fn archived(
+    tx: &mut Unit<'_>,
+    ids: &[String],
+) -> Result<Vec<(String, Option<String>)>, ApiError> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -263,18 +267,17 @@ async fn archived(tx: &mut Tx, ids: &[String]) -> Result<Vec<(String, Option<Str
 
 /// Deletes these traces, wherever their spans are.
 pub async fn delete_rows(
-    tx: &mut Tx,
-    stamp: &Stamp,
+    tx: &mut Unit<'_>,
     experiment_id: i64,
     ids: &[String],
 ) -> Result<u64, ApiError> {
     if ids.is_empty() {
         return Ok(0);
     }
-    let mut changed = Changed::new(stamp);
+    let mut changed = Changed::new(tx);
     store_changed::lock_traces(tx, &changed, ids).await?;
     store_changed::traces(tx, &mut changed, ids).await?;
-    changes::traces_deleted(tx, stamp, experiment_id, ids).await?;
+    changes::traces_deleted(tx, experiment_id, ids).await?;
     tx.execute(
         "DELETE FROM review_queue_items WHERE item_type = 'trace' AND item_id = ANY($1)",
         &[ids.into()],

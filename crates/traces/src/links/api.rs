@@ -1,6 +1,6 @@
 //! The handlers of a trace's links.
 
-use app::{ApiError, App, Call, Reply, Shared, required};
+use app::{ApiError, App, Call, Caller, Reply, Shared, required};
 use axum::Json;
 use axum::extract::State;
 use tracking::experiments::wire::Empty;
@@ -20,6 +20,7 @@ fn links(
 
 pub(super) async fn to_run(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<LinkTracesToRun>,
 ) -> Reply<Empty> {
     let ids = required(request.trace_ids, "trace_ids")?;
@@ -32,11 +33,15 @@ pub(super) async fn to_run(
         )));
     }
     let links = links(&app, ids.into_iter().map(|id| (id, run_id.clone())), "run");
-    app.db.write(links, |tx, links| Box::pin(store::link(tx, links))).await?;
+    app.write(&caller, store::link, (links,)).await?;
     Ok(Json(Empty {}))
 }
 
-pub(super) async fn prompts(State(app): Shared, Call(request): Call<LinkPrompts>) -> Reply<Empty> {
+pub(super) async fn prompts(
+    State(app): Shared,
+    caller: Caller,
+    Call(request): Call<LinkPrompts>,
+) -> Reply<Empty> {
     let trace_id = required(request.trace_id, "trace_id")?;
     let mut targets = Vec::new();
     for prompt in required(request.prompt_versions, "prompt_versions")? {
@@ -48,7 +53,7 @@ pub(super) async fn prompts(State(app): Shared, Call(request): Call<LinkPrompts>
     if !targets.is_empty() {
         let pairs = targets.into_iter().map(|target| (trace_id.clone(), target));
         let input = (links(&app, pairs, "prompt_version"), trace_id.clone());
-        app.db.write(input, |tx, (links, id)| Box::pin(store::link_prompts(tx, links, id))).await?;
+        app.write(&caller, store::link_prompts, input).await?;
     }
     Ok(Json(Empty {}))
 }

@@ -1,7 +1,7 @@
 //! The SQL of a trace's links.
 
-use app::ApiError;
-use db::{Bulk, ColumnType, DbError, Tx, Value};
+use app::{ApiError, Unit};
+use db::{Bulk, ColumnType, DbError, Value};
 
 use crate::info::store::not_found;
 
@@ -33,7 +33,7 @@ static ASSOCIATIONS: Bulk<5> = Bulk::new(
 );
 
 /// Adds links; those that are there already stay.
-pub async fn link(tx: &mut Tx, links: &[Link]) -> Result<(), DbError> {
+pub async fn link(tx: &mut Unit<'_>, links: &[Link]) -> Result<(), DbError> {
     let rows: Vec<[Value<'_>; 5]> = (links.iter())
         .map(|link| {
             let (trace, target) = ((&link.trace_id).into(), (&link.target).into());
@@ -46,7 +46,7 @@ pub async fn link(tx: &mut Tx, links: &[Link]) -> Result<(), DbError> {
 
 /// Adds links to a run, if the experiment has it. Returns whether it has.
 pub async fn link_to_run_of(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     experiment_id: i64,
     links: &[Link],
 ) -> Result<bool, DbError> {
@@ -60,7 +60,11 @@ pub async fn link_to_run_of(
     Ok(true)
 }
 
-pub async fn link_prompts(tx: &mut Tx, links: &[Link], trace_id: &str) -> Result<(), ApiError> {
+pub async fn link_prompts(
+    tx: &mut Unit<'_>,
+    links: &[Link],
+    trace_id: &str,
+) -> Result<(), ApiError> {
     let exists = "SELECT 1 FROM trace_info WHERE request_id = $1";
     if tx.query_opt(exists, &[trace_id.into()], |_| Ok(())).await?.is_none() {
         return Err(not_found(trace_id));

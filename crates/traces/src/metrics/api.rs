@@ -1,6 +1,6 @@
 //! The handler of questions about many traces.
 
-use app::{ApiError, Call, Choice, Choices, Reply, Shared, required};
+use app::{ApiError, Call, Caller, Choice, Choices, Reply, Shared, required};
 use axum::Json;
 use axum::extract::State;
 use filter::traces::{MetricFilter, parse_metric_filter};
@@ -159,6 +159,7 @@ fn interval(request: &QueryTraceMetrics) -> Result<Option<i64>, ApiError> {
 
 pub(super) async fn query(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<QueryTraceMetrics>,
 ) -> Reply<QueryTraceMetricsResponse> {
     let interval = interval(&request);
@@ -193,9 +194,7 @@ pub(super) async fn query(
         return Ok(Json(QueryTraceMetricsResponse { data_points: Vec::new() }));
     }
     let input = (question, app.settings.trace_rollups);
-    let data_points = app
-        .db
-        .search(input, |tx, (question, rollups)| Box::pin(store::query(tx, question, *rollups)));
+    let data_points = app.search(&caller, store::query, input);
     let data_points = data_points.await?;
     Ok(Json(QueryTraceMetricsResponse { data_points }))
 }

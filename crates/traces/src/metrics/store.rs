@@ -1,7 +1,7 @@
 //! The SQL of numbers about many traces.
 
-use app::ApiError;
-use db::{Row, Statement, Tx};
+use app::{ApiError, Unit};
+use db::{Row, Statement};
 use filter::traces::MetricFilter;
 use serde_json::Map;
 use tracking::keyset;
@@ -28,6 +28,8 @@ pub struct Question {
     pub limit: i64,
 }
 
+app::lend!(Question);
+
 #[derive(Debug)]
 pub struct Aggregation {
     pub kind: Kind,
@@ -43,7 +45,7 @@ const TIME_BUCKET: &str = "time_bucket";
 
 /// `rollups`: whether daily sums are kept, and may be used.
 pub async fn query(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     question: &Question,
     rollups: bool,
 ) -> Result<Vec<DataPoint>, ApiError> {

@@ -1,8 +1,8 @@
 //! The SQL of questions that daily sums answer in part.
 
-use app::ApiError;
 use app::rollups::{DAY_MS, Family, date};
-use db::{Engine, Row, Statement, Tx};
+use app::{ApiError, Unit};
+use db::{Engine, Row, Statement};
 
 use super::rollups::{Part, Plan};
 use super::store::{self, Question};
@@ -16,7 +16,10 @@ const DAY_SECONDS: i64 = DAY_MS / 1000;
 /// is between them. A transaction that reads sees each commit, so a day may be noted as changed in the
 /// meantime: the statement that answers counts the days again, in the one view that it has of
 /// everything, and if one is missing the answer comes from the traces.
-pub async fn query(tx: &mut Tx, question: &Question) -> Result<Option<Vec<DataPoint>>, ApiError> {
+pub async fn query(
+    tx: &mut Unit<'_>,
+    question: &Question,
+) -> Result<Option<Vec<DataPoint>>, ApiError> {
     let Some(plan) = Plan::new(question, tx.engine() == Engine::Postgres) else { return Ok(None) };
     let mut statement = Statement::default();
     covered(&mut statement, &plan, question, None);

@@ -1,6 +1,6 @@
 //! The handler of exports.
 
-use app::{ApiError, App, Shared};
+use app::{ApiError, App, Caller, Shared};
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -19,7 +19,12 @@ fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-pub(super) async fn export(State(app): Shared, headers: HeaderMap, body: Bytes) -> Response {
+pub(super) async fn export(
+    State(app): Shared,
+    caller: Caller,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     let Some(experiment) = text(&headers, EXPERIMENT_HEADER) else {
         return answer::no_experiment();
     };
@@ -37,7 +42,7 @@ pub(super) async fn export(State(app): Shared, headers: HeaderMap, body: Bytes) 
         );
     };
     let target = Target { experiment, run: text(&headers, RUN_HEADER) };
-    match store(&app, &target, encoding, body).await {
+    match store(&app, &caller, &target, encoding, body).await {
         Ok(dropped) => answer::accepted(encoding, &dropped),
         Err(Failure::Request(status, detail)) => answer::refusal(status, detail),
         Err(Failure::Call(error)) => error.into_response(),
@@ -126,6 +131,7 @@ fn sort(experiment: &str, export: &Export<'_>) -> Result<(Batch, Dropped), Failu
 /// Reads and stores an export. Returns what of it was left out.
 async fn store(
     app: &App,
+    caller: &Caller,
     target: &Target<'_>,
     encoding: Encoding,
     body: Bytes,
@@ -134,27 +140,19 @@ async fn store(
     if batch.traces.is_empty() {
         return Ok(dropped);
     }
-    let sizes: Vec<(String, usize)> =
-        batch.traces.iter().map(|(id, draft)| (id.clone(), draft.spans.len())).collect();
     if let Some(run) = target.run {
         let complete = batch.traces.iter().filter(|(_, draft)| draft.root_state.is_some());
         batch.links = complete
             .map(|(trace_id, _)| Link::to_run(app.ids.hex(), trace_id.clone(), run.to_owned()))
             .collect();
     }
-    let input = (batch, app.stamp());
-    let written = app
-        .db
-        .write(input, |tx, (batch, stamp)| Box::pin(store::log_spans(tx, batch, stamp)))
-        .await?;
+    let written = app.write(caller, store::log_spans, (batch,)).await?;
     if let (Some(run), true) = (target.run, written.run_is_missing) {
         dropped.note(format!("the experiment has no run '{run}' to link the traces to"));
     }
-    for (trace_id, spans) in sizes {
-        if written.archived.contains(&trace_id) {
-            dropped.spans += spans;
-            dropped.note(format!("the spans of the archived trace '{trace_id}' were dropped"));
-        }
+    for (trace_id, spans) in written.archived {
+        dropped.spans += spans;
+        dropped.note(format!("the spans of the archived trace '{trace_id}' were dropped"));
     }
     Ok(dropped)
 }

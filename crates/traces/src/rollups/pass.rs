@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use app::rollups::{FIRST_DAY, Family, Partition, REST_MS, day_of};
-use app::{ApiError, App};
+use app::{ApiError, App, Caller};
 
 use super::store_build::{self, Job, Outcome};
 use super::store_due;
@@ -48,9 +48,7 @@ pub async fn run(app: &App, at_most: usize) -> Result<Summary, ApiError> {
     // A day counts if it was over before this.
     let before = day_of(cutoff_ms);
     let limit = i64::try_from(looks).unwrap_or(i64::MAX);
-    let queued = app.db.read((before, limit), |tx, (before, limit)| {
-        Box::pin(store_due::queued(tx, *before, *limit))
-    });
+    let queued = app.read(Caller::server(), store_due::queued, (before, limit));
     for partition in queued.await? {
         if pass.is_over() {
             break;
@@ -73,7 +71,7 @@ impl Pass<'_> {
         }
         self.looks -= 1;
         let job = Job { partition, queued, cutoff_ms: self.cutoff_ms };
-        let built = self.app.db.write(job, |tx, job| Box::pin(store_build::build(tx, job)));
+        let built = self.app.write(Caller::server(), store_build::build, (job,));
         match built.await {
             Ok(Outcome::Built) => self.summary.built += 1,
             Ok(Outcome::Emptied) => self.summary.emptied += 1,
@@ -90,12 +88,9 @@ impl Pass<'_> {
 
     /// Days that have never been summed up, the oldest first, of all experiments in turn.
     async fn new_days(&mut self, before: i64) -> Result<(), ApiError> {
-        let db = &self.app.db;
         let mut open = Vec::new();
         for family in Family::ALL {
-            let found = db.read((family, before), |tx, (family, before)| {
-                Box::pin(store_due::experiments(tx, *family, *before))
-            });
+            let found = self.app.read(Caller::server(), store_due::experiments, (family, before));
             for (experiment, last) in found.await? {
                 open.push((family, experiment, last.map_or(FIRST_DAY, |last| last + 1)));
             }
@@ -107,10 +102,8 @@ impl Pass<'_> {
                     if self.is_over() || self.failed.contains(&experiment) {
                         break;
                     }
-                    let input = ((family, experiment), (from, before));
-                    let next = db.read(input, |tx, (of, days)| {
-                        Box::pin(store_due::next_day(tx, *of, *days))
-                    });
+                    let input = (family, experiment, from, before);
+                    let next = self.app.read(Caller::server(), store_due::next_day, input);
                     let Some(day) = next.await? else { break };
                     self.build(Partition { experiment_id: experiment, day, family }, false).await;
                     from = day + 1;

@@ -1,9 +1,9 @@
 //! The SQL that sums up one day.
 
-use app::ApiError;
 use app::rollups::{self, Family, Partition, date};
+use app::{ApiError, Unit};
 use const_format::concatcp;
-use db::{Engine, Statement, Tx};
+use db::{Engine, Statement};
 
 use super::store_due::source;
 
@@ -20,6 +20,8 @@ pub struct Job {
     pub cutoff_ms: i64,
 }
 
+app::lend!(Job);
+
 /// What became of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -34,7 +36,7 @@ pub enum Outcome {
 
 /// Sums up a day, in one transaction with the end of its note. See [`app::rollups`] for why no change
 /// is lost.
-pub async fn build(tx: &mut Tx, job: &Job) -> Result<Outcome, ApiError> {
+pub async fn build(tx: &mut Unit<'_>, job: &Job) -> Result<Outcome, ApiError> {
     tx.lock_name(BUILDING).await?;
     if !is_due(tx, job).await? {
         return Ok(Outcome::Skipped);
@@ -66,7 +68,7 @@ pub async fn build(tx: &mut Tx, job: &Job) -> Result<Outcome, ApiError> {
 }
 
 /// Whether nobody has summed the day up meanwhile.
-async fn is_due(tx: &mut Tx, job: &Job) -> Result<bool, ApiError> {
+async fn is_due(tx: &mut Unit<'_>, job: &Job) -> Result<bool, ApiError> {
     let Partition { experiment_id, day, family } = job.partition;
     let sql = "SELECT 1 FROM sql_trace_rollup_rebuild_queue WHERE experiment_id = $1 \
                AND rollup_day = $2::text::date AND rollup_family = $3";
@@ -83,7 +85,7 @@ async fn is_due(tx: &mut Tx, job: &Job) -> Result<bool, ApiError> {
 
 /// Whether a trace that the day has part in is not over: it has no final state, or a span that is open
 /// or ended lately.
-async fn is_going_on(tx: &mut Tx, job: &Job) -> Result<bool, ApiError> {
+async fn is_going_on(tx: &mut Unit<'_>, job: &Job) -> Result<bool, ApiError> {
     let Partition { experiment_id, day, family } = job.partition;
     let source = source(family);
     // A span without cost may be a sign of a trace that goes on.

@@ -1,8 +1,9 @@
 //! The SQL of which days hold what a write is about to change.
 
+use app::Unit;
 use app::rollups::{Changed, Family};
 use const_format::{concatcp, formatcp};
-use db::{DbError, Tx, Value};
+use db::{DbError, Value};
 
 /// The first millisecond of the day of a time in milliseconds, also before 1970.
 macro_rules! day_of {
@@ -20,7 +21,11 @@ const HAS_COST: &str =
 
 /// Adds the days of these traces, of their spans and of their assessments, as they are now. The traces
 /// must be locked, so that they stay there.
-pub async fn traces(tx: &mut Tx, changed: &mut Changed, ids: &[String]) -> Result<(), DbError> {
+pub async fn traces(
+    tx: &mut Unit<'_>,
+    changed: &mut Changed,
+    ids: &[String],
+) -> Result<(), DbError> {
     const SQL: &str = concatcp!(
         "SELECT DISTINCT 'trace_metric', t.experiment_id, ",
         day_of!("t.timestamp_ms"),
@@ -43,7 +48,7 @@ pub async fn traces(tx: &mut Tx, changed: &mut Changed, ids: &[String]) -> Resul
 /// Adds the days of spans that are about to be replaced, as they are now: of those of `span_ids` that
 /// these traces, which must be locked, have.
 pub async fn spans(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     changed: &mut Changed,
     trace_ids: Vec<&str>,
     span_ids: Vec<&str>,
@@ -61,7 +66,7 @@ pub async fn spans(
 }
 
 async fn add(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     changed: &mut Changed,
     sql: &str,
     values: &[Value<'_>],
@@ -77,7 +82,11 @@ async fn add(
 }
 
 /// Waits until these traces are locked, in the order in which all lock them.
-pub async fn lock_traces(tx: &mut Tx, changed: &Changed, ids: &[String]) -> Result<(), DbError> {
+pub async fn lock_traces(
+    tx: &mut Unit<'_>,
+    changed: &Changed,
+    ids: &[String],
+) -> Result<(), DbError> {
     if changed.until_ms().is_none() {
         return Ok(());
     }

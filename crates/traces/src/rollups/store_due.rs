@@ -1,8 +1,8 @@
 //! The SQL of which days are to be summed up.
 
-use app::ApiError;
 use app::rollups::{DAY_MS, Family, Partition, date};
-use db::{Statement, Tx};
+use app::{ApiError, Unit};
+use db::Statement;
 
 const DAY_SECONDS: i64 = DAY_MS / 1000;
 
@@ -53,7 +53,11 @@ impl Source {
 }
 
 /// Days before this one that are noted as changed, in the order in which all lock them.
-pub async fn queued(tx: &mut Tx, before: i64, limit: i64) -> Result<Vec<Partition>, ApiError> {
+pub async fn queued(
+    tx: &mut Unit<'_>,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<Partition>, ApiError> {
     let sql = "SELECT experiment_id, extract(epoch FROM rollup_day)::bigint, rollup_family \
                FROM sql_trace_rollup_rebuild_queue WHERE rollup_day < $1::text::date \
                ORDER BY experiment_id, rollup_day, rollup_family LIMIT $2";
@@ -71,7 +75,7 @@ pub async fn queued(tx: &mut Tx, before: i64, limit: i64) -> Result<Vec<Partitio
 
 /// The experiments that have something to sum up from before this day, each with the last day that is.
 pub async fn experiments(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     family: Family,
     before: i64,
 ) -> Result<Vec<(i64, Option<i64>)>, ApiError> {
@@ -95,9 +99,11 @@ pub async fn experiments(
 /// The first day, from one until before another, that has something to sum up. Goes along an index,
 /// so that it costs the same however much a day has.
 pub async fn next_day(
-    tx: &mut Tx,
-    (family, experiment_id): (Family, i64),
-    (from, before): (i64, i64),
+    tx: &mut Unit<'_>,
+    family: Family,
+    experiment_id: i64,
+    from: i64,
+    before: i64,
 ) -> Result<Option<i64>, ApiError> {
     let source = source(family);
     let mut statement = Statement::new("SELECT ");

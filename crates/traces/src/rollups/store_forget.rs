@@ -1,7 +1,6 @@
 //! The SQL that forgets all daily sums.
 
-use app::ApiError;
-use db::Tx;
+use app::{ApiError, Unit};
 
 /// How many rows were forgotten.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,7 +22,7 @@ impl Forgotten {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn forget(tx: &mut Tx) -> Result<Forgotten, ApiError> {
+pub async fn forget(tx: &mut Unit<'_>) -> Result<Forgotten, ApiError> {
     Ok(Forgotten {
         traces: tx.execute("DELETE FROM sql_trace_metric_daily_rollups", &[]).await?,
         spans: tx.execute("DELETE FROM sql_span_cost_daily_rollups", &[]).await?,

@@ -1,7 +1,7 @@
 //! The handlers of the search for traces.
 
 use app::call::invalid_value;
-use app::{ApiError, App, Call, Int64, Reply, Shared, required};
+use app::{ApiError, App, Call, Caller, Int64, Reply, Shared, required};
 use axum::Json;
 use axum::extract::State;
 use tracking::validation;
@@ -21,13 +21,18 @@ fn page_size(asked: Option<Int64>) -> Result<usize, ApiError> {
     validation::max_results(size, None)
 }
 
-async fn page(app: &App, request: Request<'_>) -> Result<SearchTracesResponse, ApiError> {
+async fn page(
+    app: &App,
+    caller: &Caller,
+    request: Request<'_>,
+) -> Result<SearchTracesResponse, ApiError> {
     let search = search::plan(request)?;
-    app.db.search(search, |tx, search| Box::pin(store::search(tx, search))).await
+    app.search(caller, store::search, (search,)).await
 }
 
 pub(super) async fn search(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<SearchTraces>,
 ) -> Reply<SearchTracesResponse> {
     let locations = required(request.locations, "locations")?;
@@ -36,6 +41,7 @@ pub(super) async fn search(
     let ids = ids.map(|location| validation::experiment_id(&location.experiment_id));
     let answer = page(
         &app,
+        &caller,
         Request {
             experiment_ids: ids.collect::<Result<_, _>>()?,
             filter: request.filter.as_deref().unwrap_or_default(),
@@ -49,6 +55,7 @@ pub(super) async fn search(
 
 pub(super) async fn search_v2(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<SearchTracesV2>,
 ) -> Reply<SearchTracesV2Response> {
     let ids = required(request.experiment_ids, "experiment_ids")?;
@@ -56,6 +63,7 @@ pub(super) async fn search_v2(
     let ids = ids.iter().map(|id| validation::experiment_id(id));
     let answer = page(
         &app,
+        &caller,
         Request {
             experiment_ids: ids.collect::<Result<_, _>>()?,
             filter: request.filter.as_deref().unwrap_or_default(),

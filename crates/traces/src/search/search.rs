@@ -19,6 +19,8 @@ pub struct Search {
     order: Vec<SortKey<Sort>>,
 }
 
+app::lend!(Search);
+
 /// Another way to the same page: along the order of time, with a look at the tags of each trace. It is
 /// the shorter way where the values asked for are common, and PostgreSQL cannot tell that they are.
 #[derive(Debug)]

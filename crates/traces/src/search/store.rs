@@ -1,14 +1,14 @@
 //! Running a search for traces.
 
-use app::ApiError;
-use db::{Engine, Tx};
+use app::{ApiError, Unit};
+use db::Engine;
 
 use super::search::Search;
 use super::wire::SearchTracesResponse;
 use crate::info::store::{TraceRow, fill};
 
 /// One page: one query for the rows and three for what belongs to them.
-pub async fn search(tx: &mut Tx, search: &Search) -> Result<SearchTracesResponse, ApiError> {
+pub async fn search(tx: &mut Unit<'_>, search: &Search) -> Result<SearchTracesResponse, ApiError> {
     let mut statement = &search.statement;
     if let Some(walk) = &search.walk
         && tx.engine() == Engine::Postgres

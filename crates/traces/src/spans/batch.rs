@@ -35,6 +35,8 @@ pub struct Batch {
     pub links: Vec<Link>,
 }
 
+app::lend!(Batch);
+
 /// What the spans of a request say of one trace.
 #[derive(Clone, Debug, Default)]
 pub struct TraceDraft {

@@ -1,8 +1,8 @@
 //! The SQL of spans: one transaction for all spans of a request.
 
 use app::rollups::{Changed, Family};
-use app::{ApiError, Code, Stamp};
-use db::{Bulk, ColumnType, DbError, Tx, Value};
+use app::{ApiError, Code, Unit};
+use db::{Bulk, ColumnType, DbError, Value};
 use tracking::{experiments, location};
 
 use super::batch::Batch;
@@ -62,14 +62,14 @@ pub fn artifact_location(experiment_location: &str, trace_id: &str) -> String {
 /// What could not be done of a batch that was stored.
 #[derive(Clone, Debug, Default)]
 pub struct Written {
-    /// Traces whose spans were left out, because they are in the archive.
-    pub archived: Vec<String>,
+    /// Traces whose spans were left out, because they are in the archive, and how many of each.
+    pub archived: Vec<(String, usize)>,
     /// Whether the traces were to be linked to a run that the experiment does not have.
     pub run_is_missing: bool,
 }
 
 /// Stores spans, all of them or, after an error, none.
-pub async fn log_spans(tx: &mut Tx, batch: &Batch, stamp: &Stamp) -> Result<Written, ApiError> {
+pub async fn log_spans(tx: &mut Unit<'_>, batch: &Batch) -> Result<Written, ApiError> {
     let experiment = experiments::store::experiment_row(tx, batch.experiment_id).await?;
     let (traces, locked) =
         store_traces::make_or_lock(tx, batch.experiment_id, &batch.traces).await?;
@@ -85,7 +85,7 @@ pub async fn log_spans(tx: &mut Tx, batch: &Batch, stamp: &Stamp) -> Result<Writ
     }
     let here = |id: &str| !known.elsewhere.contains_key(id);
     let old: Vec<TraceRow> = locked.into_iter().filter(|row| here(&row.trace_id)).collect();
-    let mut days = Changed::new(stamp);
+    let mut days = Changed::new(tx);
     let may_move = outdated(tx, batch, &traces, &old, &mut days).await?;
     insert_spans(tx, batch, &traces, here).await?;
     let changed = store_traces::update(tx, old, &batch.traces, &known).await?;
@@ -100,15 +100,17 @@ pub async fn log_spans(tx: &mut Tx, batch: &Batch, stamp: &Stamp) -> Result<Writ
     }
     let made = traces.made.iter().map(|row| (row.event(), None));
     let changed = changed.iter().map(|(row, before)| (row.event(), Some(before.as_str())));
-    changes::traces_written(tx, stamp, made.chain(changed)).await?;
+    changes::traces_written(tx, made.chain(changed)).await?;
     days.note(tx).await?;
-    Ok(Written { archived: known.elsewhere.into_keys().collect(), run_is_missing: !linked })
+    let left_out = batch.traces.iter().filter(|(id, _)| !here(id));
+    let archived = left_out.map(|(id, draft)| (id.clone(), draft.spans.len())).collect();
+    Ok(Written { archived, run_is_missing: !linked })
 }
 
 /// Adds the days of what a batch changes, but for those to which traces move. `old` are traces that were
 /// there, as they were; returns those that spans with an earlier start may move.
 async fn outdated(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     batch: &Batch,
     traces: &Traces,
     old: &[TraceRow],
@@ -137,7 +139,7 @@ async fn outdated(
 }
 
 async fn insert_spans(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     batch: &Batch,
     traces: &Traces,
     here: impl Fn(&str) -> bool,
@@ -174,7 +176,7 @@ fn values(span: &SpanRow, experiment_id: i64) -> [Value<'_>; 15] {
 }
 
 async fn write_tags(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     batch: &Batch,
     traces: &Traces,
     experiment_location: &str,

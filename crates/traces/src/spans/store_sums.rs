@@ -1,8 +1,9 @@
 //! The tokens and the money of whole traces, whose spans come in several requests.
 
+use app::Unit;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use db::{DbError, Engine, Tx};
+use db::{DbError, Engine};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
@@ -29,7 +30,7 @@ pub struct Stale {
 /// already: by a span that it replaces, by one below its own, or by one above them. To be asked before
 /// the batch is stored.
 pub async fn entangled(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     locked: &[TraceRow],
     drafts: &BTreeMap<String, TraceDraft>,
 ) -> Result<HashSet<String>, DbError> {
@@ -82,7 +83,11 @@ struct StoredSpan {
 
 /// Sums up tokens and cost of whole traces anew: a parent may repeat what its children, who came in
 /// another request, have used.
-pub async fn recount(tx: &mut Tx, rows: &mut [TraceRow], stale: &[Stale]) -> Result<(), DbError> {
+pub async fn recount(
+    tx: &mut Unit<'_>,
+    rows: &mut [TraceRow],
+    stale: &[Stale],
+) -> Result<(), DbError> {
     if stale.is_empty() {
         return Ok(());
     }

@@ -1,8 +1,9 @@
 //! The SQL of the traces that spans belong to: made if new, locked and kept up to date if not.
 
+use app::Unit;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use db::{Bulk, ColumnType, DbError, Tx, Value};
+use db::{Bulk, ColumnType, DbError, Value};
 
 use super::batch::TraceDraft;
 use super::keys::{self, state, tag};
@@ -177,7 +178,7 @@ pub struct Traces {
 
 /// Makes the traces that are new and locks the others.
 pub async fn make_or_lock(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     experiment_id: i64,
     drafts: &BTreeMap<String, TraceDraft>,
 ) -> Result<(Traces, Vec<TraceRow>), DbError> {
@@ -245,7 +246,7 @@ pub struct Known {
 
 /// To be called before the new spans are stored.
 pub async fn known(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     locked: &[TraceRow],
     drafts: &BTreeMap<String, TraceDraft>,
 ) -> Result<Known, DbError> {
@@ -283,7 +284,7 @@ pub async fn known(
 /// Brings locked traces up to date, and returns each with the state that it was in. Their new spans
 /// are stored already.
 pub async fn update(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     mut rows: Vec<TraceRow>,
     drafts: &BTreeMap<String, TraceDraft>,
     known: &Known,

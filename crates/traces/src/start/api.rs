@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use app::{ApiError, Call, Int64, Reply, Shared, required};
+use app::{ApiError, Call, Caller, Int64, Reply, Shared, required};
 use axum::Json;
 use axum::extract::{Path, State};
 use tracking::tags::KeyValue;
@@ -54,6 +54,7 @@ fn shown(map: BTreeMap<String, String>, key: usize, value: usize) -> BTreeMap<St
 
 pub(super) async fn start(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<StartTrace>,
 ) -> Reply<StartTraceResponse> {
     let info = required(request.trace, "trace")?.trace_info;
@@ -79,9 +80,7 @@ pub(super) async fn start(
         tags,
         assessments,
     };
-    let input = (told, app.stamp());
-    let trace =
-        app.db.write(input, |tx, (told, stamp)| Box::pin(store::start(tx, told, stamp))).await?;
+    let trace = app.write(&caller, store::start, (told,)).await?;
     Ok(Json(StartTraceResponse { trace: StartedTrace { trace_info: info_of(trace) } }))
 }
 
@@ -130,29 +129,27 @@ fn told_v2(
 
 pub(super) async fn start_v2(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<wire_v2::StartTrace>,
 ) -> Reply<wire_v2::TraceResponse> {
     let pairs = (request.request_metadata, request.tags);
     let mut told = told_v2(app.ids.hex(), request.timestamp_ms, pairs)?;
     told.experiment_id = validation::experiment_id(&request.experiment_id.unwrap_or_default())?;
     told.state = state::IN_PROGRESS;
-    let input = (told, app.stamp());
-    let trace =
-        app.db.write(input, |tx, (told, stamp)| Box::pin(store_v2::start(tx, told, stamp))).await?;
+    let trace = app.write(&caller, store_v2::start, (told,)).await?;
     Ok(Json(wire_v2::TraceResponse { trace_info: info_v2(trace) }))
 }
 
 pub(super) async fn end_v2(
     State(app): Shared,
+    caller: Caller,
     Path(trace_id): Path<String>,
     Call(request): Call<wire_v2::EndTrace>,
 ) -> Reply<wire_v2::TraceResponse> {
     let pairs = (request.request_metadata, request.tags);
     let mut told = told_v2(trace_id, request.timestamp_ms, pairs)?;
     told.state = request.status.0.unwrap_or_default().state();
-    let input = (told, app.stamp());
-    let trace =
-        app.db.write(input, |tx, (told, stamp)| Box::pin(store_v2::end(tx, told, stamp))).await?;
+    let trace = app.write(&caller, store_v2::end, (told,)).await?;
     Ok(Json(wire_v2::TraceResponse { trace_info: info_v2(trace) }))
 }
 

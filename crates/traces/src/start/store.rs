@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use app::rollups::{Changed, Family};
-use app::{ApiError, Code, Stamp};
-use db::{Bulk, ColumnType, DbError, Tx, Value};
+use app::{ApiError, Code, Unit};
+use db::{Bulk, ColumnType, DbError, Value};
 use serde_json::{Map, Value as Json};
 use tracking::experiments;
 
@@ -43,6 +43,8 @@ pub struct Told {
     pub tags: BTreeMap<String, String>,
     pub assessments: Vec<NewAssessment>,
 }
+
+app::lend!(Told);
 
 /// Metadata that have columns of their own.
 #[derive(Clone, Debug, Default)]
@@ -83,7 +85,7 @@ fn analytics(told: &Analytics) -> [Value<'_>; 10] {
 }
 
 /// Makes a trace, or says of one that its spans have made already what it is as a whole.
-pub async fn start(tx: &mut Tx, told: &Told, stamp: &Stamp) -> Result<StoredTrace, ApiError> {
+pub async fn start(tx: &mut Unit<'_>, told: &Told) -> Result<StoredTrace, ApiError> {
     let experiment = experiments::store::active_experiment(tx, told.experiment_id).await?;
     let mut values: Vec<Value<'_>> = vec![
         (&told.trace_id).into(),
@@ -108,7 +110,7 @@ pub async fn start(tx: &mut Tx, told: &Told, stamp: &Stamp) -> Result<StoredTrac
             &values,
         )
         .await?;
-    let mut changed = Changed::new(stamp);
+    let mut changed = Changed::new(tx);
     let before = if made == 0 { Some(merge(tx, told, &values, &mut changed).await?) } else { None };
     let location = artifact_location(&experiment.artifact_location, &told.trace_id);
     let own = [(tag::ARTIFACT_LOCATION, location.as_str())];
@@ -135,15 +137,15 @@ pub async fn start(tx: &mut Tx, told: &Told, stamp: &Stamp) -> Result<StoredTrac
     let places = HashMap::from([(told.trace_id.as_str(), 0)]);
     let ids = std::slice::from_ref(&told.trace_id);
     trace.assessments = assessments::store::of_traces(tx, ids, &places).await?.remove(0);
-    changes::traces_written(tx, stamp, [(trace.event(), before.as_deref())]).await?;
-    changes::assessments_created(tx, &stamp.apart(), &told.assessments).await?;
+    changes::traces_written(tx, [(trace.event(), before.as_deref())]).await?;
+    changes::assessments_created(tx, &told.assessments).await?;
     changed.note(tx).await?;
     Ok(trace)
 }
 
 /// Writes tags or metadata of one trace, in the order of keys.
 pub async fn write_pairs(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     bulk: &Bulk<3>,
     trace_id: &str,
     pairs: BTreeMap<&str, &str>,
@@ -157,7 +159,7 @@ pub async fn write_pairs(
 /// Says of a trace that is there what it is as a whole, and returns the state that it was in.
 /// `values` are those of a new one.
 async fn merge(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     told: &Told,
     values: &[Value<'_>],
     changed: &mut Changed,
@@ -248,7 +250,7 @@ impl StoredTrace {
 }
 
 /// The trace with all its tags and metadata.
-pub async fn stored(tx: &mut Tx, trace_id: &str) -> Result<StoredTrace, ApiError> {
+pub async fn stored(tx: &mut Unit<'_>, trace_id: &str) -> Result<StoredTrace, ApiError> {
     let found = tx
         .query_opt(
             "SELECT experiment_id, timestamp_ms, execution_time_ms, status, client_request_id, \

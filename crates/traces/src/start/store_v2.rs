@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use app::rollups::{Changed, Family};
-use app::{ApiError, Stamp};
-use db::Tx;
+use app::{ApiError, Unit};
 
 use super::store::{Analytics, METADATA, StoredTrace, Told, stored, write_pairs};
 use crate::changes;
@@ -17,7 +16,7 @@ fn pairs(map: &BTreeMap<String, String>) -> BTreeMap<&str, &str> {
 }
 
 /// Makes a trace that is in progress.
-pub async fn start(tx: &mut Tx, told: &Told, stamp: &Stamp) -> Result<StoredTrace, ApiError> {
+pub async fn start(tx: &mut Unit<'_>, told: &Told) -> Result<StoredTrace, ApiError> {
     let experiment = experiments::store::active_experiment(tx, told.experiment_id).await?;
     tx.execute(
         "INSERT INTO trace_info (request_id, experiment_id, timestamp_ms, status, trace_name) \
@@ -38,13 +37,13 @@ pub async fn start(tx: &mut Tx, told: &Told, stamp: &Stamp) -> Result<StoredTrac
     write_pairs(tx, &METADATA, &told.trace_id, pairs(&told.metadata)).await?;
     set_analytics(tx, &told.trace_id, &told.analytics).await?;
     let trace = stored(tx, &told.trace_id).await?;
-    changes::traces_written(tx, stamp, [(trace.event(), None)]).await?;
-    note(tx, &trace, stamp).await?;
+    changes::traces_written(tx, [(trace.event(), None)]).await?;
+    note(tx, &trace).await?;
     Ok(trace)
 }
 
 /// Ends a trace. `told.start_ms` is here the time of its end.
-pub async fn end(tx: &mut Tx, told: &Told, stamp: &Stamp) -> Result<StoredTrace, ApiError> {
+pub async fn end(tx: &mut Unit<'_>, told: &Told) -> Result<StoredTrace, ApiError> {
     let before: Option<String> = tx
         .query_opt(
             "SELECT status FROM trace_info WHERE request_id = $1 FOR UPDATE",
@@ -71,19 +70,23 @@ pub async fn end(tx: &mut Tx, told: &Told, stamp: &Stamp) -> Result<StoredTrace,
     write_pairs(tx, &METADATA, &told.trace_id, pairs(&told.metadata)).await?;
     set_analytics(tx, &told.trace_id, &told.analytics).await?;
     let trace = stored(tx, &told.trace_id).await?;
-    changes::traces_written(tx, stamp, [(trace.event(), before.as_deref())]).await?;
-    note(tx, &trace, stamp).await?;
+    changes::traces_written(tx, [(trace.event(), before.as_deref())]).await?;
+    note(tx, &trace).await?;
     Ok(trace)
 }
 
 /// Version 2 never moves a trace.
-async fn note(tx: &mut Tx, trace: &StoredTrace, stamp: &Stamp) -> Result<(), ApiError> {
-    let mut changed = Changed::new(stamp);
+async fn note(tx: &mut Unit<'_>, trace: &StoredTrace) -> Result<(), ApiError> {
+    let mut changed = Changed::new(tx);
     changed.add(Family::Trace, trace.experiment_id, trace.start_ms);
     Ok(changed.note(tx).await?)
 }
 
-async fn set_analytics(tx: &mut Tx, trace_id: &str, told: &Analytics) -> Result<(), ApiError> {
+async fn set_analytics(
+    tx: &mut Unit<'_>,
+    trace_id: &str,
+    told: &Analytics,
+) -> Result<(), ApiError> {
     let [input, output, total, cache_read, cache_write, cache_long] = told.usage.0;
     let [input_cost, output_cost, total_cost] = told.cost.0;
     tx.execute(

@@ -1,6 +1,6 @@
 //! The handlers of a trace's tags.
 
-use app::{ApiError, Call, Reply, Shared, required};
+use app::{ApiError, Call, Caller, Reply, Shared, required};
 use axum::Json;
 use axum::extract::{Path, State};
 use tracking::experiments::wire::Empty;
@@ -17,6 +17,7 @@ fn immutable(key: &str, operation: &str) -> ApiError {
 
 pub(super) async fn set(
     State(app): Shared,
+    caller: Caller,
     Path(trace_id): Path<String>,
     Call(request): Call<TraceTag>,
 ) -> Reply<Empty> {
@@ -32,12 +33,13 @@ pub(super) async fn set(
         validation::length("Trace name", 4096, &value)?;
     }
     let input = (trace_id, KeyValue { key, value });
-    app.db.write(input, |tx, (trace_id, tag)| Box::pin(store::set(tx, trace_id, tag))).await?;
+    app.write(&caller, store::set, input).await?;
     Ok(Json(Empty {}))
 }
 
 pub(super) async fn delete(
     State(app): Shared,
+    caller: Caller,
     Path(trace_id): Path<String>,
     Call(request): Call<TraceTag>,
 ) -> Reply<Empty> {
@@ -46,8 +48,6 @@ pub(super) async fn delete(
     if tag::is_immutable(&key) && key != tag::ARCHIVAL_FAILURE {
         return Err(immutable(&key, "deleted"));
     }
-    app.db
-        .write((trace_id, key), |tx, (trace_id, key)| Box::pin(store::delete(tx, trace_id, key)))
-        .await?;
+    app.write(&caller, store::delete, (trace_id, key)).await?;
     Ok(Json(Empty {}))
 }

@@ -1,14 +1,13 @@
 //! The SQL of a trace's tags. The trace's name is a tag with a column of its own.
 
-use app::ApiError;
-use db::Tx;
+use app::{ApiError, Unit};
 use tracking::tags::KeyValue;
 
 use crate::info::store::not_found;
 
 pub(super) const NAME_TAG: &str = "mlflow.traceName";
 
-pub async fn set(tx: &mut Tx, trace_id: &str, tag: &KeyValue) -> Result<(), ApiError> {
+pub async fn set(tx: &mut Unit<'_>, trace_id: &str, tag: &KeyValue) -> Result<(), ApiError> {
     let changed = if tag.key == NAME_TAG {
         let sql = "UPDATE trace_info SET trace_name = $2 WHERE request_id = $1";
         tx.execute(sql, &[trace_id.into(), (&tag.value).into()]).await?
@@ -24,7 +23,7 @@ pub async fn set(tx: &mut Tx, trace_id: &str, tag: &KeyValue) -> Result<(), ApiE
     if changed == 0 { Err(not_found(trace_id)) } else { Ok(()) }
 }
 
-pub async fn delete(tx: &mut Tx, trace_id: &str, key: &str) -> Result<(), ApiError> {
+pub async fn delete(tx: &mut Unit<'_>, trace_id: &str, key: &str) -> Result<(), ApiError> {
     let changed = if key == NAME_TAG {
         let exists = "SELECT 1 FROM trace_info WHERE request_id = $1";
         if tx.query_opt(exists, &[trace_id.into()], |_| Ok(())).await?.is_none() {

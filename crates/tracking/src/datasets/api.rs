@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use app::{ApiError, App, Call, Code, Ids, Reply, Shared, required};
+use app::{ApiError, App, Call, Caller, Code, Ids, Reply, Shared, required};
 use axum::Json;
 use axum::extract::State;
 
@@ -86,7 +86,11 @@ fn check_model_inputs(models: Vec<LoggedModelInput>, ids: &Ids) -> Vec<(String, 
         .collect()
 }
 
-pub(super) async fn log_inputs(State(app): Shared, Call(request): Call<LogInputs>) -> Reply<Empty> {
+pub(super) async fn log_inputs(
+    State(app): Shared,
+    caller: Caller,
+    Call(request): Call<LogInputs>,
+) -> Reply<Empty> {
     let run_id = request.run_id.filter(|id| !id.is_empty()).or(request.run_uuid);
     let run_id = required(run_id, "run_id")?;
     validation::run_id(&run_id)?;
@@ -95,7 +99,7 @@ pub(super) async fn log_inputs(State(app): Shared, Call(request): Call<LogInputs
         datasets: check_inputs(request.datasets.unwrap_or_default(), &app.ids)?,
         models: check_model_inputs(request.models.unwrap_or_default(), &app.ids),
     };
-    app.db.write(inputs, |tx, inputs| Box::pin(store::log_inputs(tx, inputs))).await?;
+    app.write(&caller, store::log_inputs, (inputs,)).await?;
     Ok(Json(Empty {}))
 }
 
@@ -117,22 +121,20 @@ fn check_outputs(models: Vec<LoggedModelOutput>, ids: &Ids) -> Result<Vec<Output
 
 pub(super) async fn log_outputs(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<LogOutputs>,
 ) -> Reply<Empty> {
     let run_id = request.run_id.filter(|id| !id.is_empty()).or(request.run_uuid);
     let run_id = required(run_id, "run_id")?;
     let outputs = check_outputs(required(request.models, "models")?, &app.ids)?;
-    app.db
-        .write((run_id, outputs), |tx, (run_id, outputs)| {
-            Box::pin(store::log_outputs(tx, run_id, outputs))
-        })
-        .await?;
+    app.write(&caller, store::log_outputs, (run_id, outputs)).await?;
     Ok(Json(Empty {}))
 }
 
 /// The data sets of experiments, as both the REST route and GraphQL answer it.
 pub async fn search_summaries(
     app: &App,
+    caller: &Caller,
     request: SearchDatasets,
 ) -> Result<SearchDatasetsResponse, ApiError> {
     let ids = request.experiment_ids.unwrap_or_default();
@@ -150,15 +152,16 @@ pub async fn search_summaries(
     }
     let ids: Vec<i64> =
         ids.iter().map(|id| validation::experiment_id(id)).collect::<Result<_, _>>()?;
-    let dataset_summaries = app.db.search(ids, |tx, ids| Box::pin(store::search(tx, ids))).await?;
+    let dataset_summaries = app.search(caller, store::search, (ids,)).await?;
     Ok(SearchDatasetsResponse { dataset_summaries })
 }
 
 pub(super) async fn search(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<SearchDatasets>,
 ) -> Reply<SearchDatasetsResponse> {
-    search_summaries(&app, request).await.map(Json)
+    search_summaries(&app, &caller, request).await.map(Json)
 }
 
 #[cfg(test)]

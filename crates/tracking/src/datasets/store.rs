@@ -5,8 +5,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use app::{ApiError, Code};
-use db::{Bulk, ColumnType, DbError, Tx, Value};
+use app::{ApiError, Code, Unit};
+use db::{Bulk, ColumnType, DbError, Value};
 
 use super::wire::{
     Dataset, DatasetInput, DatasetSummary, ModelInput, ModelOutput, RunInputs, RunOutputs,
@@ -72,6 +72,8 @@ pub struct Inputs {
     pub models: Vec<(String, String)>,
 }
 
+app::lend!(Inputs);
+
 /// A model to log as a run's output.
 #[derive(Clone, Debug)]
 pub struct OutputEntry {
@@ -82,7 +84,7 @@ pub struct OutputEntry {
 }
 
 /// Logs inputs of a run. What was logged before stays as it is, tags included.
-pub async fn log_inputs(tx: &mut Tx, inputs: &Inputs) -> Result<(), ApiError> {
+pub async fn log_inputs(tx: &mut Unit<'_>, inputs: &Inputs) -> Result<(), ApiError> {
     let run = active_run(tx, &inputs.run_id).await?;
     if !inputs.datasets.is_empty() {
         log_datasets(tx, &run.run_id, run.experiment_id, &inputs.datasets).await?;
@@ -114,7 +116,7 @@ fn link<'l>(
 }
 
 async fn log_datasets(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     run_id: &str,
     experiment_id: i64,
     entries: &[InputEntry],
@@ -155,7 +157,7 @@ async fn log_datasets(
 /// Adds the data sets that the experiment does not know yet. Returns the id of each by its name
 /// and digest.
 async fn ensure_datasets(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     experiment_id: i64,
     entries: &[InputEntry],
 ) -> Result<HashMap<(String, String), String>, DbError> {
@@ -204,7 +206,7 @@ pub(super) fn is_output_already(model_id: &str) -> ApiError {
 
 /// Logs models as outputs of a run, each once. To log one again at its step changes nothing.
 pub async fn log_outputs(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     run_id: &str,
     outputs: &[OutputEntry],
 ) -> Result<(), ApiError> {
@@ -262,7 +264,7 @@ pub struct InputsAndOutputs {
 /// Turns links into inputs and outputs, by run; runs without any are left out. At most one
 /// statement, and none if there are no data sets.
 pub async fn resolve(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     links: Vec<Link>,
 ) -> Result<HashMap<String, InputsAndOutputs>, DbError> {
     let (datasets, mut tags) = details(tx, &links).await?;
@@ -291,7 +293,7 @@ pub async fn resolve(
 type Details = (HashMap<String, Dataset>, HashMap<String, Vec<KeyValue>>);
 
 /// The data sets behind the links, by id, and the tags of each link, by the link's id.
-async fn details(tx: &mut Tx, links: &[Link]) -> Result<Details, DbError> {
+async fn details(tx: &mut Unit<'_>, links: &[Link]) -> Result<Details, DbError> {
     let linked = || links.iter().filter(|link| link.kind == LinkKind::Dataset);
     // A data set may be large, and the input of many runs: it is read once.
     let dataset_uuids: HashSet<&str> = linked().map(|link| link.other_id.as_str()).collect();
@@ -332,7 +334,10 @@ async fn details(tx: &mut Tx, links: &[Link]) -> Result<Details, DbError> {
 }
 
 /// The data sets that runs of these experiments used, once for each context that they used them in.
-pub async fn search(tx: &mut Tx, experiment_ids: &[i64]) -> Result<Vec<DatasetSummary>, ApiError> {
+pub async fn search(
+    tx: &mut Unit<'_>,
+    experiment_ids: &[i64],
+) -> Result<Vec<DatasetSummary>, ApiError> {
     let found = tx
         .query(
             "SELECT DISTINCT d.experiment_id, d.name, d.digest, t.value FROM datasets d \

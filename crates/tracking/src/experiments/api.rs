@@ -1,6 +1,6 @@
 //! The handlers of experiments.
 
-use app::{ApiError, App, Call, Reply, Shared, required};
+use app::{ApiError, App, Call, Caller, Reply, Shared, required};
 use axum::Json;
 use axum::extract::State;
 
@@ -25,6 +25,7 @@ fn check_tag(tag: &KeyValue) -> Result<(), ApiError> {
 
 pub(super) async fn create(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<CreateExperiment>,
 ) -> Reply<CreateExperimentResponse> {
     let name = required(request.name, "name")?;
@@ -50,14 +51,14 @@ pub(super) async fn create(
         tags,
         now: app.clock.now_ms(),
     };
-    let id = app.db.write(new, |tx, new| Box::pin(store::create(tx, new))).await?;
+    let id = app.write(&caller, store::create, (new,)).await?;
     Ok(Json(CreateExperimentResponse { experiment_id: id.to_string() }))
 }
 
 /// The experiment with this id, living or deleted.
-pub async fn get_by_id(app: &App, id: &str) -> Result<Experiment, ApiError> {
+pub async fn get_by_id(app: &App, caller: &Caller, id: &str) -> Result<Experiment, ApiError> {
     let id = validation::experiment_id(id)?;
-    let experiment = app.db.read(id, |tx, id| Box::pin(store::get(tx, *id))).await?;
+    let experiment = app.read(caller, store::get, (id,)).await?;
     Ok(with_retention(app, experiment))
 }
 
@@ -68,24 +69,27 @@ fn with_retention(app: &App, mut experiment: Experiment) -> Experiment {
 
 pub(super) async fn get(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<ExperimentById>,
 ) -> Reply<GetExperimentResponse> {
     let id = required(request.experiment_id, "experiment_id")?;
-    Ok(Json(GetExperimentResponse { experiment: get_by_id(&app, &id).await? }))
+    Ok(Json(GetExperimentResponse { experiment: get_by_id(&app, &caller, &id).await? }))
 }
 
 pub(super) async fn get_by_name(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<GetExperimentByName>,
 ) -> Reply<GetExperimentResponse> {
     let name = required(request.experiment_name, "experiment_name")?;
-    let experiment = app.db.read(name, |tx, name| Box::pin(store::get_by_name(tx, name))).await?;
+    let experiment = app.read(&caller, store::get_by_name, (name,)).await?;
     Ok(Json(GetExperimentResponse { experiment: with_retention(&app, experiment) }))
 }
 
 /// One page of a search, as both the REST route and GraphQL answer it.
 pub async fn search_page(
     app: &App,
+    caller: &Caller,
     request: SearchExperiments,
 ) -> Result<SearchExperimentsResponse, ApiError> {
     // Compat: unlike a search for runs, this one has no default page size.
@@ -95,53 +99,58 @@ pub async fn search_page(
     let order_by = request.order_by.unwrap_or_default();
     let filter = request.filter.unwrap_or_default();
     let token = request.page_token.filter(|token| !token.is_empty());
-    let search = search::plan(&filter, &order_by, view, size, token.as_deref())?;
-    let mut page = app.db.search(search, |tx, search| Box::pin(store::search(tx, search))).await?;
+    let search =
+        search::plan(caller.workspace(), &filter, &order_by, view, size, token.as_deref())?;
+    let mut page = app.search(caller, store::search, (search,)).await?;
     archival::add_retention(app, &mut page.experiments);
     Ok(page)
 }
 
 pub(super) async fn search(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<SearchExperiments>,
 ) -> Reply<SearchExperimentsResponse> {
-    search_page(&app, request).await.map(Json)
+    search_page(&app, &caller, request).await.map(Json)
 }
 
 pub(super) async fn update(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<UpdateExperiment>,
 ) -> Reply<Empty> {
     let id = required(request.experiment_id, "experiment_id")?;
     let name = required(request.new_name, "new_name")?;
     validation::experiment_name(&name)?;
-    let input = (validation::experiment_id(&id)?, name, app.clock.now_ms());
-    app.db.write(input, |tx, (id, name, now)| Box::pin(store::rename(tx, *id, name, *now))).await?;
+    let input = (validation::experiment_id(&id)?, name);
+    app.write(&caller, store::rename, input).await?;
     Ok(Json(Empty {}))
 }
 
 pub(super) async fn delete(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<ExperimentById>,
 ) -> Reply<Empty> {
     let id = validation::experiment_id(&required(request.experiment_id, "experiment_id")?)?;
-    let input = (id, app.stamp());
-    app.db.write(input, |tx, (id, stamp)| Box::pin(store::delete(tx, *id, stamp))).await?;
+    app.write(&caller, store::delete, (id,)).await?;
     Ok(Json(Empty {}))
 }
 
 pub(super) async fn restore(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<ExperimentById>,
 ) -> Reply<Empty> {
     let id = validation::experiment_id(&required(request.experiment_id, "experiment_id")?)?;
-    let input = (id, app.clock.now_ms());
-    app.db.write(input, |tx, (id, now)| Box::pin(store::restore(tx, *id, *now))).await?;
+    let input = (id,);
+    app.write(&caller, store::restore, input).await?;
     Ok(Json(Empty {}))
 }
 
 pub(super) async fn set_tag(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<SetExperimentTag>,
 ) -> Reply<Empty> {
     let id = required(request.experiment_id, "experiment_id")?;
@@ -149,16 +158,17 @@ pub(super) async fn set_tag(
     let tag = KeyValue { key, value: request.value.unwrap_or_default() };
     check_tag(&tag)?;
     let input = (validation::experiment_id(&id)?, tag);
-    app.db.write(input, |tx, (id, tag)| Box::pin(store::set_tag(tx, *id, tag))).await?;
+    app.write(&caller, store::set_tag, input).await?;
     Ok(Json(Empty {}))
 }
 
 pub(super) async fn delete_tag(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<SetExperimentTag>,
 ) -> Reply<Empty> {
     let id = required(request.experiment_id, "experiment_id")?;
     let input = (validation::experiment_id(&id)?, required(request.key, "key")?);
-    app.db.write(input, |tx, (id, key)| Box::pin(store::delete_tag(tx, *id, key))).await?;
+    app.write(&caller, store::delete_tag, input).await?;
     Ok(Json(Empty {}))
 }

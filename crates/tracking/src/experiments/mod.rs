@@ -7,7 +7,7 @@ pub mod search;
 pub mod store;
 pub mod wire;
 
-use app::{ApiError, App, Guard, Routes, Scope};
+use app::{ApiError, App, Caller, Guard, Routes, Scope};
 
 pub use api::{get_by_id, search_page};
 
@@ -33,12 +33,12 @@ pub fn routes() -> Routes {
 ///
 /// # Errors
 /// When the database cannot be written.
-pub async fn ensure_default(app: &App) -> Result<(), ApiError> {
+pub async fn ensure_default(app: &App, caller: &Caller) -> Result<(), ApiError> {
     let experiment = store::NewExperiment {
         name: "Default".to_owned(),
         artifact_root: app.settings.default_artifact_root.clone(),
         now: app.clock.now_ms(),
         ..store::NewExperiment::default()
     };
-    app.db.write(experiment, |tx, new| Box::pin(store::ensure_default(tx, new))).await
+    app.write(caller, store::ensure_default, (experiment,)).await
 }

@@ -7,7 +7,6 @@ use filter::{Comparison, Literal};
 use serde::{Deserialize, Serialize};
 
 use super::wire::ViewType;
-use crate::DEFAULT_WORKSPACE;
 use crate::keyset::{self, Key, SortKey};
 
 /// A search, ready to run.
@@ -17,6 +16,8 @@ pub struct Search {
     pub size: usize,
     order: Vec<SortKey<Attribute>>,
 }
+
+app::lend!(Search);
 
 /// Where a page begins: after the experiment with these sort keys.
 #[derive(Debug, Serialize, Deserialize)]
@@ -30,6 +31,7 @@ pub const COLUMNS: usize = 7;
 /// # Errors
 /// When the filter, the order or the token is refused.
 pub fn plan(
+    workspace: &str,
     filter: &str,
     order_by: &[String],
     view: ViewType,
@@ -47,7 +49,7 @@ pub fn plan(
         statement.text(", ");
         column(&mut statement, key.field);
     }
-    statement.text(" FROM experiments e WHERE e.workspace = ").bind(DEFAULT_WORKSPACE);
+    statement.text(" FROM experiments e WHERE e.workspace = ").bind(workspace.to_owned());
     statement.text(" AND e.lifecycle_stage");
     keyset::one_of_texts(&mut statement, view.stages());
     for clause in clauses {

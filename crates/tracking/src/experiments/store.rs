@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use app::{ApiError, Code, Stamp};
-use db::{Bulk, ColumnType, DbError, Row, Tx, Value};
+use app::{ApiError, Code, Unit};
+use db::{Bulk, ColumnType, DbError, Row, Value};
 
 use super::search::Search;
 use super::wire::{Experiment, SearchExperimentsResponse};
 use super::{DEFAULT_ID, search};
+use crate::location;
 use crate::tags::KeyValue;
-use crate::{DEFAULT_WORKSPACE, location};
 
 /// Custom views of an experiment are kept in its tags with this prefix, up to this number.
 const CUSTOM_VIEW_PREFIX: &str = "mlflow.customView.view";
@@ -33,6 +33,8 @@ pub struct NewExperiment {
     /// Milliseconds since 1970.
     pub now: i64,
 }
+
+app::lend!(NewExperiment);
 
 /// The part of an experiment that other features check.
 #[derive(Clone, Debug)]
@@ -64,7 +66,8 @@ pub(crate) fn not_found(id: i64) -> ApiError {
     ApiError::missing(format!("No Experiment with id={id} exists"))
 }
 
-pub async fn ensure_default(tx: &mut Tx, new: &NewExperiment) -> Result<(), ApiError> {
+pub async fn ensure_default(tx: &mut Unit<'_>, new: &NewExperiment) -> Result<(), ApiError> {
+    let workspace = tx.workspace();
     let found = tx
         .query_opt(
             "SELECT 1 FROM experiments WHERE experiment_id = $1",
@@ -85,14 +88,15 @@ pub async fn ensure_default(tx: &mut Tx, new: &NewExperiment) -> Result<(), ApiE
             (&new.name).into(),
             artifact_location.into(),
             new.now.into(),
-            DEFAULT_WORKSPACE.into(),
+            workspace.into(),
         ],
     )
     .await?;
     Ok(())
 }
 
-pub async fn create(tx: &mut Tx, new: &NewExperiment) -> Result<i64, ApiError> {
+pub async fn create(tx: &mut Unit<'_>, new: &NewExperiment) -> Result<i64, ApiError> {
+    let workspace = tx.workspace();
     let inserted = tx
         .query_opt(
             "INSERT INTO experiments (name, artifact_location, lifecycle_stage, creation_time, \
@@ -102,7 +106,7 @@ pub async fn create(tx: &mut Tx, new: &NewExperiment) -> Result<i64, ApiError> {
                 (&new.name).into(),
                 new.artifact_location.as_deref().unwrap_or_default().into(),
                 new.now.into(),
-                DEFAULT_WORKSPACE.into(),
+                workspace.into(),
             ],
             |row| row.get::<i64>(0),
         )
@@ -137,7 +141,7 @@ fn read_experiment(row: Row<'_>) -> Result<Experiment, DbError> {
     })
 }
 
-async fn add_tags(tx: &mut Tx, experiments: &mut [Experiment]) -> Result<(), DbError> {
+async fn add_tags(tx: &mut Unit<'_>, experiments: &mut [Experiment]) -> Result<(), DbError> {
     let ids: Vec<i64> = experiments.iter().filter_map(|e| e.experiment_id.parse().ok()).collect();
     if ids.is_empty() {
         return Ok(());
@@ -163,12 +167,13 @@ async fn add_tags(tx: &mut Tx, experiments: &mut [Experiment]) -> Result<(), DbE
     Ok(())
 }
 
-pub async fn get(tx: &mut Tx, id: i64) -> Result<Experiment, ApiError> {
+pub async fn get(tx: &mut Unit<'_>, id: i64) -> Result<Experiment, ApiError> {
+    let workspace = tx.workspace();
     let found = tx
         .query_opt(
             "SELECT experiment_id, name, artifact_location, lifecycle_stage, last_update_time, \
              creation_time, workspace FROM experiments WHERE experiment_id = $1 AND workspace = $2",
-            &[id.into(), DEFAULT_WORKSPACE.into()],
+            &[id.into(), workspace.into()],
             read_experiment,
         )
         .await?;
@@ -178,12 +183,13 @@ pub async fn get(tx: &mut Tx, id: i64) -> Result<Experiment, ApiError> {
     Ok(experiment)
 }
 
-pub async fn get_by_name(tx: &mut Tx, name: &str) -> Result<Experiment, ApiError> {
+pub async fn get_by_name(tx: &mut Unit<'_>, name: &str) -> Result<Experiment, ApiError> {
+    let workspace = tx.workspace();
     let found = tx
         .query_opt(
             "SELECT experiment_id, name, artifact_location, lifecycle_stage, last_update_time, \
              creation_time, workspace FROM experiments WHERE name = $1 AND workspace = $2",
-            &[name.into(), DEFAULT_WORKSPACE.into()],
+            &[name.into(), workspace.into()],
             read_experiment,
         )
         .await?;
@@ -195,12 +201,13 @@ pub async fn get_by_name(tx: &mut Tx, name: &str) -> Result<Experiment, ApiError
 }
 
 /// The row of an experiment, living or deleted.
-pub async fn experiment_row(tx: &mut Tx, id: i64) -> Result<ExperimentRow, ApiError> {
+pub async fn experiment_row(tx: &mut Unit<'_>, id: i64) -> Result<ExperimentRow, ApiError> {
+    let workspace = tx.workspace();
     let found = tx
         .query_opt(
             "SELECT experiment_id, name, artifact_location, lifecycle_stage FROM experiments \
              WHERE experiment_id = $1 AND workspace = $2",
-            &[id.into(), DEFAULT_WORKSPACE.into()],
+            &[id.into(), workspace.into()],
             ExperimentRow::read,
         )
         .await?;
@@ -209,14 +216,15 @@ pub async fn experiment_row(tx: &mut Tx, id: i64) -> Result<ExperimentRow, ApiEr
 
 /// The rows of those of these experiments that exist, living or deleted.
 pub async fn experiment_rows(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     ids: Vec<i64>,
 ) -> Result<HashMap<i64, ExperimentRow>, DbError> {
+    let workspace = tx.workspace();
     let rows = tx
         .query(
             "SELECT experiment_id, name, artifact_location, lifecycle_stage FROM experiments \
              WHERE experiment_id = ANY($1) AND workspace = $2",
-            &[ids.into(), DEFAULT_WORKSPACE.into()],
+            &[ids.into(), workspace.into()],
             ExperimentRow::read,
         )
         .await?;
@@ -246,13 +254,16 @@ impl ExperimentRow {
 }
 
 /// The row of an experiment that may be written to.
-pub async fn active_experiment(tx: &mut Tx, id: i64) -> Result<ExperimentRow, ApiError> {
+pub async fn active_experiment(tx: &mut Unit<'_>, id: i64) -> Result<ExperimentRow, ApiError> {
     let experiment = experiment_row(tx, id).await?;
     experiment.check_active()?;
     Ok(experiment)
 }
 
-pub async fn search(tx: &mut Tx, search: &Search) -> Result<SearchExperimentsResponse, ApiError> {
+pub async fn search(
+    tx: &mut Unit<'_>,
+    search: &Search,
+) -> Result<SearchExperimentsResponse, ApiError> {
     let rows =
         search.statement.query(tx, |row| Ok((read_experiment(row)?, search.keys(row)?))).await?;
     let more = rows.len() > search.size;
@@ -267,7 +278,9 @@ pub async fn search(tx: &mut Tx, search: &Search) -> Result<SearchExperimentsRes
     Ok(SearchExperimentsResponse { experiments, next_page_token })
 }
 
-pub async fn rename(tx: &mut Tx, id: i64, name: &str, now: i64) -> Result<(), ApiError> {
+pub async fn rename(tx: &mut Unit<'_>, id: i64, name: &str) -> Result<(), ApiError> {
+    let now = tx.now_ms();
+    let workspace = tx.workspace();
     let experiment = experiment_row(tx, id).await?;
     if experiment.lifecycle_stage != "active" {
         return Err(ApiError::new(Code::InvalidState, "Cannot rename a non-active experiment."));
@@ -275,7 +288,7 @@ pub async fn rename(tx: &mut Tx, id: i64, name: &str, now: i64) -> Result<(), Ap
     let taken = tx
         .query_opt(
             "SELECT 1 FROM experiments WHERE workspace = $1 AND name = $2 AND experiment_id <> $3",
-            &[DEFAULT_WORKSPACE.into(), name.into(), id.into()],
+            &[workspace.into(), name.into(), id.into()],
             |_| Ok(()),
         )
         .await?;
@@ -297,23 +310,24 @@ pub async fn rename(tx: &mut Tx, id: i64, name: &str, now: i64) -> Result<(), Ap
 
 /// Moves an experiment from one lifecycle stage to another; false if it is not in the first.
 async fn move_stage(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     id: i64,
     now: i64,
     (from, to): (&str, &str),
 ) -> Result<bool, DbError> {
+    let workspace = tx.workspace();
     let moved = tx
         .execute(
             "UPDATE experiments SET lifecycle_stage = $4, last_update_time = $2 \
              WHERE experiment_id = $1 AND lifecycle_stage = $3 AND workspace = $5",
-            &[id.into(), now.into(), from.into(), to.into(), DEFAULT_WORKSPACE.into()],
+            &[id.into(), now.into(), from.into(), to.into(), workspace.into()],
         )
         .await?;
     Ok(moved > 0)
 }
 
-pub async fn delete(tx: &mut Tx, id: i64, stamp: &Stamp) -> Result<(), ApiError> {
-    let now = stamp.at;
+pub async fn delete(tx: &mut Unit<'_>, id: i64) -> Result<(), ApiError> {
+    let now = tx.now_ms();
     if !move_stage(tx, id, now, ("active", "deleted")).await? {
         return Err(not_found(id));
     }
@@ -325,11 +339,12 @@ pub async fn delete(tx: &mut Tx, id: i64, stamp: &Stamp) -> Result<(), ApiError>
     let runs = tx
         .query("SELECT run_uuid FROM runs WHERE experiment_id = $1", &[id.into()], |row| row.get(0))
         .await?;
-    crate::runs::store::forget_assessments(tx, &runs, stamp).await?;
+    crate::runs::store::forget_assessments(tx, &runs).await?;
     Ok(())
 }
 
-pub async fn restore(tx: &mut Tx, id: i64, now: i64) -> Result<(), ApiError> {
+pub async fn restore(tx: &mut Unit<'_>, id: i64) -> Result<(), ApiError> {
+    let now = tx.now_ms();
     if !move_stage(tx, id, now, ("deleted", "active")).await? {
         return Err(not_found(id));
     }
@@ -341,7 +356,7 @@ pub async fn restore(tx: &mut Tx, id: i64, now: i64) -> Result<(), ApiError> {
     Ok(())
 }
 
-pub async fn set_tag(tx: &mut Tx, id: i64, tag: &KeyValue) -> Result<(), ApiError> {
+pub async fn set_tag(tx: &mut Unit<'_>, id: i64, tag: &KeyValue) -> Result<(), ApiError> {
     active_experiment(tx, id).await?;
     if is_custom_view(&tag.key) {
         let views: Vec<String> = tx
@@ -364,7 +379,7 @@ pub async fn set_tag(tx: &mut Tx, id: i64, tag: &KeyValue) -> Result<(), ApiErro
     Ok(())
 }
 
-pub async fn delete_tag(tx: &mut Tx, id: i64, key: &str) -> Result<(), ApiError> {
+pub async fn delete_tag(tx: &mut Unit<'_>, id: i64, key: &str) -> Result<(), ApiError> {
     active_experiment(tx, id).await?;
     let deleted = tx
         .execute(

@@ -1,6 +1,6 @@
 //! The handler of live updates.
 
-use app::{ApiError, Call, Shared, required};
+use app::{ApiError, Call, Caller, Shared, required};
 use axum::extract::State;
 use axum::http::{HeaderName, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -16,10 +16,11 @@ use crate::{experiments, validation};
 pub(super) async fn watch(
     topics: Topics,
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<WatchRuns>,
 ) -> Result<Response, ApiError> {
     let id = validation::experiment_id(&required(request.experiment_id, "experiment_id")?)?;
-    app.db.read(id, |tx, id| Box::pin(experiments::store::get(tx, *id))).await?;
+    app.read(&caller, experiments::store::get, (id,)).await?;
     let headers = [
         (header::CACHE_CONTROL, "no-store"),
         // For proxies that would collect events before they pass them on.

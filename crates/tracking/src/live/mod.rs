@@ -8,13 +8,12 @@ mod store;
 mod topic;
 mod wire;
 
-use app::{Guard, Limit, Routes, Scope};
-use db::Db;
+use app::{Backend, Guard, Limit, Routes, Scope};
 
 /// Headwater's own: MLflow has no such route.
-pub fn routes(db: Db) -> Routes {
-    let topics = topic::Topics::new(db);
-    let watch = move |state, call| api::watch(topics.clone(), state, call);
+pub fn routes(backend: Backend) -> Routes {
+    let topics = topic::Topics::new(backend);
+    let watch = move |state, caller, call| api::watch(topics.clone(), state, caller, call);
     Routes::v3("headwater")
         .ajax_only()
         .get("runs/watch", watch, Guard::read(Scope::Experiment("experiment_id")))

@@ -1,8 +1,9 @@
 //! The SQL of live updates: the rows in which a change shows.
 
+use app::Unit;
 use std::collections::HashSet;
 
-use db::{DbError, Tx};
+use db::DbError;
 
 use super::wire::LiveRun;
 use crate::metrics::store_history::Sample;
@@ -33,7 +34,7 @@ const WATCHED: &str = "WITH watched AS (\
      (SELECT COALESCE(SUM(LENGTH(t.value)), 0) FROM tags t WHERE t.run_uuid = w.run_uuid) \
      FROM watched w ORDER BY COALESCE(w.start_time, 0) DESC, w.run_uuid";
 
-async fn watched(tx: &mut Tx, experiment_id: i64) -> Result<Vec<Watched>, DbError> {
+async fn watched(tx: &mut Unit<'_>, experiment_id: i64) -> Result<Vec<Watched>, DbError> {
     tx.query(WATCHED, &[experiment_id.into(), NEWEST.into(), RUNNING.into()], |row| {
         Ok(Watched {
             run: LiveRun {
@@ -52,7 +53,7 @@ async fn watched(tx: &mut Tx, experiment_id: i64) -> Result<Vec<Watched>, DbErro
 /// One latest point: of which run and metric, and the point.
 pub(super) type Latest = (String, String, Sample);
 
-async fn latest(tx: &mut Tx, run_ids: &[String]) -> Result<Vec<Latest>, DbError> {
+async fn latest(tx: &mut Unit<'_>, run_ids: &[String]) -> Result<Vec<Latest>, DbError> {
     tx.query(
         "SELECT value, is_nan, timestamp, step, run_uuid, key FROM latest_metrics \
          WHERE run_uuid = ANY($1)",
@@ -73,7 +74,7 @@ async fn latest(tx: &mut Tx, run_ids: &[String]) -> Result<Vec<Latest>, DbError>
 /// What is watched of an experiment, newest first, and the latest points of the runs that run or
 /// ran at the last look: one that has just ended may have logged its last points meanwhile.
 pub(super) async fn look(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     experiment_id: i64,
     ran: &HashSet<String>,
 ) -> Result<(Vec<Watched>, Vec<Latest>), DbError> {

@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use db::{Db, DbError};
+use app::{Backend, Caller};
+use db::DbError;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::broadcast::{self, Receiver, Sender};
 
@@ -45,7 +46,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 pub(super) struct Topics(Arc<Shared>);
 
 struct Shared {
-    db: Db,
+    backend: Backend,
     topics: Mutex<HashMap<i64, Arc<Topic>>>,
 }
 
@@ -65,8 +66,8 @@ pub(super) struct Watcher {
 }
 
 impl Topics {
-    pub(super) fn new(db: Db) -> Self {
-        Self(Arc::new(Shared { db, topics: Mutex::default() }))
+    pub(super) fn new(backend: Backend) -> Self {
+        Self(Arc::new(Shared { backend, topics: Mutex::default() }))
     }
 
     /// Begins to watch. The first who does starts the task, which ends with the last.
@@ -150,7 +151,7 @@ async fn look_on(shared: Arc<Shared>, experiment_id: i64, topic: Arc<Topic>) {
         let ran = locked(&topic.seen).as_ref().map(|seen| seen.running.clone());
         let input = (experiment_id, ran.unwrap_or_default());
         let looked: Result<_, DbError> =
-            shared.db.read(input, |tx, (id, ran)| Box::pin(store::look(tx, *id, ran))).await;
+            shared.backend.read(Caller::server(), store::look, input).await;
         let pause = match looked {
             Ok((watched, latest)) => {
                 topic.take(watched, latest);

@@ -1,6 +1,6 @@
 //! The handlers of logged models.
 
-use app::{ApiError, App, Call, Reply, Shared, required};
+use app::{ApiError, App, Call, Caller, Reply, Shared, required};
 use axum::Json;
 use axum::extract::{Path, State};
 
@@ -34,6 +34,7 @@ fn check_name(name: &str) -> Result<(), ApiError> {
 
 pub(super) async fn create(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<CreateLoggedModel>,
 ) -> Reply<LoggedModelResponse> {
     let experiment_id = required(request.experiment_id, "experiment_id")?;
@@ -50,27 +51,28 @@ pub(super) async fn create(
         tags: distinct_pairs("tag", request.tags.unwrap_or_default())?,
         now: app.clock.now_ms(),
     };
-    let model = app.db.write(new, |tx, new| Box::pin(store::create(tx, new))).await?;
+    let model = app.write(&caller, store::create, (new,)).await?;
     Ok(Json(LoggedModelResponse { model }))
 }
 
 /// The logged model with this id; a deleted one only if `allow_deleted` says so.
 pub async fn get_by_id(
     app: &App,
+    caller: &Caller,
     model_id: String,
     allow_deleted: bool,
 ) -> Result<LoggedModel, ApiError> {
-    let input = (model_id, allow_deleted);
-    app.db.read(input, |tx, (id, allow_deleted)| Box::pin(store::get(tx, id, *allow_deleted))).await
+    app.read(caller, store::get, (model_id, allow_deleted)).await
 }
 
 pub(super) async fn get(
     State(app): Shared,
+    caller: Caller,
     Path(model_id): Path<String>,
     Call(request): Call<GetLoggedModel>,
 ) -> Reply<LoggedModelResponse> {
     let allow_deleted = request.allow_deleted.is_some_and(|text| text.to_lowercase() == "true");
-    let model = get_by_id(&app, model_id, allow_deleted).await?;
+    let model = get_by_id(&app, &caller, model_id, allow_deleted).await?;
     Ok(Json(LoggedModelResponse { model }))
 }
 
@@ -78,6 +80,7 @@ pub(super) async fn get(
 /// the one that the caller's rights were not checked for is taken for missing.
 pub(super) async fn finalize(
     State(app): Shared,
+    caller: Caller,
     Path(model_in_path): Path<String>,
     Call(request): Call<FinalizeLoggedModel>,
 ) -> Reply<LoggedModelResponse> {
@@ -86,48 +89,52 @@ pub(super) async fn finalize(
     if model_id != model_in_path {
         return Err(store::not_found(&model_id));
     }
-    let input = (model_id, status, app.clock.now_ms());
-    let model = app
-        .db
-        .write(input, |tx, (id, status, now)| Box::pin(store::finalize(tx, id, *status, *now)))
-        .await?;
+    let input = (model_id, status);
+    let model = app.write(&caller, store::finalize, input).await?;
     Ok(Json(LoggedModelResponse { model }))
 }
 
-pub(super) async fn delete(State(app): Shared, Path(model_id): Path<String>) -> Reply<Empty> {
-    let input = (model_id, app.clock.now_ms());
-    app.db.write(input, |tx, (id, now)| Box::pin(store::delete(tx, id, *now))).await?;
+pub(super) async fn delete(
+    State(app): Shared,
+    caller: Caller,
+    Path(model_id): Path<String>,
+) -> Reply<Empty> {
+    let input = (model_id,);
+    app.write(&caller, store::delete, input).await?;
     Ok(Json(Empty {}))
 }
 
 pub(super) async fn set_tags(
     State(app): Shared,
+    caller: Caller,
     Path(model_id): Path<String>,
     Call(request): Call<SetLoggedModelTags>,
 ) -> Reply<Empty> {
     let input = (model_id, request.tags.unwrap_or_default());
-    app.db.write(input, |tx, (id, tags)| Box::pin(store::set_tags(tx, id, tags))).await?;
+    app.write(&caller, store::set_tags, input).await?;
     Ok(Json(Empty {}))
 }
 
 pub(super) async fn delete_tag(
     State(app): Shared,
+    caller: Caller,
     Path(input): Path<(String, String)>,
 ) -> Reply<Empty> {
-    app.db.write(input, |tx, (id, key)| Box::pin(store::delete_tag(tx, id, key))).await?;
+    app.write(&caller, store::delete_tag, input).await?;
     Ok(Json(Empty {}))
 }
 
 /// Compat: the body must name a model, but the path says which one is meant.
 pub(super) async fn log_params(
     State(app): Shared,
+    caller: Caller,
     Path(model_id): Path<String>,
     Call(request): Call<LogLoggedModelParams>,
 ) -> Reply<Empty> {
     required(request.model_id, "model_id")?;
     let params = distinct_pairs("param", request.params.unwrap_or_default())?;
     let input = (model_id, params);
-    app.db.write(input, |tx, (id, params)| Box::pin(store::log_params(tx, id, params))).await?;
+    app.write(&caller, store::log_params, input).await?;
     Ok(Json(Empty {}))
 }
 
@@ -143,6 +150,7 @@ fn page_size(asked: Option<i64>) -> Result<usize, ApiError> {
 
 pub(super) async fn search(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<SearchLoggedModels>,
 ) -> Reply<SearchLoggedModelsResponse> {
     let experiment_ids = request.experiment_ids.map(|ids| ids.0);
@@ -154,7 +162,7 @@ pub(super) async fn search(
         size: page_size(request.max_results.map(i64::from))?,
         page_token: request.page_token,
     })?;
-    let found = app.db.search(search, |tx, search| Box::pin(store::search(tx, search))).await?;
+    let found = app.search(&caller, store::search, (search,)).await?;
     Ok(Json(found))
 }
 

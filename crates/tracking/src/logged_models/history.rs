@@ -1,7 +1,7 @@
 //! `runs/log-model`, the way of MLflow 2: models are entries of a JSON list in a tag of the run.
 
 use app::call::shown_text;
-use app::{ApiError, Call, Clock, Reply, Shared, json, required};
+use app::{ApiError, Call, Caller, Clock, Reply, Shared, json, required};
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
@@ -15,14 +15,16 @@ use crate::experiments::wire::Empty;
 /// The fields that a model must have, sorted.
 const MANDATORY: [&str; 4] = ["artifact_path", "flavors", "run_id", "utc_time_created"];
 
-pub(super) async fn log_model(State(app): Shared, Call(request): Call<LogModel>) -> Reply<Empty> {
+pub(super) async fn log_model(
+    State(app): Shared,
+    caller: Caller,
+    Call(request): Call<LogModel>,
+) -> Reply<Empty> {
     let run_id = request.run_id.filter(|id| !id.is_empty()).or(request.run_uuid);
     let run_id = required(run_id, "run_id")?;
     let model_json = required(request.model_json, "model_json")?;
     let entry = entry(&model_json, &app.clock)?;
-    app.db
-        .write((run_id, entry), |tx, (run_id, entry)| Box::pin(store::append(tx, run_id, entry)))
-        .await?;
+    app.write(&caller, store::append, (run_id, entry)).await?;
     Ok(Json(Empty {}))
 }
 

@@ -65,6 +65,8 @@ pub struct Search {
     position: Position,
 }
 
+app::lend!(Search);
+
 /// # Errors
 /// When the data sets, the token, the filter or the order are refused: in MLflow's order.
 pub fn plan(request: Request) -> Result<Search, ApiError> {

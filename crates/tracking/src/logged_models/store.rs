@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use app::{ApiError, Code, Double};
-use db::{Bulk, ColumnType, DbError, Kind, Row, Statement, Tx, Value};
+use app::{ApiError, Code, Double, Unit};
+use db::{Bulk, ColumnType, DbError, Kind, Row, Statement, Value};
 
 use super::search::Search;
 use super::wire::{
@@ -75,6 +75,8 @@ pub struct NewModel {
     pub now: i64,
 }
 
+app::lend!(NewModel);
+
 pub(super) fn not_found(model_id: &str) -> ApiError {
     ApiError::missing(format!("Logged model with ID '{model_id}' not found."))
 }
@@ -112,7 +114,7 @@ fn pair_rows<'p>(
     pairs.into_iter().map(row).collect()
 }
 
-pub async fn create(tx: &mut Tx, new: &NewModel) -> Result<LoggedModel, ApiError> {
+pub async fn create(tx: &mut Unit<'_>, new: &NewModel) -> Result<LoggedModel, ApiError> {
     let experiment = active_experiment(tx, new.experiment_id).await?;
     let folder = format!("models/{}/artifacts", new.model_id);
     let artifact_uri = location::join(&experiment.artifact_location, &folder);
@@ -199,7 +201,7 @@ fn grouped<T>(rows: Vec<(String, T)>) -> HashMap<String, Vec<T>> {
 }
 
 /// Reads the tags, params and metrics of all `models`.
-async fn add_details(tx: &mut Tx, models: &mut [LoggedModel]) -> Result<(), DbError> {
+async fn add_details(tx: &mut Unit<'_>, models: &mut [LoggedModel]) -> Result<(), DbError> {
     if models.is_empty() {
         return Ok(());
     }
@@ -240,7 +242,7 @@ async fn add_details(tx: &mut Tx, models: &mut [LoggedModel]) -> Result<(), DbEr
     Ok(())
 }
 
-async fn with_details(tx: &mut Tx, model: LoggedModel) -> Result<LoggedModel, ApiError> {
+async fn with_details(tx: &mut Unit<'_>, model: LoggedModel) -> Result<LoggedModel, ApiError> {
     let mut models = [model];
     add_details(tx, &mut models).await?;
     let [model] = models;
@@ -249,7 +251,7 @@ async fn with_details(tx: &mut Tx, model: LoggedModel) -> Result<LoggedModel, Ap
 
 /// The model with this id; a deleted one only if `allow_deleted` says so.
 pub async fn get(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     model_id: &str,
     allow_deleted: bool,
 ) -> Result<LoggedModel, ApiError> {
@@ -263,7 +265,7 @@ pub async fn get(
 }
 
 /// Where the artifacts of a model that is not deleted are kept.
-pub async fn artifact_location(tx: &mut Tx, model_id: &str) -> Result<String, ApiError> {
+pub async fn artifact_location(tx: &mut Unit<'_>, model_id: &str) -> Result<String, ApiError> {
     let found = tx
         .query_opt(
             "SELECT artifact_location FROM logged_models \
@@ -277,11 +279,11 @@ pub async fn artifact_location(tx: &mut Tx, model_id: &str) -> Result<String, Ap
 
 /// Ends the upload of a model, deleted or not, and answers with it.
 pub async fn finalize(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     model_id: &str,
     status: LoggedModelStatus,
-    now: i64,
 ) -> Result<LoggedModel, ApiError> {
+    let now = tx.now_ms();
     let mut statement = Statement::new("UPDATE logged_models SET status = ");
     statement.bind(status.number()).text(", last_updated_timestamp_ms = ").bind(now);
     statement.text(" WHERE model_id = ").bind(model_id.to_owned());
@@ -290,7 +292,8 @@ pub async fn finalize(
     with_details(tx, found.ok_or_else(|| not_found(model_id))?).await
 }
 
-pub async fn delete(tx: &mut Tx, model_id: &str, now: i64) -> Result<(), ApiError> {
+pub async fn delete(tx: &mut Unit<'_>, model_id: &str) -> Result<(), ApiError> {
+    let now = tx.now_ms();
     let deleted = tx
         .execute(
             "UPDATE logged_models SET lifecycle_stage = 'deleted', last_updated_timestamp_ms = $2 \
@@ -302,7 +305,7 @@ pub async fn delete(tx: &mut Tx, model_id: &str, now: i64) -> Result<(), ApiErro
 }
 
 /// The experiment of a model, deleted or not.
-async fn experiment_of(tx: &mut Tx, model_id: &str) -> Result<i64, ApiError> {
+async fn experiment_of(tx: &mut Unit<'_>, model_id: &str) -> Result<i64, ApiError> {
     let found = tx
         .query_opt(
             "SELECT experiment_id FROM logged_models WHERE model_id = $1",
@@ -313,14 +316,18 @@ async fn experiment_of(tx: &mut Tx, model_id: &str) -> Result<i64, ApiError> {
     found.ok_or_else(|| not_found(model_id))
 }
 
-pub async fn set_tags(tx: &mut Tx, model_id: &str, tags: &[KeyValue]) -> Result<(), ApiError> {
+pub async fn set_tags(
+    tx: &mut Unit<'_>,
+    model_id: &str,
+    tags: &[KeyValue],
+) -> Result<(), ApiError> {
     let experiment_id = experiment_of(tx, model_id).await?;
     let rows = pair_rows(model_id, experiment_id, last_of_each_key(tags));
     tx.insert_rows(&TAGS, &rows).await?;
     Ok(())
 }
 
-pub async fn delete_tag(tx: &mut Tx, model_id: &str, key: &str) -> Result<(), ApiError> {
+pub async fn delete_tag(tx: &mut Unit<'_>, model_id: &str, key: &str) -> Result<(), ApiError> {
     experiment_of(tx, model_id).await?;
     let deleted = tx
         .execute(
@@ -337,7 +344,11 @@ pub async fn delete_tag(tx: &mut Tx, model_id: &str, key: &str) -> Result<(), Ap
 
 /// Adds params, which never change: one that is there already must have the same value. `params`
 /// are distinct by key.
-pub async fn log_params(tx: &mut Tx, model_id: &str, params: &[KeyValue]) -> Result<(), ApiError> {
+pub async fn log_params(
+    tx: &mut Unit<'_>,
+    model_id: &str,
+    params: &[KeyValue],
+) -> Result<(), ApiError> {
     let experiment_id = experiment_of(tx, model_id).await?;
     let rows = pair_rows(model_id, experiment_id, params);
     let added = tx.insert_rows(&PARAMS, &rows).await?;
@@ -380,7 +391,7 @@ fn identified(point: &Point) -> Option<(MetricKey, MetricValue)> {
 /// # Errors
 /// When a model does not exist, or has another value at the same time and step of the same run.
 pub async fn record_metrics(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     run_id: &str,
     experiment_id: i64,
     points: &[Point],
@@ -424,7 +435,7 @@ fn no_model(wanted: &HashMap<MetricKey, MetricValue>) -> ApiError {
 }
 
 async fn check_stored(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     run_id: &str,
     mut wanted: HashMap<MetricKey, MetricValue>,
 ) -> Result<(), ApiError> {
@@ -454,7 +465,10 @@ async fn check_stored(
 }
 
 /// One page of a search.
-pub async fn search(tx: &mut Tx, search: &Search) -> Result<SearchLoggedModelsResponse, ApiError> {
+pub async fn search(
+    tx: &mut Unit<'_>,
+    search: &Search,
+) -> Result<SearchLoggedModelsResponse, ApiError> {
     let rows = search.statement.query(tx, |row| Ok((read_model(row)?, search.keys(row)?))).await?;
     let more = rows.len() > search.size;
     let mut last_keys = Vec::new();

@@ -1,11 +1,10 @@
 //! The SQL of `runs/log-model`.
 
-use app::ApiError;
-use db::Tx;
+use app::{ApiError, Unit};
 use serde_json::Value;
 
 use super::history::spaced_json;
-use crate::runs::store::active_run;
+use crate::runs::store::{Batch, active_run, log_batch};
 
 const TAG: &str = "mlflow.log-model.history";
 
@@ -13,7 +12,7 @@ const TAG: &str = "mlflow.log-model.history";
 ///
 /// # Errors
 /// When the run does not exist or is deleted, or the tag holds no list.
-pub async fn append(tx: &mut Tx, run_id: &str, entry: &Value) -> Result<(), ApiError> {
+pub async fn append(tx: &mut Unit<'_>, run_id: &str, entry: &Value) -> Result<(), ApiError> {
     active_run(tx, run_id).await?;
     // Two models that are logged at the same time must not overwrite each other's entry.
     tx.query("SELECT 1 FROM runs WHERE run_uuid = $1 FOR UPDATE", &[run_id.into()], |_| Ok(()))
@@ -39,4 +38,14 @@ pub async fn append(tx: &mut Tx, run_id: &str, entry: &Value) -> Result<(), ApiE
     )
     .await?;
     Ok(())
+}
+
+/// Logs a batch to a run and adds an entry to its list of models, both or neither.
+pub async fn log_batch_and_model(
+    tx: &mut Unit<'_>,
+    batch: &Batch,
+    entry: &Value,
+) -> Result<(), ApiError> {
+    log_batch(tx, batch).await?;
+    append(tx, &batch.run_id, entry).await
 }

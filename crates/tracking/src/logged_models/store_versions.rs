@@ -1,7 +1,6 @@
 //! The SQL of the link from a logged model to the model versions that were made of it.
 
-use app::ApiError;
-use db::Tx;
+use app::{ApiError, Unit};
 use serde_json::{Value, json};
 
 use super::history::spaced_json;
@@ -18,7 +17,7 @@ pub struct Origin {
 }
 
 /// The origin that a living model is for a model version, if there is such a model.
-pub async fn origin(tx: &mut Tx, model_id: &str) -> Result<Option<Origin>, ApiError> {
+pub async fn origin(tx: &mut Unit<'_>, model_id: &str) -> Result<Option<Origin>, ApiError> {
     let found = tx
         .query_opt(
             "SELECT artifact_location, source_run_id FROM logged_models \
@@ -37,7 +36,12 @@ pub async fn origin(tx: &mut Tx, model_id: &str) -> Result<Option<Origin>, ApiEr
 ///
 /// # Errors
 /// When there is no such model. A tag that holds no list is replaced.
-pub async fn add(tx: &mut Tx, model_id: &str, name: &str, version: i64) -> Result<(), ApiError> {
+pub async fn add(
+    tx: &mut Unit<'_>,
+    model_id: &str,
+    name: &str,
+    version: i64,
+) -> Result<(), ApiError> {
     // Two versions that are made at the same time must not overwrite each other's entry.
     let experiment_id: Option<i64> = tx
         .query_opt(

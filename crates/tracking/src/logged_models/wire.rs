@@ -21,6 +21,8 @@ pub enum LoggedModelStatus {
     UploadFailed,
 }
 
+app::lend!(copy LoggedModelStatus);
+
 impl Choices for LoggedModelStatus {
     const ALL: &'static [(Self, &'static str, i64)] = &[
         (LoggedModelStatus::Unspecified, "LOGGED_MODEL_STATUS_UNSPECIFIED", 0),

@@ -1,6 +1,6 @@
 //! The handler that logs one point.
 
-use app::{Call, Reply, required};
+use app::{Call, Caller, Reply, required};
 use axum::Json;
 
 use super::MetricWriter;
@@ -8,7 +8,11 @@ use super::store::Point;
 use super::wire::{LogMetric, LoggedMetric};
 use crate::experiments::wire::Empty;
 
-pub(super) async fn log(writer: MetricWriter, Call(request): Call<LogMetric>) -> Reply<Empty> {
+pub(super) async fn log(
+    writer: MetricWriter,
+    caller: Caller,
+    Call(request): Call<LogMetric>,
+) -> Reply<Empty> {
     let run_id = request.run_id.or(request.run_uuid);
     let run_id = required(run_id, "run_id")?;
     let metric = LoggedMetric {
@@ -21,6 +25,6 @@ pub(super) async fn log(writer: MetricWriter, Call(request): Call<LogMetric>) ->
         dataset_digest: request.dataset_digest,
     };
     let point = Point::check(metric, "")?;
-    writer.write((run_id, point)).await?;
+    writer.write(&caller, (run_id, point)).await?;
     Ok(Json(Empty {}))
 }

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::sync::Arc;
 
 use app::call::missing;
-use app::{ApiError, App, Call, Reply, Shared, page, required};
+use app::{ApiError, App, Call, Caller, Reply, Shared, page, required};
 use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -12,7 +12,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use futures::stream;
 
-use super::store_history::{self as store, After, Sample};
+use super::store_history::{self as store, After, Sample, Steps};
 use super::wire::{
     BulkMetricsResponse, GetMetricHistory, GetMetricHistoryBulk, GetMetricHistoryBulkInterval,
     MetricsResponse,
@@ -32,6 +32,7 @@ const MAX_POINTS_PER_RUN: i64 = 2500;
 /// The history of one metric of one run. Without `max_results` it is whole, and streamed.
 pub(super) async fn get(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<GetMetricHistory>,
 ) -> Result<Response, ApiError> {
     let run_id = request.run_id.or(request.run_uuid);
@@ -51,6 +52,7 @@ pub(super) async fn get(
     // Compat: a run that does not exist has an empty history.
     let history = History {
         app,
+        caller,
         run_id,
         key,
         after,
@@ -65,6 +67,7 @@ pub(super) async fn get(
 /// What is still to be sent of a history.
 struct History {
     app: Arc<App>,
+    caller: Caller,
     run_id: String,
     key: String,
     after: Option<After>,
@@ -114,14 +117,7 @@ impl History {
     async fn read_on(&mut self) -> Result<(), ApiError> {
         let wanted = self.left.unwrap_or(CHUNK).min(CHUNK);
         let input = (self.run_id.clone(), self.key.clone(), self.after.clone(), wanted + 1);
-        let mut samples = self
-            .app
-            .db
-            .read(input, |tx, (run, key, after, limit)| {
-                Box::pin(store::page(tx, run, key, after.as_ref(), *limit))
-            })
-            .await
-            .map_err(|error: db::DbError| ApiError::from(error))?;
+        let mut samples = self.app.read(&self.caller, store::page, input).await?;
         self.more = samples.len() as i64 > wanted;
         samples.truncate(usize::try_from(wanted).unwrap_or_default());
         self.left = self.left.map(|left| left - samples.len() as i64);
@@ -164,6 +160,7 @@ fn json_body(history: History) -> impl IntoResponse {
 /// One metric of several runs, as the reference's web page asks for it.
 pub(super) async fn bulk(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<GetMetricHistoryBulk>,
 ) -> Reply<BulkMetricsResponse> {
     let run_ids = request.run_id.unwrap_or_default();
@@ -183,12 +180,7 @@ pub(super) async fn bulk(
         return Err(ApiError::invalid("GetMetricHistoryBulk request must specify a metric_key."));
     };
     let limit = request.max_results.map_or(MAX_BULK_POINTS, i64::from).clamp(0, MAX_BULK_POINTS);
-    let points = app
-        .db
-        .search((run_ids, key.clone(), limit), |tx, (runs, key, limit)| {
-            Box::pin(async move { Ok::<_, ApiError>(store::bulk(tx, runs, key, *limit).await?) })
-        })
-        .await?;
+    let points = app.search(&caller, store::bulk, (run_ids, key.clone(), limit)).await?;
     let metrics =
         points.into_iter().map(|(run, point)| point.into_metric(&key, Some(&run))).collect();
     Ok(Json(BulkMetricsResponse { metrics }))
@@ -197,14 +189,16 @@ pub(super) async fn bulk(
 /// One metric of several runs, thinned out to at most so many points a run.
 pub(super) async fn interval(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<GetMetricHistoryBulkInterval>,
 ) -> Reply<MetricsResponse> {
-    history_interval(&app, request).await.map(Json)
+    history_interval(&app, &caller, request).await.map(Json)
 }
 
 /// As the route answers, for GraphQL too.
 pub async fn history_interval(
     app: &App,
+    caller: &Caller,
     request: GetMetricHistoryBulkInterval,
 ) -> Result<MetricsResponse, ApiError> {
     let run_ids =
@@ -231,7 +225,7 @@ pub async fn history_interval(
                  end_step={end}."
             )));
         }
-        (Some(start), Some(end)) => Some((start, end)),
+        (Some(first), Some(last)) => Some(Steps { first, last }),
         (None, None) => None,
         _ => {
             return Err(ApiError::invalid(
@@ -239,20 +233,6 @@ pub async fn history_interval(
             ));
         }
     };
-    let metrics = app
-        .db
-        .search((run_ids, key, steps, size), |tx, (runs, key, steps, size)| {
-            Box::pin(async move {
-                // Compat: runs that do not exist have no points.
-                let mut metrics = Vec::new();
-                for run in runs {
-                    let samples = store::sample(tx, run, key, *steps, *size).await?;
-                    let points = samples.into_iter();
-                    metrics.extend(points.map(|sample| sample.into_metric(key, Some(run))));
-                }
-                Ok::<_, ApiError>(metrics)
-            })
-        })
-        .await?;
+    let metrics = app.search(caller, store::samples, (run_ids, key, steps, size)).await?;
     Ok(MetricsResponse { metrics })
 }

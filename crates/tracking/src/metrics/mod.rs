@@ -13,7 +13,7 @@ pub use writer::{MetricWriter, start as start_writer};
 
 pub fn routes(writer: MetricWriter) -> Routes {
     use Scope::{Run, Runs};
-    let log = move |call| api::log(writer.clone(), call);
+    let log = move |caller, call| api::log(writer.clone(), caller, call);
     let log = Routes::v2("mlflow").post("runs/log-metric", log, Guard::edit(Run("run_id")));
     let history = Routes::v2("mlflow/metrics")
         .get("get-history", history::get, Guard::read(Run("run_id")))

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-use app::ApiError;
-use db::{Bulk, ColumnType, DbError, Tx, Value};
+use app::{ApiError, Unit};
+use db::{Bulk, ColumnType, DbError, Value};
 
 use super::wire::LoggedMetric;
 use crate::validation::{self, invalid};
@@ -106,7 +106,7 @@ impl Point {
 /// Adds points to the history of runs and moves the latest values on. The runs must exist and be
 /// active. Latest values are locked in the order of (run, key), the same in every transaction, so
 /// that concurrent writers wait for each other instead of deadlocking.
-pub async fn insert(tx: &mut Tx, points: &[(&str, &Point)]) -> Result<(), DbError> {
+pub async fn insert(tx: &mut Unit<'_>, points: &[(&str, &Point)]) -> Result<(), DbError> {
     let mut history = points.to_vec();
     // In the order of the primary key: neighbours go to the same page of its index.
     history.sort_unstable_by(|(run, a), (other, b)| {
@@ -132,7 +132,7 @@ pub async fn insert(tx: &mut Tx, points: &[(&str, &Point)]) -> Result<(), DbErro
 /// Logs points of one run, which was found to be active in this transaction: its history, its
 /// latest values and those of the logged models that they name.
 pub async fn log_to(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     run: &crate::runs::store::RunRow,
     points: &[Point],
 ) -> Result<(), ApiError> {

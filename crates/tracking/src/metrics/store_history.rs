@@ -1,7 +1,7 @@
 //! The SQL that reads the history of metrics.
 
-use app::Double;
-use db::{DbError, Row, Statement, Tx};
+use app::{ApiError, Double, Unit};
+use db::{DbError, Row, Statement};
 use serde::{Deserialize, Serialize};
 
 use super::wire::Metric;
@@ -54,6 +54,8 @@ pub struct After {
     pub is_nan: bool,
 }
 
+app::lend!(After);
+
 impl From<Sample> for After {
     fn from(sample: Sample) -> Self {
         let Sample { value, is_nan, timestamp, step } = sample;
@@ -61,14 +63,23 @@ impl From<Sample> for After {
     }
 }
 
+/// The steps of a part of a history, both included.
+#[derive(Clone, Copy, Debug)]
+pub struct Steps {
+    pub first: i64,
+    pub last: i64,
+}
+
+app::lend!(copy Steps);
+
 /// Up to `limit` points in the order of (timestamp, step, value).
 pub async fn page(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     run_id: &str,
     key: &str,
     after: Option<&After>,
     limit: i64,
-) -> Result<Vec<Sample>, DbError> {
+) -> Result<Vec<Sample>, ApiError> {
     let mut statement =
         Statement::new("SELECT value, is_nan, timestamp, step FROM metrics WHERE run_uuid = ");
     statement.bind(run_id.to_owned()).text(" AND key = ").bind(key.to_owned());
@@ -79,36 +90,56 @@ pub async fn page(
         statement.text(", ").bind(after.is_nan).text(")");
     }
     statement.text(" ORDER BY timestamp, step, value, is_nan LIMIT ").bind(limit);
-    statement.query(tx, Sample::read).await
+    Ok(statement.query(tx, Sample::read).await?)
 }
 
 /// The histories of several runs, one after the other, `limit` points in all.
 pub async fn bulk(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     run_ids: &[String],
     key: &str,
     limit: i64,
-) -> Result<Vec<(String, Sample)>, DbError> {
-    tx.query(
-        "SELECT value, is_nan, timestamp, step, run_uuid FROM metrics \
+) -> Result<Vec<(String, Sample)>, ApiError> {
+    let found = tx
+        .query(
+            "SELECT value, is_nan, timestamp, step, run_uuid FROM metrics \
          WHERE run_uuid = ANY($1) AND key = $2 \
          ORDER BY run_uuid, timestamp, step, value, is_nan LIMIT $3",
-        &[run_ids.into(), key.into(), limit.into()],
-        |row| Ok((row.get(4)?, Sample::read(row)?)),
-    )
-    .await
+            &[run_ids.into(), key.into(), limit.into()],
+            |row| Ok((row.get(4)?, Sample::read(row)?)),
+        )
+        .await?;
+    Ok(found)
+}
+
+/// At most `size` points of each of several runs, as [`sample`] picks them.
+///
+/// Compat: runs that do not exist have no points.
+pub async fn samples(
+    tx: &mut Unit<'_>,
+    run_ids: &[String],
+    key: &str,
+    steps: Option<Steps>,
+    size: i64,
+) -> Result<Vec<Metric>, ApiError> {
+    let mut metrics = Vec::new();
+    for run_id in run_ids {
+        let samples = sample(tx, run_id, key, steps, size).await?;
+        metrics.extend(samples.into_iter().map(|sample| sample.into_metric(key, Some(run_id))));
+    }
+    Ok(metrics)
 }
 
 /// At most `size` points of one run, spread evenly over the points in the order of (step,
 /// timestamp, value) and always with the last: each bucket of the window function gives its first.
-pub async fn sample(
-    tx: &mut Tx,
+async fn sample(
+    tx: &mut Unit<'_>,
     run_id: &str,
     key: &str,
-    steps: Option<(i64, i64)>,
+    steps: Option<Steps>,
     size: i64,
-) -> Result<Vec<Sample>, DbError> {
-    let (first, last) = steps.unwrap_or((i64::MIN, i64::MAX));
+) -> Result<Vec<Sample>, ApiError> {
+    let (first, last) = steps.map_or((i64::MIN, i64::MAX), |Steps { first, last }| (first, last));
     let mut samples = tx
         .query(
             "WITH numbered AS (SELECT value, is_nan, timestamp, step, \

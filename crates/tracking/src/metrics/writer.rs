@@ -2,18 +2,18 @@
 
 use std::collections::{HashMap, HashSet};
 
-use app::ApiError;
-use db::{Db, Engine, Tx};
+use app::{ApiError, Backend, Unit};
+use db::Engine;
 
 use super::store::{self, Point};
-use crate::group::{GroupWriter, Outcomes};
+use crate::group::{GroupWriter, Member, Outcomes};
 use crate::runs::store as runs;
 
 /// Takes a run's id and a point of it.
 pub type MetricWriter = GroupWriter<(String, Point), ()>;
 
-pub fn start(db: Db) -> MetricWriter {
-    GroupWriter::start(db, storable, |tx, points| Box::pin(log_all(tx, points)))
+pub fn start(backend: Backend) -> MetricWriter {
+    GroupWriter::start(backend, storable, log_all)
 }
 
 /// Refuses texts that the engine cannot store; a metric's name never has such.
@@ -29,16 +29,21 @@ fn storable((run_id, point): &(String, Point), engine: Engine) -> Result<(), Api
 }
 
 /// Writes all points of active runs; says of each point how it went.
-async fn log_all(tx: &mut Tx, points: &[(String, Point)]) -> Result<Outcomes<()>, ApiError> {
-    let run_ids: HashSet<&str> = points.iter().map(|(run, _)| run.as_str()).collect();
+async fn log_all(
+    tx: &mut Unit<'_>,
+    points: &[Member<(String, Point)>],
+) -> Result<Outcomes<()>, ApiError> {
+    let run_ids: HashSet<&str> = points.iter().map(|member| member.input.0.as_str()).collect();
     let rows = runs::run_rows(tx, run_ids.into_iter().collect()).await?;
     let outcomes: Outcomes<()> = points
         .iter()
-        .map(|(run, _)| rows.get(run).ok_or_else(|| runs::not_found(run))?.check_active())
+        .map(|Member { input: (run, _), .. }| {
+            rows.get(run).ok_or_else(|| runs::not_found(run))?.check_active()
+        })
         .collect();
     let good: Vec<(&str, &Point)> = (points.iter().zip(&outcomes))
         .filter(|(_, outcome)| outcome.is_ok())
-        .map(|((run, point), _)| (run.as_str(), point))
+        .map(|(Member { input: (run, point), .. }, _)| (run.as_str(), point))
         .collect();
     store::insert(tx, &good).await?;
     let mut of_models: HashMap<&str, Vec<Point>> = HashMap::new();

@@ -1,6 +1,6 @@
 //! The handler of the prompt laboratory.
 
-use app::{ApiError, App, Call, Reply, Shared};
+use app::{ApiError, App, Call, Caller, Reply, Shared};
 use axum::extract::State;
 use axum::{Extension, Json};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use super::files::{MODEL, Session, TABLE};
 use super::values::as_text;
 use super::wire::{CreatePromptlabRun, FreeParam};
 use crate::logged_models::history::{spaced_json, utc_time};
-use crate::logged_models::store_history::append;
+use crate::logged_models::store_history;
 use crate::runs::name::random_name;
 use crate::runs::store::{self, Batch, NewRun, RunUpdate};
 use crate::runs::wire::{Run, RunResponse, RunStatus};
@@ -130,18 +130,12 @@ fn model_entry(session: &Session) -> Value {
 /// Fills the run with all that belongs into it.
 async fn fill(
     app: &App,
+    caller: &Caller,
     sink: &ArtifactSink,
     run: &Run,
     session: &Session,
 ) -> Result<(), ApiError> {
-    let input = (batch(session)?, model_entry(session));
-    app.db
-        .write(input, |tx, (batch, entry)| {
-            Box::pin(async move {
-                store::log_batch(tx, batch).await?;
-                append(tx, &batch.run_id, entry).await
-            })
-        })
+    app.write(caller, store_history::log_batch_and_model, (batch(session)?, model_entry(session)))
         .await?;
     for file in session.files() {
         sink.write(&run.info.artifact_uri, file).await?;
@@ -152,14 +146,13 @@ async fn fill(
 /// Compat: once the run is there, nothing fails the call any more: what goes wrong fails the run.
 pub(super) async fn create(
     State(app): Shared,
+    caller: Caller,
     Extension(sink): Extension<ArtifactSink>,
     Call(request): Call<CreatePromptlabRun>,
 ) -> Reply<RunResponse> {
     let (new, session) = check(&app, request)?;
-    let input = (new, app.stamp());
-    let run =
-        app.db.write(input, |tx, (new, stamp)| Box::pin(store::create(tx, new, stamp))).await?;
-    let status = match fill(&app, &sink, &run, &session).await {
+    let run = app.write(&caller, store::create, (new,)).await?;
+    let status = match fill(&app, &caller, &sink, &run, &session).await {
         Ok(()) => RunStatus::Finished,
         Err(error) => {
             let cause = error.source.as_ref().map(ToString::to_string).unwrap_or_default();
@@ -173,14 +166,6 @@ pub(super) async fn create(
         end_time: Some(app.clock.now_ms()),
         name: None,
     };
-    let run = app
-        .db
-        .write((update, app.stamp()), |tx, (update, stamp)| {
-            Box::pin(async move {
-                store::update(tx, update, stamp).await?;
-                store::get(tx, &update.run_id).await
-            })
-        })
-        .await?;
+    let run = app.write(&caller, store::update_whole, (update,)).await?;
     Ok(Json(RunResponse { run }))
 }

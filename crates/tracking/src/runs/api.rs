@@ -1,7 +1,7 @@
 //! The handlers of runs.
 
 use app::call::invalid_value;
-use app::{ApiError, App, Call, Reply, Shared, required};
+use app::{ApiError, App, Call, Caller, Reply, Shared, required};
 use axum::Json;
 use axum::extract::State;
 
@@ -47,6 +47,7 @@ fn check_param(mut param: KeyValue, path: &str) -> Result<KeyValue, ApiError> {
 pub(super) async fn create(
     State(app): Shared,
     writer: RunWriter,
+    caller: Caller,
     Call(request): Call<CreateRun>,
 ) -> Reply<RunResponse> {
     let id = request.experiment_id.filter(|id| !id.is_empty());
@@ -82,21 +83,29 @@ pub(super) async fn create(
         start_time: request.start_time.map_or(0, i64::from),
         tags,
     };
-    Ok(Json(RunResponse { run: writer.write((new, app.stamp())).await? }))
+    Ok(Json(RunResponse { run: writer.write(&caller, new).await? }))
 }
 
 /// The run with this id, living or deleted.
-pub async fn get_by_id(app: &App, run_id: String) -> Result<Run, ApiError> {
-    app.db.read(run_id, |tx, run_id| Box::pin(store::get(tx, run_id))).await
+pub async fn get_by_id(app: &App, caller: &Caller, run_id: String) -> Result<Run, ApiError> {
+    app.read(caller, store::get, (run_id,)).await
 }
 
-pub(super) async fn get(State(app): Shared, Call(request): Call<RunById>) -> Reply<RunResponse> {
+pub(super) async fn get(
+    State(app): Shared,
+    caller: Caller,
+    Call(request): Call<RunById>,
+) -> Reply<RunResponse> {
     let run_id = run_id(request.run_id, request.run_uuid)?;
-    Ok(Json(RunResponse { run: get_by_id(&app, run_id).await? }))
+    Ok(Json(RunResponse { run: get_by_id(&app, &caller, run_id).await? }))
 }
 
 /// One page of a search, as both the REST route and GraphQL answer it.
-pub async fn search_page(app: &App, request: SearchRuns) -> Result<SearchRunsResponse, ApiError> {
+pub async fn search_page(
+    app: &App,
+    caller: &Caller,
+    request: SearchRuns,
+) -> Result<SearchRunsResponse, ApiError> {
     let size = request.max_results.map_or(DEFAULT_PAGE, i64::from);
     if size > MAX_PAGE {
         return Err(invalid_value("max_results", &size.into()));
@@ -114,18 +123,20 @@ pub async fn search_page(app: &App, request: SearchRuns) -> Result<SearchRunsRes
         size,
         token: request.page_token.as_deref().filter(|token| !token.is_empty()),
     })?;
-    app.db.search(search, |tx, search| Box::pin(store::search(tx, search))).await
+    app.search(caller, store::search, (search,)).await
 }
 
 pub(super) async fn search(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<SearchRuns>,
 ) -> Reply<SearchRunsResponse> {
-    search_page(&app, request).await.map(Json)
+    search_page(&app, &caller, request).await.map(Json)
 }
 
 pub(super) async fn update(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<UpdateRun>,
 ) -> Reply<UpdateRunResponse> {
     let update = RunUpdate {
@@ -137,62 +148,69 @@ pub(super) async fn update(
     if let Some(name) = &update.name {
         validation::length("run_name", MAX_ENTITY_KEY_LENGTH, name)?;
     }
-    let run_info = app
-        .db
-        .write((update, app.stamp()), |tx, (update, stamp)| {
-            Box::pin(store::update(tx, update, stamp))
-        })
-        .await?;
+    let run_info = app.write(&caller, store::update, (update,)).await?;
     Ok(Json(UpdateRunResponse { run_info }))
 }
 
-pub(super) async fn delete(State(app): Shared, Call(request): Call<RunById>) -> Reply<Empty> {
-    let input = (run_id(request.run_id, request.run_uuid)?, app.stamp());
-    app.db.write(input, |tx, (run_id, stamp)| Box::pin(store::delete(tx, run_id, stamp))).await?;
+pub(super) async fn delete(
+    State(app): Shared,
+    caller: Caller,
+    Call(request): Call<RunById>,
+) -> Reply<Empty> {
+    app.write(&caller, store::delete, (run_id(request.run_id, request.run_uuid)?,)).await?;
     Ok(Json(Empty {}))
 }
 
-pub(super) async fn restore(State(app): Shared, Call(request): Call<RunById>) -> Reply<Empty> {
-    let input = (run_id(request.run_id, request.run_uuid)?, app.stamp());
-    app.db.write(input, |tx, (run_id, stamp)| Box::pin(store::restore(tx, run_id, stamp))).await?;
+pub(super) async fn restore(
+    State(app): Shared,
+    caller: Caller,
+    Call(request): Call<RunById>,
+) -> Reply<Empty> {
+    app.write(&caller, store::restore, (run_id(request.run_id, request.run_uuid)?,)).await?;
     Ok(Json(Empty {}))
 }
 
 pub(super) async fn log_param(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<RunKeyValue>,
 ) -> Reply<Empty> {
     let run_id = run_id(request.run_id, request.run_uuid)?;
     let key = required(request.key, "key")?;
     let param = check_param(KeyValue { key, value: request.value.unwrap_or_default() }, "")?;
-    app.db
-        .write((run_id, param), |tx, (run_id, param)| Box::pin(store::log_param(tx, run_id, param)))
-        .await?;
+    app.write(&caller, store::log_param, (run_id, param)).await?;
     Ok(Json(Empty {}))
 }
 
-pub(super) async fn set_tag(State(app): Shared, Call(request): Call<RunKeyValue>) -> Reply<Empty> {
+pub(super) async fn set_tag(
+    State(app): Shared,
+    caller: Caller,
+    Call(request): Call<RunKeyValue>,
+) -> Reply<Empty> {
     let run_id = run_id(request.run_id, request.run_uuid)?;
     let key = required(request.key, "key")?;
     let tag = check_tag(KeyValue { key, value: request.value.unwrap_or_default() }, "")?;
-    app.db
-        .write((run_id, [tag]), |tx, (run_id, tags)| Box::pin(store::set_tags(tx, run_id, tags)))
-        .await?;
+    app.write(&caller, store::set_tags, (run_id, [tag])).await?;
     Ok(Json(Empty {}))
 }
 
 pub(super) async fn delete_tag(
     State(app): Shared,
+    caller: Caller,
     Call(request): Call<RunKeyValue>,
 ) -> Reply<Empty> {
     let input = (run_id(request.run_id, request.run_uuid)?, required(request.key, "key")?);
-    app.db.write(input, |tx, (run_id, key)| Box::pin(store::delete_tag(tx, run_id, key))).await?;
+    app.write(&caller, store::delete_tag, input).await?;
     Ok(Json(Empty {}))
 }
 
-pub(super) async fn log_batch(State(app): Shared, Call(request): Call<LogBatch>) -> Reply<Empty> {
+pub(super) async fn log_batch(
+    State(app): Shared,
+    caller: Caller,
+    Call(request): Call<LogBatch>,
+) -> Reply<Empty> {
     let batch = check_batch(request)?;
-    app.db.write(batch, |tx, batch| Box::pin(store::log_batch(tx, batch))).await?;
+    app.write(&caller, store::log_batch, (batch,)).await?;
     Ok(Json(Empty {}))
 }
 

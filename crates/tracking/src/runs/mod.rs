@@ -17,7 +17,7 @@ pub use store_create::{RunWriter, start as start_writer};
 pub fn routes(writer: RunWriter) -> Routes {
     use Scope::{Experiment, Experiments, Run};
     let run = Run("run_id");
-    let create = move |app, call| api::create(app, writer.clone(), call);
+    let create = move |app, caller, call| api::create(app, writer.clone(), caller, call);
     Routes::v2("mlflow/runs")
         .post("create", create, Guard::edit(Experiment("experiment_id")))
         .get("get", api::get, Guard::read(run))

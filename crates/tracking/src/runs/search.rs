@@ -33,6 +33,8 @@ pub struct Search {
     order: Vec<SortKey<Sort>>,
 }
 
+app::lend!(Search);
+
 /// What a search asks for.
 pub struct Request<'r> {
     pub experiment_ids: Vec<i64>,

@@ -3,15 +3,15 @@
 use std::collections::{HashMap, HashSet};
 
 use app::rollups::Changed;
-use app::{ApiError, EventKind, Stamp, events};
-use db::{Bulk, ColumnType, DbError, Engine, Row, Tx, Value};
+use app::{ApiError, EventKind, Unit, events};
+use db::{Bulk, ColumnType, DbError, Engine, Row, Value};
 use serde::Serialize;
 
 use super::search::{self, Search};
 use super::wire::{Run, RunInfo, RunStatus, SearchRunsResponse};
+use crate::datasets;
 use crate::datasets::store::InputsAndOutputs;
 use crate::tags::{KeyValue, RUN_NAME};
-use crate::{DEFAULT_WORKSPACE, datasets};
 
 pub use super::store_create::create;
 pub use super::store_entries::{Batch, delete_tag, log_batch, log_param, set_tags};
@@ -39,6 +39,8 @@ pub struct NewRun {
     pub tags: Vec<KeyValue>,
 }
 
+app::lend!(NewRun);
+
 /// The part of a run that other features check.
 #[derive(Clone, Debug)]
 pub struct RunRow {
@@ -57,6 +59,8 @@ pub struct RunUpdate {
     pub end_time: Option<i64>,
     pub name: Option<String>,
 }
+
+app::lend!(RunUpdate);
 
 pub fn not_found(run_id: &str) -> ApiError {
     ApiError::missing(format!("Run with id={run_id} not found"))
@@ -103,7 +107,12 @@ impl RunRow {
 }
 
 /// The row of a run, living or deleted.
-pub async fn run_row(tx: &mut Tx, run_id: &str) -> Result<RunRow, ApiError> {
+pub async fn run_row(tx: &mut Unit<'_>, run_id: &str) -> Result<RunRow, ApiError> {
+    find_run(tx, run_id).await?.ok_or_else(|| not_found(run_id))
+}
+
+/// The row of a run, living or deleted, if there is such a run.
+pub async fn find_run(tx: &mut Unit<'_>, run_id: &str) -> Result<Option<RunRow>, ApiError> {
     let found = tx
         .query_opt(
             "SELECT r.run_uuid, r.experiment_id, r.artifact_uri, r.lifecycle_stage, r.status FROM runs r \
@@ -112,11 +121,14 @@ pub async fn run_row(tx: &mut Tx, run_id: &str) -> Result<RunRow, ApiError> {
             RunRow::read,
         )
         .await?;
-    found.ok_or_else(|| not_found(run_id))
+    Ok(found)
 }
 
 /// The rows of those of these runs that exist, living or deleted.
-pub async fn run_rows(tx: &mut Tx, run_ids: Vec<&str>) -> Result<HashMap<String, RunRow>, DbError> {
+pub async fn run_rows(
+    tx: &mut Unit<'_>,
+    run_ids: Vec<&str>,
+) -> Result<HashMap<String, RunRow>, DbError> {
     let rows = tx
         .query(
             "SELECT r.run_uuid, r.experiment_id, r.artifact_uri, r.lifecycle_stage, r.status FROM runs r \
@@ -129,7 +141,7 @@ pub async fn run_rows(tx: &mut Tx, run_ids: Vec<&str>) -> Result<HashMap<String,
 }
 
 /// The row of a run that may be written to.
-pub async fn active_run(tx: &mut Tx, run_id: &str) -> Result<RunRow, ApiError> {
+pub async fn active_run(tx: &mut Unit<'_>, run_id: &str) -> Result<RunRow, ApiError> {
     let run = run_row(tx, run_id).await?;
     run.check_active()?;
     Ok(run)
@@ -143,7 +155,7 @@ struct RunEvent<'a> {
 }
 
 /// Runs with all that they logged, in the order of `infos`: at most two statements.
-async fn fill(tx: &mut Tx, infos: Vec<RunInfo>) -> Result<Vec<Run>, ApiError> {
+async fn fill(tx: &mut Unit<'_>, infos: Vec<RunInfo>) -> Result<Vec<Run>, ApiError> {
     if infos.is_empty() {
         return Ok(Vec::new());
     }
@@ -162,7 +174,7 @@ async fn fill(tx: &mut Tx, infos: Vec<RunInfo>) -> Result<Vec<Run>, ApiError> {
     Ok(runs.collect())
 }
 
-pub async fn get(tx: &mut Tx, run_id: &str) -> Result<Run, ApiError> {
+pub async fn get(tx: &mut Unit<'_>, run_id: &str) -> Result<Run, ApiError> {
     let sql = const_format::concatcp!("SELECT ", COLUMNS, " FROM runs r WHERE r.run_uuid = $1");
     let info = tx.query_opt(sql, &[run_id.into()], read_info).await?;
     let info = info.ok_or_else(|| not_found(run_id))?;
@@ -170,7 +182,7 @@ pub async fn get(tx: &mut Tx, run_id: &str) -> Result<Run, ApiError> {
     runs.into_iter().next().ok_or_else(|| not_found(run_id))
 }
 
-pub async fn search(tx: &mut Tx, search: &Search) -> Result<SearchRunsResponse, ApiError> {
+pub async fn search(tx: &mut Unit<'_>, search: &Search) -> Result<SearchRunsResponse, ApiError> {
     let mut rows = Vec::new();
     let mut statements: Vec<_> = search.statements.iter().collect();
     if let Some(by_index) = &search.by_index
@@ -199,7 +211,7 @@ pub async fn search(tx: &mut Tx, search: &Search) -> Result<SearchRunsResponse, 
 /// Whether an index over the runs of all experiments fills a page sooner than sorting those of the
 /// experiments asked for. With t runs in all and n in these experiments, a page of p
 /// takes about p · t / n steps along the index, sorting takes n. PostgreSQL weighs that itself.
-async fn follows_the_index(tx: &mut Tx, search: &Search) -> Result<bool, DbError> {
+async fn follows_the_index(tx: &mut Unit<'_>, search: &Search) -> Result<bool, DbError> {
     // The index of a database that MLflow made may still be under way.
     if tx.engine() == Engine::Postgres || tx.index_is_valid(search::METRIC_INDEX).await?.is_none() {
         return Ok(false);
@@ -219,7 +231,7 @@ async fn follows_the_index(tx: &mut Tx, search: &Search) -> Result<bool, DbError
     Ok(found >= enough)
 }
 
-pub async fn update(tx: &mut Tx, update: &RunUpdate, stamp: &Stamp) -> Result<RunInfo, ApiError> {
+pub async fn update(tx: &mut Unit<'_>, update: &RunUpdate) -> Result<RunInfo, ApiError> {
     let before = active_run(tx, &update.run_id).await?;
     tx.execute(
         "UPDATE runs SET status = COALESCE($2, status), end_time = COALESCE($3, end_time), \
@@ -240,27 +252,32 @@ pub async fn update(tx: &mut Tx, update: &RunUpdate, stamp: &Stamp) -> Result<Ru
     let info = tx.query_one(sql, &[(&update.run_id).into()], read_info).await?;
     let ends = update.status.is_some_and(RunStatus::is_final) && info.status != before.status;
     if ends {
-        events::record(tx, stamp, EventKind::RunFinished, &info)?;
+        events::record(tx, EventKind::RunFinished, &info)?;
     }
     Ok(info)
 }
 
-pub async fn delete(tx: &mut Tx, run_id: &str, stamp: &Stamp) -> Result<(), ApiError> {
-    let values = [run_id.into(), "deleted".into(), stamp.at.into()];
-    move_stage(tx, run_id, &values, stamp, EventKind::RunDeleted).await?;
-    forget_assessments(tx, &[run_id.to_owned()], stamp).await
+/// Like [`update`]; answers the run with all that it logged.
+pub async fn update_whole(tx: &mut Unit<'_>, change: &RunUpdate) -> Result<Run, ApiError> {
+    update(tx, change).await?;
+    get(tx, &change.run_id).await
 }
 
-pub async fn restore(tx: &mut Tx, run_id: &str, stamp: &Stamp) -> Result<(), ApiError> {
+pub async fn delete(tx: &mut Unit<'_>, run_id: &str) -> Result<(), ApiError> {
+    let values = [run_id.into(), "deleted".into(), tx.now_ms().into()];
+    move_stage(tx, run_id, &values, EventKind::RunDeleted).await?;
+    forget_assessments(tx, &[run_id.to_owned()]).await
+}
+
+pub async fn restore(tx: &mut Unit<'_>, run_id: &str) -> Result<(), ApiError> {
     let values = [run_id.into(), "active".into(), Value::Null];
-    move_stage(tx, run_id, &values, stamp, EventKind::RunRestored).await
+    move_stage(tx, run_id, &values, EventKind::RunRestored).await
 }
 
 async fn move_stage(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     run_id: &str,
     values: &[Value<'_>; 3],
-    stamp: &Stamp,
     kind: EventKind,
 ) -> Result<(), ApiError> {
     let experiment = tx
@@ -273,16 +290,12 @@ async fn move_stage(
         .await?
         .ok_or_else(|| not_found(run_id))?;
     let experiment_id = experiment.unwrap_or_default().to_string();
-    Ok(events::record(tx, stamp, kind, &RunEvent { run_id, experiment_id })?)
+    Ok(events::record(tx, kind, &RunEvent { run_id, experiment_id })?)
 }
 
 /// Deletes the assessments that these runs made: an evaluation's results go with its run. A run is
 /// named in the text of an assessment's metadata only, so that one pass finds those of all runs.
-pub async fn forget_assessments(
-    tx: &mut Tx,
-    run_ids: &[String],
-    stamp: &Stamp,
-) -> Result<(), ApiError> {
+pub async fn forget_assessments(tx: &mut Unit<'_>, run_ids: &[String]) -> Result<(), ApiError> {
     const SOURCE_RUN: &str = "mlflow.assessment.sourceRunId";
     let made = tx
         .query(
@@ -306,7 +319,7 @@ pub async fn forget_assessments(
     if doomed.is_empty() {
         return Ok(());
     }
-    let mut changed = Changed::new(stamp);
+    let mut changed = Changed::new(tx);
     let sql = "DELETE FROM assessments WHERE assessment_id = ANY($1) \
                RETURNING experiment_id, trace_timestamp_ms";
     let days: Vec<(Option<i64>, Option<i64>)> =
@@ -318,10 +331,11 @@ pub async fn forget_assessments(
 }
 
 /// The experiments of this list that exist in the workspace, as numbers.
-pub async fn known_experiments(tx: &mut Tx, ids: &[i64]) -> Result<Vec<i64>, DbError> {
+pub async fn known_experiments(tx: &mut Unit<'_>, ids: &[i64]) -> Result<Vec<i64>, DbError> {
+    let workspace = tx.workspace();
     tx.query(
         "SELECT experiment_id FROM experiments WHERE experiment_id = ANY($1) AND workspace = $2",
-        &[ids.to_vec().into(), DEFAULT_WORKSPACE.into()],
+        &[ids.to_vec().into(), workspace.into()],
         |row| row.get(0),
     )
     .await

@@ -3,14 +3,14 @@
 use std::collections::HashSet;
 
 use app::events::{self, Entity};
-use app::{ApiError, EventKind, Stamp};
-use db::{Bulk, ColumnType, Db, Engine, Tx, Value};
+use app::{ApiError, Backend, EventKind, Unit};
+use db::{Bulk, ColumnType, Engine, Value};
 
 use super::store::{NewRun, TAGS};
 use super::wire::{Run, RunData, RunInfo, RunStatus};
 use crate::datasets::wire::RunInputs;
 use crate::experiments::store as experiments;
-use crate::group::{GroupWriter, Outcomes};
+use crate::group::{GroupWriter, Member, Outcomes};
 use crate::location;
 
 static RUNS: Bulk<12> = Bulk::new(
@@ -32,14 +32,14 @@ static RUNS: Bulk<12> = Bulk::new(
     "",
 );
 
-pub type RunWriter = GroupWriter<(NewRun, Stamp), Run>;
+pub type RunWriter = GroupWriter<NewRun, Run>;
 
-pub fn start(db: Db) -> RunWriter {
-    GroupWriter::start(db, storable, |tx, new| Box::pin(create_all(tx, new)))
+pub fn start(backend: Backend) -> RunWriter {
+    GroupWriter::start(backend, storable, create_all)
 }
 
 /// Refuses texts that the engine cannot store.
-fn storable((run, _): &(NewRun, Stamp), engine: Engine) -> Result<(), ApiError> {
+fn storable(run: &NewRun, engine: Engine) -> Result<(), ApiError> {
     ApiError::refuse_nul(engine, "run_name", &run.name)?;
     ApiError::refuse_nul(engine, "user_id", &run.user_id)?;
     run.tags.iter().try_for_each(|tag| {
@@ -49,11 +49,11 @@ fn storable((run, _): &(NewRun, Stamp), engine: Engine) -> Result<(), ApiError> 
 }
 
 /// Makes the runs of active experiments; says of each how it went.
-async fn create_all(tx: &mut Tx, new: &[(NewRun, Stamp)]) -> Result<Outcomes<Run>, ApiError> {
-    let ids: HashSet<i64> = new.iter().map(|(run, _)| run.experiment_id).collect();
+async fn create_all(tx: &mut Unit<'_>, new: &[Member<NewRun>]) -> Result<Outcomes<Run>, ApiError> {
+    let ids: HashSet<i64> = new.iter().map(|member| member.input.experiment_id).collect();
     let rows = experiments::experiment_rows(tx, ids.into_iter().collect()).await?;
     let outcomes: Outcomes<Run> = (new.iter())
-        .map(|(run, _)| {
+        .map(|Member { input: run, .. }| {
             let id = run.experiment_id;
             let experiment = rows.get(&id).ok_or_else(|| experiments::not_found(id))?;
             experiment.check_active()?;
@@ -61,26 +61,26 @@ async fn create_all(tx: &mut Tx, new: &[(NewRun, Stamp)]) -> Result<Outcomes<Run
         })
         .collect();
     let made: Vec<(&NewRun, &Run)> = (new.iter().zip(&outcomes))
-        .filter_map(|((new, _), outcome)| Some((new, outcome.as_ref().ok()?)))
+        .filter_map(|(new, outcome)| Some((&new.input, outcome.as_ref().ok()?)))
         .collect();
     insert(tx, &made).await?;
-    if let Some((_, stamp)) = new.first() {
+    if let Some(first) = new.first() {
         let all = made.iter().map(|(_, run)| (EventKind::RunCreated, &run.info)).collect();
-        events::record_all(tx, stamp, Entity::Run, all).await?;
+        events::record_all(&mut tx.on_behalf_of(&first.context), Entity::Run, all).await?;
     }
     Ok(outcomes)
 }
 
 /// Makes one run, in a transaction that goes on.
-pub async fn create(tx: &mut Tx, new: &NewRun, stamp: &Stamp) -> Result<Run, ApiError> {
+pub async fn create(tx: &mut Unit<'_>, new: &NewRun) -> Result<Run, ApiError> {
     let experiment = experiments::active_experiment(tx, new.experiment_id).await?;
     let run = new.made(&experiment.artifact_location);
     insert(tx, &[(new, &run)]).await?;
-    events::record(tx, stamp, EventKind::RunCreated, &run.info)?;
+    events::record(tx, EventKind::RunCreated, &run.info)?;
     Ok(run)
 }
 
-async fn insert(tx: &mut Tx, made: &[(&NewRun, &Run)]) -> Result<(), ApiError> {
+async fn insert(tx: &mut Unit<'_>, made: &[(&NewRun, &Run)]) -> Result<(), ApiError> {
     let rows: Vec<[Value<'_>; 12]> = (made.iter())
         .map(|(new, Run { info, .. })| {
             [

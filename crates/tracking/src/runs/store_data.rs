@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
-use app::Double;
-use db::{DbError, Row, Tx};
+use app::{Double, Unit};
+use db::{DbError, Row};
 
 use super::wire::RunData;
 use crate::datasets::store::{Link, LinkKind};
@@ -21,7 +21,7 @@ const MODEL_INPUT: i64 = 4;
 /// The latest metrics, the params and the tags of each of these runs, in the order of the runs, and
 /// what links any of them with data sets and models.
 pub(super) async fn logged(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     run_ids: &[String],
 ) -> Result<(Vec<RunData>, Vec<Link>), DbError> {
     let mut data: Vec<RunData> = run_ids.iter().map(|_| RunData::default()).collect();

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use app::ApiError;
-use db::{Bulk, ColumnType, DbError, Tx, Value};
+use app::{ApiError, Unit};
+use db::{Bulk, ColumnType, DbError, Value};
 
 use super::store::{RunRow, TAGS, active_run};
 use crate::metrics::store::{self as metrics, Point};
@@ -26,8 +26,10 @@ pub struct Batch {
     pub tags: Vec<KeyValue>,
 }
 
+app::lend!(Batch);
+
 /// Logs a batch: all of it or, after an error, nothing.
-pub async fn log_batch(tx: &mut Tx, batch: &Batch) -> Result<(), ApiError> {
+pub async fn log_batch(tx: &mut Unit<'_>, batch: &Batch) -> Result<(), ApiError> {
     let run = active_run(tx, &batch.run_id).await?;
     let changed = insert_params(tx, &run, &batch.params).await?;
     if !changed.is_empty() {
@@ -52,7 +54,7 @@ pub async fn log_batch(tx: &mut Tx, batch: &Batch) -> Result<(), ApiError> {
 }
 
 /// Logs one param. Logging the same value again is fine, another value is not.
-pub async fn log_param(tx: &mut Tx, run_id: &str, param: &KeyValue) -> Result<(), ApiError> {
+pub async fn log_param(tx: &mut Unit<'_>, run_id: &str, param: &KeyValue) -> Result<(), ApiError> {
     let run = active_run(tx, run_id).await?;
     let changed = insert_params(tx, &run, std::slice::from_ref(param)).await?;
     match changed.first() {
@@ -67,7 +69,7 @@ pub async fn log_param(tx: &mut Tx, run_id: &str, param: &KeyValue) -> Result<()
 
 /// Adds params and returns those that the run has with another value, with that value.
 async fn insert_params<'p>(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     run: &RunRow,
     params: &'p [KeyValue],
 ) -> Result<Vec<(&'p KeyValue, String)>, DbError> {
@@ -98,12 +100,12 @@ async fn insert_params<'p>(
 }
 
 /// Sets tags of a run; of several with the same key the last counts.
-pub async fn set_tags(tx: &mut Tx, run_id: &str, tags: &[KeyValue]) -> Result<(), ApiError> {
+pub async fn set_tags(tx: &mut Unit<'_>, run_id: &str, tags: &[KeyValue]) -> Result<(), ApiError> {
     let run = active_run(tx, run_id).await?;
     write_tags(tx, &run, tags).await
 }
 
-async fn write_tags(tx: &mut Tx, run: &RunRow, tags: &[KeyValue]) -> Result<(), ApiError> {
+async fn write_tags(tx: &mut Unit<'_>, run: &RunRow, tags: &[KeyValue]) -> Result<(), ApiError> {
     let tags = last_of_each_key(tags);
     // Compat: a run cannot be renamed to nothing; MLflow then leaves the tag alone too.
     let nameless = |tag: &&KeyValue| tag.key == RUN_NAME && tag.value.is_empty();
@@ -122,7 +124,7 @@ async fn write_tags(tx: &mut Tx, run: &RunRow, tags: &[KeyValue]) -> Result<(), 
     Ok(())
 }
 
-pub async fn delete_tag(tx: &mut Tx, run_id: &str, key: &str) -> Result<(), ApiError> {
+pub async fn delete_tag(tx: &mut Unit<'_>, run_id: &str, key: &str) -> Result<(), ApiError> {
     active_run(tx, run_id).await?;
     let deleted = tx
         .execute("DELETE FROM tags WHERE key = $1 AND run_uuid = $2", &[key.into(), run_id.into()])

@@ -13,13 +13,13 @@ const CALLS: i64 = 12;
 async fn end_connections(server: &Server, patience: i64) {
     // As many as the pool may have, however quickly one of them could do the work alone.
     let wait = || {
-        server.app.db.read((), |tx: &mut Tx, ()| {
+        server.app.backend.db().read((), |tx: &mut Tx, ()| {
             Box::pin(async move { tx.query("SELECT pg_sleep(0.1)", &[], |_| Ok(())).await })
         })
     };
     let waited: Vec<Result<Vec<()>, db::DbError>> = join_all((0..4).map(|_| wait())).await;
     assert!(waited.iter().all(Result::is_ok));
-    let ended = server.app.db.read(patience, |tx: &mut Tx, patience| {
+    let ended = server.app.backend.db().read(patience, |tx: &mut Tx, patience| {
         Box::pin(async move {
             let sql = "SELECT CASE WHEN pg_terminate_backend(pid, $1) THEN 1 ELSE 0 END FROM pg_stat_activity \
                        WHERE datname = current_database() AND pid <> pg_backend_pid()";

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use app::Caller;
 use axum::body::{Body, BodyDataStream};
 use axum::http::Method;
+use axum::{Extension, Router};
 use futures_util::StreamExt;
 use it::Engine::{self, Postgres, Sqlite};
 use it::{NOW, Server, request};
@@ -26,7 +27,8 @@ fn replica(server: &Server) -> Router {
         gateway: false,
         archival: false,
     };
-    server::routes(&parts).into_router().with_state(Arc::clone(&server.app))
+    let router = server::routes(&parts).into_router().with_state(Arc::clone(&server.app));
+    router.layer(Extension(Caller::everybody().clone()))
 }
 
 struct Events {

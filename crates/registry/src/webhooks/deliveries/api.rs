@@ -1,12 +1,12 @@
 //! The handlers of deliveries.
 
-use app::{ApiError, Call, Reply, Shared, page};
+use app::{ApiError, Call, Caller, Reply, Shared, page};
 use axum::Json;
 use axum::extract::{Path, State};
 
 use super::store;
 use super::wire::{DeliveriesResponse, DeliveryResponse, ListDeliveries};
-use crate::webhooks::api::database_of;
+use crate::webhooks::api::deliveries_of;
 use crate::webhooks::wire::Nothing;
 
 const DEFAULT_PAGE: i64 = 100;
@@ -14,6 +14,7 @@ const MAX_PAGE: i64 = 1000;
 
 pub(super) async fn list(
     State(app): Shared,
+    caller: Caller,
     Path(webhook_id): Path<String>,
     Call(request): Call<ListDeliveries>,
 ) -> Reply<DeliveriesResponse> {
@@ -23,13 +24,9 @@ pub(super) async fn list(
     }
     let token = request.page_token.filter(|token| !token.is_empty());
     let before = token.map(|token| page::decode(&token)).transpose()?;
-    let db = database_of(&app, &webhook_id).await?;
+    let backend = deliveries_of(&app, &caller, &webhook_id).await?;
     let asked = store::Page { webhook_id, state: request.state.0, before, count: size + 1 };
-    let mut deliveries = db
-        .read(asked, |tx, asked| {
-            Box::pin(async { Ok::<_, ApiError>(store::list(tx, asked).await?) })
-        })
-        .await?;
+    let mut deliveries = backend.read(&caller, store::list, (asked,)).await?;
     let size = usize::try_from(size).unwrap_or(usize::MAX);
     let more = deliveries.len() > size;
     deliveries.truncate(size);
@@ -40,25 +37,24 @@ pub(super) async fn list(
 
 pub(super) async fn get(
     State(app): Shared,
+    caller: Caller,
     Path(ids): Path<(String, String)>,
     Call(Nothing {}): Call<Nothing>,
 ) -> Reply<DeliveryResponse> {
-    let db = database_of(&app, &ids.0).await?;
-    let delivery =
-        db.read(ids, |tx, (webhook, event)| Box::pin(store::get(tx, webhook, event))).await?;
+    let backend = deliveries_of(&app, &caller, &ids.0).await?;
+    let delivery = backend.read(&caller, store::get, ids).await?;
     Ok(Json(DeliveryResponse { delivery }))
 }
 
 /// Makes a delivery due now, with all its attempts before it.
 pub(super) async fn resend(
     State(app): Shared,
+    caller: Caller,
     Path((webhook_id, event_id)): Path<(String, String)>,
     Call(Nothing {}): Call<Nothing>,
 ) -> Reply<DeliveryResponse> {
-    let db = database_of(&app, &webhook_id).await?;
-    let input = (webhook_id, event_id, app.clock.now_ms());
-    let delivery = db
-        .write(input, |tx, (webhook, event, now)| Box::pin(store::resend(tx, webhook, event, *now)))
-        .await?;
+    let backend = deliveries_of(&app, &caller, &webhook_id).await?;
+    let input = (webhook_id, event_id);
+    let delivery = backend.write(&caller, store::resend, input).await?;
     Ok(Json(DeliveryResponse { delivery }))
 }

@@ -1,10 +1,13 @@
 //! The SQL of deliveries: claiming, settling, listing. They are written by [`app::events`].
 
-use app::ApiError;
+use app::{ApiError, Unit};
 use const_format::concatcp;
-use db::{DbError, Row, Statement, Tx};
+use db::{DbError, Row, Statement};
 
 use super::wire::{Delivery, State};
+use crate::settings::Webhooks as Settings;
+use crate::webhooks::api::UNREADABLE;
+use crate::webhooks::secrets::Cipher;
 
 const COLUMNS: &str = "event_id, entity, action, state, attempts, created_ms, attempted_ms, \
      due_ms, duration_ms, status_code, error";
@@ -39,8 +42,10 @@ pub struct Page {
     pub count: i64,
 }
 
+app::lend!(Page);
+
 /// Those made last first.
-pub async fn list(tx: &mut Tx, page: &Page) -> Result<Vec<Delivery>, DbError> {
+pub async fn list(tx: &mut Unit<'_>, page: &Page) -> Result<Vec<Delivery>, DbError> {
     let mut statement = Statement::new(concatcp!(
         "SELECT ",
         COLUMNS,
@@ -59,7 +64,11 @@ pub async fn list(tx: &mut Tx, page: &Page) -> Result<Vec<Delivery>, DbError> {
 }
 
 /// A delivery with what is sent and what was answered.
-pub async fn get(tx: &mut Tx, webhook_id: &str, event_id: &str) -> Result<Delivery, ApiError> {
+pub async fn get(
+    tx: &mut Unit<'_>,
+    webhook_id: &str,
+    event_id: &str,
+) -> Result<Delivery, ApiError> {
     const SQL: &str = concatcp!(
         "SELECT ",
         COLUMNS,
@@ -81,11 +90,11 @@ pub async fn get(tx: &mut Tx, webhook_id: &str, event_id: &str) -> Result<Delive
 }
 
 pub async fn resend(
-    tx: &mut Tx,
+    tx: &mut Unit<'_>,
     webhook_id: &str,
     event_id: &str,
-    now: i64,
 ) -> Result<Delivery, ApiError> {
+    let now = tx.now_ms();
     tx.execute(
         "UPDATE hw_webhook_deliveries SET state = 'PENDING', attempts = 0, due_ms = $3 \
          WHERE webhook_id = $1 AND event_id = $2",
@@ -104,8 +113,10 @@ pub struct Receiver {
     pub secret: Option<String>,
 }
 
+app::lend!(Receiver);
+
 /// The webhooks for which something is due.
-pub async fn receivers(tx: &mut Tx, now: i64) -> Result<Vec<Receiver>, DbError> {
+pub async fn receivers(tx: &mut Unit<'_>, now: i64) -> Result<Vec<Receiver>, ApiError> {
     const WAITS: &str = "w WHERE w.status = 'ACTIVE' AND w.deleted_timestamp IS NULL \
          AND EXISTS (SELECT 1 FROM hw_webhook_deliveries d WHERE d.webhook_id = w.webhook_id \
          AND d.state = 'PENDING' AND d.due_ms <= $1::bigint)";
@@ -115,10 +126,12 @@ pub async fn receivers(tx: &mut Tx, now: i64) -> Result<Vec<Receiver>, DbError> 
         " UNION ALL SELECT w.webhook_id, w.url, w.secret FROM hw_webhooks ",
         WAITS
     );
-    tx.query(SQL, &[now.into()], |row| {
-        Ok(Receiver { webhook_id: row.get(0)?, url: row.get(1)?, secret: row.get(2)? })
-    })
-    .await
+    let receivers = tx
+        .query(SQL, &[now.into()], |row| {
+            Ok(Receiver { webhook_id: row.get(0)?, url: row.get(1)?, secret: row.get(2)? })
+        })
+        .await?;
+    Ok(receivers)
 }
 
 /// A delivery that this replica is to send.
@@ -132,8 +145,8 @@ pub struct Claim {
 
 /// Claims what is due for a webhook, `count` at most, until `lease_ms`: whatever is not settled by
 /// then is due again.
-pub async fn claim(
-    tx: &mut Tx,
+async fn claim(
+    tx: &mut Unit<'_>,
     webhook_id: &str,
     now: i64,
     lease_ms: i64,
@@ -151,13 +164,45 @@ pub async fn claim(
     .await
 }
 
+/// What one delivery needs to be sent.
+#[derive(Clone, Debug)]
+pub struct Job {
+    pub receiver: Receiver,
+    pub claim: Claim,
+    /// The webhook's secret, or why it cannot be read.
+    pub secret: Result<Option<String>, &'static str>,
+}
+
+/// As [`claim`], with all that it takes to send what was claimed.
+pub async fn claim_jobs(
+    tx: &mut Unit<'_>,
+    receiver: &Receiver,
+    now: i64,
+    lease_ms: i64,
+    count: i64,
+    settings: &Settings,
+) -> Result<Vec<Job>, ApiError> {
+    let claims = claim(tx, &receiver.webhook_id, now, lease_ms, count).await?;
+    let secret = match &receiver.secret {
+        Some(token) if !claims.is_empty() => {
+            let cipher = Cipher::reading(tx, settings).await?;
+            cipher.decrypt(token).map(Some).ok_or(UNREADABLE)
+        }
+        _ => Ok(None),
+    };
+    let job = |claim| Job { receiver: receiver.clone(), claim, secret: secret.clone() };
+    Ok(claims.into_iter().map(job).collect())
+}
+
 /// Makes due now what is due after `latest`, and says how much that was.
-pub async fn hasten(tx: &mut Tx, now: i64, latest: i64) -> Result<u64, DbError> {
-    tx.execute(
-        "UPDATE hw_webhook_deliveries SET due_ms = $1 WHERE state = 'PENDING' AND due_ms > $2",
-        &[now.into(), latest.into()],
-    )
-    .await
+pub async fn hasten(tx: &mut Unit<'_>, now: i64, latest: i64) -> Result<u64, ApiError> {
+    let changed = tx
+        .execute(
+            "UPDATE hw_webhook_deliveries SET due_ms = $1 WHERE state = 'PENDING' AND due_ms > $2",
+            &[now.into(), latest.into()],
+        )
+        .await?;
+    Ok(changed)
 }
 
 /// What became of an attempt.
@@ -175,8 +220,10 @@ pub struct Settled {
     pub error: Option<String>,
 }
 
+app::lend!(Settled);
+
 /// Notes what became of an attempt, unless another one was begun meanwhile.
-pub async fn settle(tx: &mut Tx, settled: &Settled) -> Result<(), DbError> {
+pub async fn settle(tx: &mut Unit<'_>, settled: &Settled) -> Result<(), ApiError> {
     tx.execute(
         "UPDATE hw_webhook_deliveries SET state = $4, due_ms = $5, duration_ms = $6, \
          status_code = $7, response = $8, error = $9 \
@@ -198,12 +245,14 @@ pub async fn settle(tx: &mut Tx, settled: &Settled) -> Result<(), DbError> {
 }
 
 /// Drops deliveries made before this time, `count` at most, and says how many.
-pub async fn forget(tx: &mut Tx, before_ms: i64, count: i64) -> Result<u64, DbError> {
-    tx.execute(
-        "DELETE FROM hw_webhook_deliveries WHERE (webhook_id, event_id) IN \
+pub async fn forget(tx: &mut Unit<'_>, before_ms: i64, count: i64) -> Result<u64, ApiError> {
+    let changed = tx
+        .execute(
+            "DELETE FROM hw_webhook_deliveries WHERE (webhook_id, event_id) IN \
          (SELECT webhook_id, event_id FROM hw_webhook_deliveries WHERE created_ms < $1 \
          ORDER BY created_ms LIMIT $2)",
-        &[before_ms.into(), count.into()],
-    )
-    .await
+            &[before_ms.into(), count.into()],
+        )
+        .await?;
+    Ok(changed)
 }

@@ -4,17 +4,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use app::{ApiError, App};
-use db::Db;
+use app::{ApiError, App, Backend, Caller};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::store::{self, Claim, Receiver, Settled};
+use super::store::{self, Job, Receiver, Settled};
 use super::wire::State;
 use crate::webhooks::Webhooks;
-use crate::webhooks::api::UNREADABLE;
-use crate::webhooks::secrets::Cipher;
 use crate::webhooks::sender::{Message, Outcome};
 
 /// How long after an event it may take until this task looks.
@@ -43,21 +40,14 @@ const MILLIS_A_DAY: i64 = 86_400_000;
 
 /// Sends the deliveries of one database.
 pub struct Worker {
-    db: Db,
+    backend: Backend,
     app: Arc<App>,
     webhooks: Webhooks,
 }
 
-/// What one delivery needs to be sent.
-struct Job {
-    receiver: Receiver,
-    claim: Claim,
-    secret: Result<Option<String>, &'static str>,
-}
-
 impl Worker {
-    pub fn new(db: Db, app: Arc<App>, webhooks: Webhooks) -> Self {
-        Self { db, app, webhooks }
+    pub fn new(backend: Backend, app: Arc<App>, webhooks: Webhooks) -> Self {
+        Self { backend, app, webhooks }
     }
 
     /// Sends what is due until it is told to stop. What is under way then may finish; what does not
@@ -115,12 +105,7 @@ impl Worker {
     /// Claims what is due and has a place.
     async fn claim(&self, under_way: &HashMap<String, usize>) -> Result<Vec<Job>, ApiError> {
         let now = self.app.clock.now_ms();
-        let receivers = self
-            .db
-            .read(now, |tx, now| {
-                Box::pin(async { Ok::<_, ApiError>(store::receivers(tx, *now).await?) })
-            })
-            .await?;
+        let receivers = self.backend.read(Caller::server(), store::receivers, (now,)).await?;
         let at_once = self.webhooks.settings.at_once;
         let mut jobs = Vec::new();
         for receiver in receivers {
@@ -141,24 +126,7 @@ impl Worker {
     ) -> Result<Vec<Job>, ApiError> {
         let lease = now + millis(self.webhooks.settings.timeout + MARGIN);
         let input = (receiver, now, lease, free, Arc::clone(&self.webhooks.settings));
-        self.db
-            .write(input, |tx, (receiver, now, lease, free, settings)| {
-                Box::pin(async move {
-                    let claims =
-                        store::claim(tx, &receiver.webhook_id, *now, *lease, *free).await?;
-                    let secret = match &receiver.secret {
-                        Some(token) if !claims.is_empty() => {
-                            let cipher = Cipher::reading(tx, settings).await?;
-                            cipher.decrypt(token).map(Some).ok_or(UNREADABLE)
-                        }
-                        _ => Ok(None),
-                    };
-                    let job =
-                        |claim| Job { receiver: receiver.clone(), claim, secret: secret.clone() };
-                    Ok::<_, ApiError>(claims.into_iter().map(job).collect())
-                })
-            })
-            .await
+        self.backend.write(Caller::server(), store::claim_jobs, input).await
     }
 
     /// Sends one delivery and notes what became of it.
@@ -177,12 +145,8 @@ impl Worker {
         };
         let (webhook_id, event_id) = (job.receiver.webhook_id, job.claim.event_id);
         let settled = self.settled(webhook_id, event_id, job.claim.attempt, outcome);
-        let noted = self
-            .db
-            .write(settled, |tx, settled| {
-                Box::pin(async { Ok::<_, ApiError>(store::settle(tx, settled).await?) })
-            })
-            .await;
+        let noted: Result<(), ApiError> =
+            self.backend.write(Caller::server(), store::settle, (settled,)).await;
         if let Err(error) = noted {
             complain("what became of a delivery cannot be noted: it is sent again", &error);
         }
@@ -223,12 +187,7 @@ impl Worker {
         let now = self.app.clock.now_ms();
         let longest = LONGEST_WAIT.saturating_mul(2000);
         let latest = now + longest.max(millis(self.webhooks.settings.timeout + 2 * MARGIN));
-        let hastened = self
-            .db
-            .write((now, latest), |tx, (now, latest)| {
-                Box::pin(async { Ok::<_, ApiError>(store::hasten(tx, *now, *latest).await?) })
-            })
-            .await;
+        let hastened = self.backend.write(Caller::server(), store::hasten, (now, latest)).await;
         match hastened {
             Ok(0) => {}
             Ok(count) => tracing::warn!(count, "the clock was set back: deliveries are sent now"),
@@ -241,14 +200,8 @@ impl Worker {
         let days = i64::from(self.webhooks.settings.log_days);
         let before = self.app.clock.now_ms() - days * MILLIS_A_DAY;
         loop {
-            let dropped = self
-                .db
-                .write(before, |tx, before| {
-                    Box::pin(async {
-                        Ok::<_, ApiError>(store::forget(tx, *before, PURGE_AT_ONCE).await?)
-                    })
-                })
-                .await;
+            let input = (before, PURGE_AT_ONCE);
+            let dropped = self.backend.write(Caller::server(), store::forget, input).await;
             match dropped {
                 Ok(count) if count == PURGE_AT_ONCE as u64 => {}
                 Ok(_) => return,
