@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use axum::body::Bytes;
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, Method, header};
 use http_body_util::BodyExt;
@@ -162,9 +162,19 @@ fn given(request: Request, has_content_type: bool) -> db::Work<'static, Result<G
         if has_content_type {
             check_content_type(&parts.method, &parts.headers)?;
         }
-        let bytes = body.collect().await.map_err(|error| unreadable(&error))?.to_bytes();
-        Ok(Given::Body(bytes))
+        whole(body).await.map(Given::Body).map_err(|error| unreadable(&error))
     })
+}
+
+/// A body's bytes. One that has been read whole before is a single frame, which is taken as it is.
+async fn whole(mut body: Body) -> Result<Bytes, axum::Error> {
+    let Some(frame) = body.frame().await else { return Ok(Bytes::new()) };
+    let first = frame?.into_data().unwrap_or_default();
+    if body.is_end_stream() {
+        return Ok(first);
+    }
+    let rest = body.collect().await?.to_bytes();
+    Ok([first, rest].concat().into())
 }
 
 fn unreadable(error: &axum::Error) -> ApiError {
@@ -463,6 +473,16 @@ mod tests {
 
     fn body(text: &str) -> Result<LogMetric, String> {
         read_body(text.as_bytes()).map_err(|error| error.message)
+    }
+
+    #[tokio::test]
+    async fn a_body_is_read_to_its_end_in_however_many_pieces() {
+        for count in [0, 1, 2, 5] {
+            let pieces = std::iter::repeat_n(Ok::<_, std::convert::Infallible>("ab"), count);
+            let body = Body::from_stream(futures_util::stream::iter(pieces));
+            assert_eq!(whole(body).await.unwrap(), "ab".repeat(count));
+        }
+        assert_eq!(whole(Body::from("one piece")).await.unwrap(), "one piece");
     }
 
     #[test]
