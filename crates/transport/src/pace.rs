@@ -1,5 +1,5 @@
-//! How fast a client sends, by the time that is spent waiting for it: what comes slowly because it is read slowly is no
-//! fault of the client's.
+//! How fast a client sends, by the time that is spent waiting for it. A body that comes slowly because it is read slowly
+//! is not the client's fault.
 
 use std::time::Duration;
 
@@ -43,7 +43,7 @@ impl Pace {
         self.window.saturating_sub(self.waited + waiting)
     }
 
-    /// So much has come. Says how fast the client was if a window has ended.
+    /// These bytes have come. Says how fast the client was if a window has ended.
     pub fn arrived(&mut self, bytes: u64) -> Option<Speed> {
         self.arrived_at(Instant::now, bytes)
     }

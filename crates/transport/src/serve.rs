@@ -1,4 +1,4 @@
-//! Accepting connections, their limit, and an orderly end.
+//! Accepting connections, their limit, and a graceful shutdown.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,10 +12,10 @@ use crate::mount::Mount;
 use crate::signals;
 use crate::tls::Tls;
 
-/// Connections at once. Any more wait in the system's queue.
+/// Connections at once. More than these wait in the system's queue.
 const CONNECTIONS: usize = 16 * 1024;
 
-/// How long running requests may take to finish once the server is told to stop.
+/// How long running requests may take to finish after the first signal.
 const DRAIN: Duration = Duration::from_secs(30);
 
 /// Serves until a signal comes, then lets running requests finish.

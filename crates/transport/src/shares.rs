@@ -1,10 +1,10 @@
-//! What one client may hold of something that all share.
+//! How much of a shared resource one client may hold.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What each client holds. Clients whose address is unknown are one.
+/// What each client holds. All clients of unknown address count as one.
 #[derive(Clone, Debug)]
 pub struct Shares {
     each: u64,
@@ -24,7 +24,7 @@ impl Shares {
         Self { each, held: Arc::default() }
     }
 
-    /// So much of a client's share; `None` if that is more than is left of it.
+    /// Takes this amount of a client's share; `None` if less is left.
     pub fn take(&self, client: Option<IpAddr>, amount: u64) -> Option<Share> {
         let mut share = Share { shares: self.clone(), client, held: 0 };
         share.grow(amount).then_some(share)
@@ -42,7 +42,7 @@ impl Shares {
 }
 
 impl Share {
-    /// Takes more; `false` if that is more than is left, and then nothing is taken.
+    /// Takes more; `false`, and nothing is taken, if less is left.
     pub fn grow(&mut self, amount: u64) -> bool {
         let each = self.shares.each;
         let mut grown = false;

@@ -1,4 +1,4 @@
-//! The signals that end the server: the first in an orderly way, the second at once.
+//! The signals that end the server: the first gracefully, the second at once.
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 

@@ -1,4 +1,4 @@
-//! What a connection is doing, so that one that does nothing, or far too slowly, can be closed.
+//! What a connection is doing, so that an idle or stalled one can be closed.
 
 use std::io;
 use std::pin::Pin;
@@ -14,23 +14,23 @@ use super::response_body::{self, Http2Body};
 /// How long a connection may be open between requests, or take to send a request's head.
 const IDLE: Duration = Duration::from_secs(75);
 
-/// How long a client may take to receive anything at all of what is sent to it.
+/// How long a client may read nothing of what is sent to it.
 const STALLED: Duration = Duration::from_secs(60);
 
-/// Answers of HTTP/2 from which on those that are gone are forgotten before the next round.
+/// HTTP/2 responses from which on those that have ended are forgotten before the next check.
 const MANY: usize = 256;
 
-/// One connection's state, shared by its socket, its requests and its watchman.
+/// One connection's state, shared by its socket, its requests and the task that serves it.
 #[derive(Debug)]
 pub struct Activity {
     born: Instant,
     requests: AtomicUsize,
     /// Milliseconds after `born` at which the last request ended.
     idle_since: AtomicU64,
-    /// Milliseconds after `born` since which the client takes nothing; 0 while it does.
+    /// Milliseconds after `born` since which the client reads nothing; 0 while it does.
     stalled_since: AtomicU64,
-    /// The answers of HTTP/2 that may still be on their way.
-    answers: Mutex<Vec<Weak<Mutex<Http2Body>>>>,
+    /// The HTTP/2 responses that may still be on their way.
+    responses: Mutex<Vec<Weak<Mutex<Http2Body>>>>,
 }
 
 /// What is to become of a connection.
@@ -39,7 +39,7 @@ pub enum Verdict {
     Keep,
     /// It is between requests and has been for too long.
     Idle,
-    /// Its client takes nothing.
+    /// Its client reads nothing.
     Stalled,
 }
 
@@ -50,32 +50,32 @@ impl Activity {
             requests: AtomicUsize::new(0),
             idle_since: AtomicU64::new(0),
             stalled_since: AtomicU64::new(0),
-            answers: Mutex::default(),
+            responses: Mutex::default(),
         })
     }
 
-    /// Watches over an answer of HTTP/2.
-    pub fn answers(&self, answer: Weak<Mutex<Http2Body>>) {
-        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-        if answers.len() >= MANY {
-            answers.retain(|answer| answer.strong_count() > 0);
+    /// Watches an HTTP/2 response.
+    pub fn watch(&self, response: Weak<Mutex<Http2Body>>) {
+        let mut responses = self.responses.lock().unwrap_or_else(PoisonError::into_inner);
+        if responses.len() >= MANY {
+            responses.retain(|response| response.strong_count() > 0);
         }
-        answers.push(answer);
+        responses.push(response);
     }
 
-    /// Drops answers that nobody takes, and says what is to become of the connection.
+    /// Drops responses that nobody reads, and says what is to become of the connection.
     pub fn look(&self) -> Verdict {
         let now = tokio::time::Instant::now();
-        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-        answers.retain(|answer| {
-            let Some(answer) = answer.upgrade() else { return false };
-            if response_body::drop_if_stalled(&answer, now, STALLED) {
-                tracing::debug!("dropped an answer that its client does not take");
+        let mut responses = self.responses.lock().unwrap_or_else(PoisonError::into_inner);
+        responses.retain(|response| {
+            let Some(response) = response.upgrade() else { return false };
+            if response_body::drop_if_stalled(&response, now, STALLED) {
+                tracing::debug!("dropped a response that its client does not read");
                 return false;
             }
             true
         });
-        drop(answers);
+        drop(responses);
         self.verdict()
     }
 
@@ -102,7 +102,7 @@ impl Activity {
     }
 }
 
-/// A request at work; it keeps its connection open.
+/// Keeps a connection open while one of its requests is being worked on.
 #[derive(Debug)]
 pub struct RequestGuard(Arc<Activity>);
 
@@ -120,7 +120,7 @@ impl Drop for RequestGuard {
     }
 }
 
-/// A socket that notes when its client takes nothing.
+/// A socket that notes when its client reads nothing.
 #[derive(Debug)]
 pub struct WatchedSocket<S> {
     socket: S,
@@ -202,19 +202,19 @@ mod tests {
         let idle = u64::try_from(IDLE.as_millis()).unwrap();
         assert_eq!(activity.verdict_at(idle), Verdict::Keep);
         assert_eq!(activity.verdict_at(idle + 1), Verdict::Idle);
-        let working = RequestGuard::begin(&activity);
+        let guard = RequestGuard::begin(&activity);
         assert_eq!(activity.verdict_at(idle * 100), Verdict::Keep);
-        drop(working);
+        drop(guard);
         assert_eq!(activity.verdict_at(idle), Verdict::Keep);
         assert_eq!(activity.verdict_at(idle * 2), Verdict::Idle);
     }
 
     #[tokio::test]
-    async fn a_client_that_takes_nothing_is_found_out() {
+    async fn a_client_that_reads_nothing_is_stalled() {
         let activity = Activity::new();
         let (socket, mut client) = tokio::io::duplex(4);
         let mut socket = WatchedSocket::new(socket, Arc::clone(&activity));
-        let _working = RequestGuard::begin(&activity);
+        let _guard = RequestGuard::begin(&activity);
         let mut write = Box::pin(tokio::io::AsyncWriteExt::write_all(&mut socket, b"12345678"));
         assert!(futures_util::poll!(&mut write).is_pending());
         let late = u64::try_from(STALLED.as_millis()).unwrap() * 2;

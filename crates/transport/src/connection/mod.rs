@@ -30,19 +30,19 @@ use socket::Socket;
 
 pub use activity::WatchedSocket;
 
-/// How often the watchman looks.
+/// How often a connection is checked for idle and stalled clients.
 const ROUND: Duration = Duration::from_secs(10);
 
 /// Bytes of request headers at most.
 const HEADERS: u32 = 64 * 1024;
 
-/// Answers at once on one connection of HTTP/2: what the standard wants at least (RFC 9113, 6.5.2).
+/// Streams at once on one HTTP/2 connection: the least that the standard recommends (RFC 9113, 6.5.2).
 const STREAMS: u32 = 100;
 
-/// Bytes of an answer that HTTP/2 takes before its client does.
+/// Bytes of a response that HTTP/2 buffers before its client takes them.
 const SEND_BUFFER: usize = 64 << 10;
 
-/// What all connections are served with.
+/// What all connections share.
 #[derive(Clone)]
 pub struct Context {
     builder: Arc<Builder<TokioExecutor>>,
@@ -57,10 +57,10 @@ impl Context {
     }
 }
 
-/// How connections are served.
+/// The limits of both protocols.
 fn builder() -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
-    // The watchman closes slow connections of either protocol; see `activity`.
+    // `serve` closes slow connections of either protocol; see `activity`.
     builder.http1().timer(TokioTimer::new()).header_read_timeout(None);
     builder
         .http2()
@@ -91,7 +91,7 @@ pub async fn serve(context: Context, socket: TcpStream, mut stopping: watch::Rec
     let stop = stopping.clone();
     let builder = Arc::clone(&context.builder);
     let service = service_fn(|request| {
-        answer(context.clone(), Arc::clone(&activity), peer, stop.clone(), request)
+        respond(context.clone(), Arc::clone(&activity), peer, stop.clone(), request)
     });
     let mut connection = pin!(builder.serve_connection(io, service));
     let mut round = tokio::time::interval(ROUND);
@@ -100,7 +100,7 @@ pub async fn serve(context: Context, socket: TcpStream, mut stopping: watch::Rec
         tokio::select! {
             ended = connection.as_mut() => {
                 if let Err(error) = ended {
-                    tracing::debug!(%error, "a connection ended badly");
+                    tracing::debug!(%error, "a connection ended with an error");
                 }
                 return;
             }
@@ -117,7 +117,7 @@ pub async fn serve(context: Context, socket: TcpStream, mut stopping: watch::Rec
                     connection.as_mut().graceful_shutdown();
                 }
                 Verdict::Stalled => {
-                    tracing::debug!("closed a connection whose client takes nothing");
+                    tracing::debug!("closed a connection whose client reads nothing");
                     return;
                 }
             },
@@ -126,14 +126,14 @@ pub async fn serve(context: Context, socket: TcpStream, mut stopping: watch::Rec
 }
 
 /// Sends a request to the router that its path belongs to.
-async fn answer(
+async fn respond(
     context: Context,
     activity: Arc<Activity>,
     peer: Option<SocketAddr>,
     mut stopping: watch::Receiver<bool>,
     request: Request<Incoming>,
 ) -> Result<Response<ResponseBody>, Infallible> {
-    let working = RequestGuard::begin(&activity);
+    let guard = RequestGuard::begin(&activity);
     let (mut parts, incoming) = request.into_parts();
     let (router, relocated) = context.mount.locate(&parts.uri);
     parts.uri = relocated.unwrap_or(parts.uri);
@@ -151,13 +151,13 @@ async fn answer(
     });
     let (head, body) = response.into_parts();
     if !is_http2 {
-        return Ok(Response::from_parts(head, ResponseBody::http1(body, end, working)));
+        return Ok(Response::from_parts(head, ResponseBody::http1(body, end, guard)));
     }
-    if let Some((body, slot)) = ResponseBody::http2(body, end, working, &context.waiting) {
-        activity.answers(slot);
+    if let Some((body, watched)) = ResponseBody::http2(body, end, guard, &context.waiting) {
+        activity.watch(watched);
         return Ok(Response::from_parts(head, body));
     }
-    tracing::warn!("too many answers wait for their clients: dropped one");
+    tracing::warn!("too many responses wait for their clients: dropped one");
     let (head, body) = middleware::busy().into_parts();
     Ok(Response::from_parts(head, ResponseBody::http1(body, None, RequestGuard::begin(&activity))))
 }

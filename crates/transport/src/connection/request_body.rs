@@ -17,15 +17,15 @@ use crate::pace::{Pace, Speed};
 /// How long a client may send nothing in the middle of a body.
 const IDLE: Duration = Duration::from_secs(30);
 
-/// How fast a body must come, in bytes for each second that is spent waiting for its client. Even a bad line is faster; a
-/// client that sends now and then a byte is not waiting for an answer.
+/// How fast a body must come, in bytes for each second that is spent waiting for its client. Even a bad line is faster: a
+/// client that sends a byte now and then does not want a response.
 const SLOWEST: Pace = Pace::new(Duration::from_secs(20), 512);
 
-/// How long the rest of a body is read after an answer that did not wait for it.
+/// How long the rest of a body is read after a response that did not wait for it.
 const LINGER: Duration = Duration::from_secs(20);
 
 /// A body that fails when its client falls silent. If its reader goes before its end, the rest is
-/// read and thrown away for a while, because most clients read no answer before they have sent all.
+/// read and thrown away for a while, because most clients read no response before they have sent everything.
 struct WatchedBody<B>
 where
     B: HttpBody<Data = Bytes> + Send + Unpin + 'static,
@@ -34,7 +34,7 @@ where
     silence: Option<Pin<Box<Sleep>>>,
     limit: Duration,
     pace: Pace,
-    /// Windows in a row that were too slow. One may be: a line that was away comes back with little.
+    /// Windows in a row that were too slow. One may be, after an interruption of the line.
     slow: u8,
 }
 

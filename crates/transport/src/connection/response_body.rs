@@ -1,7 +1,7 @@
-//! An answer's body on its way to the socket.
+//! A response's body on its way to the socket.
 //!
-//! By HTTP/1 an answer waits in its socket, which `activity` watches. By HTTP/2 a client decides for each answer when it
-//! takes more of it, and may never do so: there, what is not asked for is dropped after a while, and all that waits is
+//! With HTTP/1 a response waits in its socket, which `activity` watches. With HTTP/2 a client decides for each response
+//! when it reads more of it, and may never do so. There, what is not read is dropped after a while, and all that waits is
 //! bounded.
 
 use std::io;
@@ -18,40 +18,40 @@ use tokio::time::Instant;
 
 use super::activity::RequestGuard;
 
-/// Bytes that are given to HTTP/2 at a time. What it has it keeps, whatever its client does.
+/// Bytes that are handed to HTTP/2 at a time. It keeps what it has, whatever its client does.
 const PIECE: usize = 64 << 10;
 
-/// Bytes of whole answers that may wait in memory for clients of HTTP/2.
+/// Bytes of whole responses that may wait in memory for HTTP/2 clients.
 const WAITING: u64 = 512 << 20;
 
-/// What ends an answer before its time.
+/// Cuts a response when it completes.
 pub type End = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// An answer's body. Its request counts as being worked on until it is gone.
+/// A response's body. Its request counts as being worked on until the body is gone.
 pub struct ResponseBody {
     protocol: Protocol,
     end: Option<End>,
 }
 
 enum Protocol {
-    Http1 { body: Body, _working: RequestGuard },
+    Http1 { body: Body, _guard: RequestGuard },
     Http2(Arc<Mutex<Http2Body>>),
 }
 
-/// An answer that its client takes when it likes.
+/// A body that its client reads when it likes.
 #[derive(Debug)]
 pub struct Http2Body {
-    /// `None`: it was dropped, because it was not asked for.
+    /// `None`: it was dropped, because it was not read.
     body: Option<Body>,
-    /// What is left of a piece that is too large to be given at once.
+    /// What is left of a piece that is too large to be handed over at once.
     rest: Bytes,
-    /// Since when its client could ask for more.
+    /// Since when its client could have read more.
     offered: Option<Instant>,
-    _working: Option<RequestGuard>,
-    _waiting: Option<Reservation>,
+    _guard: Option<RequestGuard>,
+    _reservation: Option<Reservation>,
 }
 
-/// The bytes of answers that wait.
+/// The bytes of responses that wait for their clients.
 #[derive(Clone, Debug, Default)]
 pub struct WaitingBytes(Arc<AtomicU64>);
 
@@ -69,54 +69,54 @@ impl Drop for Reservation {
 }
 
 impl WaitingBytes {
-    fn count(&self, bytes: u64) -> Option<Reservation> {
-        let counted = Reservation { bytes, all: self.clone() };
+    fn reserve(&self, bytes: u64) -> Option<Reservation> {
+        let reservation = Reservation { bytes, all: self.clone() };
         let all = self.0.fetch_add(bytes, Ordering::Relaxed) + bytes;
-        (all <= WAITING).then_some(counted)
+        (all <= WAITING).then_some(reservation)
     }
 }
 
 impl ResponseBody {
-    pub fn http1(body: Body, end: Option<End>, working: RequestGuard) -> Self {
-        Self { protocol: Protocol::Http1 { body, _working: working }, end }
+    pub fn http1(body: Body, end: Option<End>, guard: RequestGuard) -> Self {
+        Self { protocol: Protocol::Http1 { body, _guard: guard }, end }
     }
 
     /// `None`: too much waits already.
     pub fn http2(
         body: Body,
         end: Option<End>,
-        working: RequestGuard,
+        guard: RequestGuard,
         waiting: &WaitingBytes,
     ) -> Option<(Self, Weak<Mutex<Http2Body>>)> {
-        let counted = waiting.count(body.size_hint().exact().unwrap_or_default())?;
-        let slot = Arc::new(Mutex::new(Http2Body {
+        let reservation = waiting.reserve(body.size_hint().exact().unwrap_or_default())?;
+        let http2 = Arc::new(Mutex::new(Http2Body {
             body: Some(body),
             rest: Bytes::new(),
             offered: Some(Instant::now()),
-            _working: Some(working),
-            _waiting: Some(counted),
+            _guard: Some(guard),
+            _reservation: Some(reservation),
         }));
-        let watched = Arc::downgrade(&slot);
-        Some((Self { protocol: Protocol::Http2(slot), end }, watched))
+        let watched = Arc::downgrade(&http2);
+        Some((Self { protocol: Protocol::Http2(http2), end }, watched))
     }
 }
 
-fn lock(slot: &Mutex<Http2Body>) -> MutexGuard<'_, Http2Body> {
-    slot.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(http2: &Mutex<Http2Body>) -> MutexGuard<'_, Http2Body> {
+    http2.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Drops an answer that has not been asked for in so long, and says whether it did.
-pub fn drop_if_stalled(slot: &Mutex<Http2Body>, now: Instant, limit: Duration) -> bool {
-    let mut slot = lock(slot);
-    let stalled =
-        slot.body.is_some() && slot.offered.is_some_and(|since| now.duration_since(since) > limit);
+/// Drops a body of which nothing was read for longer than `limit`, and says whether it did.
+pub fn drop_if_stalled(http2: &Mutex<Http2Body>, now: Instant, limit: Duration) -> bool {
+    let mut http2 = lock(http2);
+    let stalled = http2.body.is_some()
+        && http2.offered.is_some_and(|since| now.duration_since(since) > limit);
     if stalled {
-        *slot = Http2Body {
+        *http2 = Http2Body {
             body: None,
             rest: Bytes::new(),
             offered: None,
-            _working: None,
-            _waiting: None,
+            _guard: None,
+            _reservation: None,
         };
     }
     stalled
@@ -129,10 +129,10 @@ impl Http2Body {
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         if self.rest.is_empty() {
             let Some(body) = &mut self.body else {
-                let error = io::Error::new(io::ErrorKind::TimedOut, "the client took nothing");
+                let error = io::Error::new(io::ErrorKind::TimedOut, "the client read nothing");
                 return Poll::Ready(Some(Err(axum::Error::new(error))));
             };
-            // From here on the answer is waited for, not the client.
+            // From here on the body is waited for, not the client.
             self.offered = None;
             let frame = ready!(Pin::new(body).poll_frame(context));
             self.offered = Some(Instant::now());
@@ -184,12 +184,12 @@ impl HttpBody for ResponseBody {
                 }
                 Pin::new(body).poll_frame(context)
             }
-            Protocol::Http2(slot) => {
-                let mut slot = lock(slot);
+            Protocol::Http2(http2) => {
+                let mut http2 = lock(http2);
                 if ended {
-                    slot.body = Some(Body::empty());
+                    http2.body = Some(Body::empty());
                 }
-                slot.poll_frame(context)
+                http2.poll_frame(context)
             }
         }
     }
@@ -197,14 +197,14 @@ impl HttpBody for ResponseBody {
     fn is_end_stream(&self) -> bool {
         match &self.protocol {
             Protocol::Http1 { body, .. } => body.is_end_stream(),
-            Protocol::Http2(slot) => lock(slot).is_end_stream(),
+            Protocol::Http2(http2) => lock(http2).is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.protocol {
             Protocol::Http1 { body, .. } => body.size_hint(),
-            Protocol::Http2(slot) => lock(slot).size_hint(),
+            Protocol::Http2(http2) => lock(http2).size_hint(),
         }
     }
 }
@@ -220,64 +220,64 @@ mod tests {
     const LIMIT: Duration = Duration::from_secs(60);
 
     fn http2(body: Body, waiting: &WaitingBytes) -> (ResponseBody, Arc<Mutex<Http2Body>>) {
-        let working = RequestGuard::begin(&Activity::new());
-        let (answer, slot) = ResponseBody::http2(body, None, working, waiting).unwrap();
-        (answer, slot.upgrade().unwrap())
+        let guard = RequestGuard::begin(&Activity::new());
+        let (response, http2) = ResponseBody::http2(body, None, guard, waiting).unwrap();
+        (response, http2.upgrade().unwrap())
     }
 
     #[tokio::test]
-    async fn an_endless_answer_ends_when_it_is_told_to() {
+    async fn a_response_can_be_cut() {
         for by_http2 in [false, true] {
-            let (tell, told) = tokio::sync::oneshot::channel::<()>();
+            let (cut, cutting) = tokio::sync::oneshot::channel::<()>();
             let endless = stream::once(async { Ok::<_, io::Error>(Bytes::from_static(b"x")) })
                 .chain(stream::pending());
-            let end: End = Box::pin(async move { drop(told.await) });
-            let working = RequestGuard::begin(&Activity::new());
+            let end: End = Box::pin(async move { drop(cutting.await) });
+            let guard = RequestGuard::begin(&Activity::new());
             let body = Body::from_stream(endless);
             let mut body = if by_http2 {
-                ResponseBody::http2(body, Some(end), working, &WaitingBytes::default()).unwrap().0
+                ResponseBody::http2(body, Some(end), guard, &WaitingBytes::default()).unwrap().0
             } else {
-                ResponseBody::http1(body, Some(end), working)
+                ResponseBody::http1(body, Some(end), guard)
             };
             assert!(body.frame().await.is_some_and(|frame| frame.is_ok()));
-            tell.send(()).unwrap();
+            cut.send(()).unwrap();
             assert!(body.frame().await.is_none());
         }
     }
 
     #[tokio::test]
-    async fn what_is_not_asked_for_is_dropped() {
+    async fn what_is_not_read_is_dropped() {
         let waiting = WaitingBytes::default();
-        let (mut answer, slot) = http2(Body::from(vec![7; 3 * PIECE]), &waiting);
-        assert_eq!(answer.size_hint().exact(), Some(3 * PIECE as u64));
-        let piece = answer.frame().await.unwrap().unwrap().into_data().unwrap();
+        let (mut response, http2) = http2(Body::from(vec![7; 3 * PIECE]), &waiting);
+        assert_eq!(response.size_hint().exact(), Some(3 * PIECE as u64));
+        let piece = response.frame().await.unwrap().unwrap().into_data().unwrap();
         assert_eq!(piece.len(), PIECE);
-        assert!(!drop_if_stalled(&slot, Instant::now(), LIMIT));
-        assert!(answer.frame().await.unwrap().is_ok());
+        assert!(!drop_if_stalled(&http2, Instant::now(), LIMIT));
+        assert!(response.frame().await.unwrap().is_ok());
         assert_eq!(waiting.0.load(Ordering::Relaxed), 3 * PIECE as u64);
-        assert!(drop_if_stalled(&slot, Instant::now() + 2 * LIMIT, LIMIT));
+        assert!(drop_if_stalled(&http2, Instant::now() + 2 * LIMIT, LIMIT));
         assert_eq!(waiting.0.load(Ordering::Relaxed), 0);
-        assert!(answer.frame().await.unwrap().is_err());
-        assert!(!answer.is_end_stream());
+        assert!(response.frame().await.unwrap().is_err());
+        assert!(!response.is_end_stream());
     }
 
     #[tokio::test]
-    async fn an_answer_that_takes_long_is_waited_for() {
+    async fn a_response_that_takes_long_is_waited_for() {
         let (send, made) = tokio::sync::oneshot::channel();
         let slow = stream::once(async move { made.await.map_err(io::Error::other) });
-        let (mut answer, slot) = http2(Body::from_stream(slow), &WaitingBytes::default());
-        assert!(futures_util::poll!(answer.frame()).is_pending());
-        assert!(!drop_if_stalled(&slot, Instant::now() + 2 * LIMIT, LIMIT));
+        let (mut response, http2) = http2(Body::from_stream(slow), &WaitingBytes::default());
+        assert!(futures_util::poll!(response.frame()).is_pending());
+        assert!(!drop_if_stalled(&http2, Instant::now() + 2 * LIMIT, LIMIT));
         send.send(Bytes::from_static(b"x")).unwrap();
-        assert!(answer.frame().await.unwrap().is_ok());
+        assert!(response.frame().await.unwrap().is_ok());
     }
 
     #[tokio::test]
     async fn all_that_waits_is_bounded() {
         let waiting = WaitingBytes::default();
-        let held = waiting.count(WAITING).unwrap();
-        let working = RequestGuard::begin(&Activity::new());
-        assert!(ResponseBody::http2(Body::from("x"), None, working, &waiting).is_none());
+        let held = waiting.reserve(WAITING).unwrap();
+        let guard = RequestGuard::begin(&Activity::new());
+        assert!(ResponseBody::http2(Body::from("x"), None, guard, &waiting).is_none());
         drop(held);
         assert_eq!(waiting.0.load(Ordering::Relaxed), 0);
     }

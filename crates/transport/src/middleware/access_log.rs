@@ -1,5 +1,5 @@
-//! What is kept of each request: a log line and, if asked for, a measurement. Both are made when the
-//! last byte of the answer has gone, or the client has.
+//! A log line for each request and, if asked for, a measurement. Both are made when the last byte of the response has gone,
+//! or the client has.
 
 use std::net::IpAddr;
 use std::pin::Pin;
@@ -16,10 +16,10 @@ use http_body::{Frame, SizeHint};
 
 use super::{Meter, Settings};
 
-/// The status of a request whose client left before there was an answer. Nobody receives it.
+/// The status of a request whose client left before there was a response. Nobody receives it.
 const CLIENT_LEFT: u16 = 499;
 
-/// One request, from its arrival to the last byte of its answer.
+/// One request, from its arrival to the last byte of its response.
 pub struct Entry {
     start: Instant,
     method: Method,
@@ -61,7 +61,7 @@ impl Entry {
         }
     }
 
-    /// Goes with the answer until it is sent.
+    /// Stays with the response until it has been sent.
     pub fn follow(mut self, response: Response) -> Response {
         self.status = Some(response.status());
         response.map(|inner| Body::new(LoggedBody { inner, entry: self }))
@@ -97,7 +97,7 @@ impl Drop for Entry {
     }
 }
 
-/// An answer's body, counted.
+/// A response's body, whose bytes are counted.
 struct LoggedBody {
     inner: Body,
     entry: Entry,
@@ -118,7 +118,7 @@ impl HttpBody for LoggedBody {
             }
             Some(Err(error)) => {
                 let path = &self.entry.path;
-                tracing::warn!(path, error = %error, "an answer broke off");
+                tracing::warn!(path, error = %error, "a response broke off");
             }
             None => {}
         }

@@ -1,6 +1,5 @@
-//! Request bodies: read whole before their handler runs, so that a slow client occupies nothing but
-//! its own connection; unpacked if they are packed; and never larger than allowed, one by one and all
-//! together.
+//! Request bodies are read whole before their handler runs, so that a slow client occupies nothing but its own connection.
+//! They are decompressed. Each of them is limited, and so are all together.
 
 use std::error::Error;
 use std::io::{self, ErrorKind};
@@ -24,7 +23,7 @@ use tokio_util::io::{ReaderStream, StreamReader};
 use super::{grpc, pages};
 use crate::shares::{Share, Shares};
 
-/// Pieces in which an unpacked body arrives.
+/// Bytes of the pieces in which a decompressed body arrives.
 const PIECE: usize = 32 * 1024;
 
 /// How far back zstd may refer, as a power of two: what decoders must support at least (RFC 8878).
@@ -35,7 +34,7 @@ const LARGEST_WINDOW: u32 = 23;
 /// half of what all bodies may.
 const SMALL: u64 = 16 << 10;
 
-/// Bytes that are asked for at once for a body that is larger.
+/// Bytes that a larger body reserves at a time.
 const STEP: u64 = 256 << 10;
 
 /// How long a body may take to arrive.
@@ -47,7 +46,7 @@ const LONGEST: Duration = Duration::from_secs(600);
 /// client a share of it, so that they leave room for those that are there in full.
 #[derive(Clone, Debug)]
 pub struct BodyLimits {
-    /// Bytes of one body, unpacked.
+    /// Bytes of one body, decompressed.
     each: u64,
     /// Bytes of the bodies of all requests at work.
     all: u64,
@@ -57,7 +56,7 @@ pub struct BodyLimits {
     shares: Shares,
 }
 
-/// What a body holds while it arrives.
+/// The memory that a body holds while it arrives.
 struct Reservation<'l> {
     limits: &'l BodyLimits,
     client: Option<IpAddr>,
@@ -66,7 +65,7 @@ struct Reservation<'l> {
 }
 
 impl Reservation<'_> {
-    /// Asks for as much as has arrived.
+    /// Reserves as much as has arrived.
     fn grow(&mut self, bytes: u64) -> Result<(), BodyError> {
         if bytes <= SMALL.max(self.granted) {
             return Ok(());
@@ -85,7 +84,7 @@ impl Reservation<'_> {
     }
 }
 
-/// A body in memory. It counts against the limit of all bodies until this is dropped.
+/// The memory of a body. It counts against the limit of all bodies until this is dropped.
 #[derive(Debug)]
 pub struct MemoryPermit {
     bytes: u64,
@@ -105,11 +104,11 @@ pub enum BodyError {
     TooLarge(u64),
     /// Too much is in memory already.
     NoMemory,
-    /// Its client fell silent.
+    /// Its client was too slow, or fell silent.
     TooSlow,
-    /// Its packing is unknown.
-    Packing,
-    /// It is not packed as it says.
+    /// Its `Content-Encoding` is unknown.
+    UnknownEncoding,
+    /// It is not compressed as it says.
     Corrupt,
     /// It is not one message of gRPC.
     Frame,
@@ -137,7 +136,7 @@ impl BodyError {
                 "BAD_REQUEST",
                 "The request body did not arrive in time.",
             ),
-            Self::Packing => (
+            Self::UnknownEncoding => (
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "BAD_REQUEST",
                 "The request body's Content-Encoding is not understood: use gzip, deflate, zstd \
@@ -202,15 +201,15 @@ impl BodyLimits {
             return Ok((bytes, held));
         }
         let frame = self.gather(&mut HeaderMap::new(), body, client, &mut held).await?;
-        let (is_packed, message) = grpc::message(&frame).ok_or(BodyError::Frame)?;
+        let (is_compressed, message) = grpc::message(&frame).ok_or(BodyError::Frame)?;
         grpc::plain(headers);
-        if !is_packed {
+        if !is_compressed {
             headers.remove(header::CONTENT_ENCODING);
             return Ok((message, held));
         }
-        let mut unpacked = MemoryPermit { bytes: 0, all: Arc::clone(&self.held) };
-        let bytes = self.gather(headers, Body::from(message), client, &mut unpacked).await?;
-        Ok((bytes, unpacked))
+        let mut decompressed = MemoryPermit { bytes: 0, all: Arc::clone(&self.held) };
+        let bytes = self.gather(headers, Body::from(message), client, &mut decompressed).await?;
+        Ok((bytes, decompressed))
     }
 
     async fn gather(
@@ -227,14 +226,14 @@ impl BodyLimits {
         if announced > self.each {
             return Err(BodyError::TooLarge(self.each));
         }
-        let is_packed = headers.contains_key(header::CONTENT_ENCODING);
-        let mut body = unpacked(headers, body).await?;
+        let is_compressed = headers.contains_key(header::CONTENT_ENCODING);
+        let mut body = decompressed(headers, body).await?;
         let (mut first, mut rest) = (Bytes::new(), BytesMut::new());
         let mut arriving = Reservation { limits: self, client, granted: 0, parts: None };
         let mut end = None;
         loop {
             // Most bodies are one piece, for which no clock need run.
-            let frame = if first.is_empty() && !is_packed {
+            let frame = if first.is_empty() && !is_compressed {
                 body.frame().await
             } else {
                 let end = *end.get_or_insert_with(|| Instant::now() + LONGEST);
@@ -277,12 +276,12 @@ impl BodyLimits {
     }
 }
 
-/// The body as its sender had it before packing it.
-async fn unpacked(headers: &mut HeaderMap, body: Body) -> Result<Body, BodyError> {
-    let packing = headers
+/// The body as its sender had it before compressing it.
+async fn decompressed(headers: &mut HeaderMap, body: Body) -> Result<Body, BodyError> {
+    let encoding = headers
         .get(header::CONTENT_ENCODING)
-        .map(|packing| packing.as_bytes().to_ascii_lowercase());
-    let body = match packing.as_deref() {
+        .map(|encoding| encoding.as_bytes().to_ascii_lowercase());
+    let body = match encoding.as_deref() {
         None | Some(b"identity" | b"") => return Ok(body),
         Some(b"gzip" | b"x-gzip") => {
             let mut decoder = GzipDecoder::new(reader(body));
@@ -307,7 +306,7 @@ async fn unpacked(headers: &mut HeaderMap, body: Body) -> Result<Body, BodyError
             decoder.multiple_members(true);
             Body::from_stream(ReaderStream::with_capacity(decoder, PIECE))
         }
-        Some(_) => return Err(BodyError::Packing),
+        Some(_) => return Err(BodyError::UnknownEncoding),
     };
     headers.remove(header::CONTENT_ENCODING);
     headers.remove(header::CONTENT_LENGTH);
@@ -343,7 +342,7 @@ pub fn explain(error: &(dyn Error + 'static)) -> BodyError {
     }
 }
 
-/// The kind of the innermost failed reading or unpacking, if that is what an error comes down to.
+/// The kind of the innermost I/O error, decompression included, if there is one.
 fn io_cause(error: &(dyn Error + 'static)) -> Option<ErrorKind> {
     let mut kind = None;
     let mut cause = Some(error);
@@ -364,20 +363,20 @@ mod tests {
 
     use super::*;
 
-    fn packed(text: &[u8]) -> Vec<u8> {
+    fn compressed(text: &[u8]) -> Vec<u8> {
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
         encoder.write_all(text).unwrap();
         encoder.finish().unwrap()
     }
 
     async fn zstd(text: &[u8]) -> Vec<u8> {
-        let mut packed = Vec::new();
+        let mut compressed = Vec::new();
         let mut encoder = async_compression::tokio::bufread::ZstdEncoder::new(text);
-        tokio::io::AsyncReadExt::read_to_end(&mut encoder, &mut packed).await.unwrap();
-        packed
+        tokio::io::AsyncReadExt::read_to_end(&mut encoder, &mut compressed).await.unwrap();
+        compressed
     }
 
-    /// Reads a body: what arrived, and the status of the answer to a bad one.
+    /// Reads a body: what arrived, and the status of the response to a bad one.
     async fn read(limits: &BodyLimits, encoding: &'static str, body: Vec<u8>) -> (Vec<u8>, u16) {
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
@@ -392,10 +391,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn packed_bodies_are_unpacked() {
+    async fn compressed_bodies_are_decompressed() {
         let limits = BodyLimits::new(1 << 20);
         let text = b"{\"a\": 1}".repeat(100);
-        assert_eq!(read(&limits, "gzip", packed(&text)).await, (text.clone(), 200));
+        assert_eq!(read(&limits, "gzip", compressed(&text)).await, (text.clone(), 200));
         let mut encoder =
             flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::fast());
         encoder.write_all(&text).unwrap();
@@ -411,7 +410,7 @@ mod tests {
     #[tokio::test]
     async fn bombs_are_refused_before_they_are_in_memory() {
         let limits = BodyLimits::new(100_000);
-        let bomb = packed(&vec![0; 50_000_000]);
+        let bomb = compressed(&vec![0; 50_000_000]);
         assert_eq!(read(&limits, "gzip", bomb).await, (Vec::new(), 413));
         let bomb = zstd(&vec![0; 50_000_000]).await;
         assert_eq!(read(&limits, "zstd", bomb).await, (Vec::new(), 413));
@@ -423,9 +422,9 @@ mod tests {
     #[tokio::test]
     async fn messages_of_grpc_are_taken_out_of_their_frames() {
         let limits = BodyLimits::new(100_000);
-        let call = async |encoding: &'static str, packed: u8, message: Vec<u8>| {
+        let call = async |encoding: &'static str, compressed: u8, message: Vec<u8>| {
             let length = (message.len() as u32).to_be_bytes();
-            let frame = [&[packed], &length[..], message.as_slice()].concat();
+            let frame = [&[compressed], &length[..], message.as_slice()].concat();
             let mut headers = HeaderMap::from_iter([
                 (header::CONTENT_TYPE, HeaderValue::from_static("application/grpc")),
                 ("grpc-encoding".parse().unwrap(), HeaderValue::from_static(encoding)),
@@ -438,12 +437,12 @@ mod tests {
             })
         };
         let text = b"abc".repeat(100);
-        assert_eq!(call("gzip", 1, packed(&text)).await, Ok(text.clone()));
+        assert_eq!(call("gzip", 1, compressed(&text)).await, Ok(text.clone()));
         assert_eq!(call("gzip", 0, text.clone()).await, Ok(text.clone()));
         assert_eq!(call("identity", 0, text.clone()).await, Ok(text.clone()));
-        assert_eq!(call("snappy", 1, text.clone()).await, Err(BodyError::Packing));
+        assert_eq!(call("snappy", 1, text.clone()).await, Err(BodyError::UnknownEncoding));
         assert_eq!(call("gzip", 1, text).await, Err(BodyError::Corrupt));
-        let bomb = packed(&vec![0; 50_000_000]);
+        let bomb = compressed(&vec![0; 50_000_000]);
         assert_eq!(call("gzip", 1, bomb).await, Err(BodyError::TooLarge(100_000)));
         assert_eq!(limits.held.load(Ordering::Relaxed), 0);
     }
@@ -500,7 +499,7 @@ mod tests {
     async fn the_names_of_encodings_have_no_case() {
         let limits = BodyLimits::new(100_000);
         for name in ["GZIP", "X-Gzip", "Gzip"] {
-            assert_eq!(read(&limits, name, packed(b"text")).await, (b"text".to_vec(), 200));
+            assert_eq!(read(&limits, name, compressed(b"text")).await, (b"text".to_vec(), 200));
         }
         assert_eq!(read(&limits, "Identity", b"text".to_vec()).await.1, 200);
     }
@@ -509,7 +508,7 @@ mod tests {
     async fn bodies_that_are_not_what_they_say_are_refused() {
         let limits = BodyLimits::new(1 << 20);
         assert_eq!(read(&limits, "gzip", b"{\"a\": 1}".to_vec()).await.1, 400);
-        let cut = packed(b"some text that is cut short")[..20].to_vec();
+        let cut = compressed(b"some text that is cut short")[..20].to_vec();
         assert_eq!(read(&limits, "gzip", cut).await.1, 400);
         let cut = zstd(b"some text that is cut short").await[..20].to_vec();
         assert_eq!(read(&limits, "zstd", cut).await.1, 400);
@@ -525,7 +524,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_body_that_breaks_off_is_told_from_a_slow_one() {
+    async fn a_body_that_breaks_off_is_not_a_slow_one() {
         let limits = BodyLimits::new(1 << 20);
         for (kind, expected) in [
             (ErrorKind::ConnectionReset, BodyError::BrokenOff),

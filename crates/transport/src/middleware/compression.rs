@@ -1,4 +1,4 @@
-//! Which answers are packed for clients that can unpack them.
+//! Which responses are compressed.
 
 use axum::http::{HeaderMap, StatusCode, header};
 use http_body::Body;
@@ -6,16 +6,16 @@ use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::Predicate;
 
-/// Bytes below which packing costs more than it saves.
+/// Bytes below which compression costs more than it saves.
 const WORTHWHILE: u64 = 1024;
 
-/// Packs what [`Compressible`] names, quickly rather than tightly.
+/// Compresses what is [`Compressible`], quickly rather than well.
 pub fn layer() -> CompressionLayer<Compressible> {
     CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(Compressible)
 }
 
-/// Text of some length. Downloads are sent as they are stored: their length is told beforehand, and
-/// a part of one can be asked for.
+/// Text of some length. Downloads are sent as they are stored, so that their length is known beforehand and a range of one
+/// can be asked for.
 #[derive(Clone, Copy, Debug)]
 pub struct Compressible;
 
@@ -32,7 +32,7 @@ impl Predicate for Compressible {
 fn is_text(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let kind = kind.unwrap_or_default().split(';').next().unwrap_or_default().trim();
-    // Events must not wait in a packer's buffer.
+    // Events must not wait in a compressor's buffer.
     (kind.starts_with("text/") && kind != "text/event-stream")
         || kind.ends_with("+json")
         || kind.ends_with("+xml")

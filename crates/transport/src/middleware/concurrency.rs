@@ -1,4 +1,4 @@
-//! How many requests are worked on at once. Some more may wait; any beyond are told to come back.
+//! Limits of how many requests are worked on at once. Some more may wait; any beyond are refused.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Calls worked on at once, and uploads, which may last.
+/// Calls worked on at once, and uploads, which may take long.
 const CALLS: usize = 1024;
 const UPLOADS: usize = 256;
 
-/// Answers that are sent as they are made, such as downloads.
+/// Responses that are made while they are sent, such as downloads.
 const RESPONSES: usize = 4096;
 
 /// Responses that stay open for hours and hardly do anything.
@@ -32,7 +32,7 @@ pub struct ConcurrencyLimit {
 }
 
 impl ConcurrencyLimit {
-    /// `most`: how many at once the operator allows, if fewer than usual.
+    /// `most`: the operator's limit, if it is lower than the usual one.
     pub fn calls(most: Option<u32>) -> Self {
         Self::new(limited(CALLS, most), WAITING, PATIENCE)
     }
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nobody_waits_for_ever() {
+    async fn nobody_waits_forever() {
         let limit = ConcurrencyLimit::new(1, 1, Duration::from_millis(10));
         let _first = limit.acquire().await.unwrap();
         assert!(limit.acquire().await.is_none());

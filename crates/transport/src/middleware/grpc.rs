@@ -1,5 +1,5 @@
-//! Calls of gRPC, as OpenTelemetry's exporters make them by default: each is turned into the plain call
-//! that its route answers, and the answer into gRPC's. Only calls of one message each way are known.
+//! gRPC calls, as OpenTelemetry's exporters make them by default. Each is translated to the plain request that its route
+//! takes, and the response back. Only unary calls are known.
 //!
 //! Source: <https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md>.
 
@@ -16,16 +16,16 @@ const MESSAGE: HeaderName = HeaderName::from_static("grpc-message");
 const ENCODING: HeaderName = HeaderName::from_static("grpc-encoding");
 const ACCEPT_ENCODING: HeaderName = HeaderName::from_static("grpc-accept-encoding");
 
-/// What requests may be packed with.
-const PACKINGS: HeaderValue = HeaderValue::from_static("identity,gzip,deflate,zstd");
+/// How requests may be compressed.
+const ENCODINGS: HeaderValue = HeaderValue::from_static("identity,gzip,deflate,zstd");
 
-/// Bytes before a message: whether it is packed, and its length.
+/// Bytes before a message: whether it is compressed, and its length.
 const PREFIX: usize = 5;
 
 const NO_METHOD: &str = "There is no such method.";
 
-/// Bytes of an answer at most. What a method answers is a count and a sentence.
-const LONGEST_ANSWER: usize = 1 << 20;
+/// Bytes of a response at most. A method responds with a count and a sentence.
+const LONGEST_RESPONSE: usize = 1 << 20;
 
 /// gRPC's codes, as far as they are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +62,7 @@ impl Code {
     }
 }
 
-/// The answer to a call of a method that there is none of. `known`: the path of the one that there is; `None`: it is called.
+/// The response to a call of an unknown method. `known`: the path of the only known one; `None`: that one is called.
 pub fn refusal(known: &str, method: &Method, path: &str) -> Option<Response> {
     if method == Method::POST && path == known {
         return None;
@@ -80,15 +80,15 @@ pub fn is_call(headers: &HeaderMap) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with(['+', ';']))
 }
 
-/// The one message of a body, and whether it is packed. None if the body is something else.
+/// The one message of a body, and whether it is compressed. `None` if the body is something else.
 pub fn message(body: &Bytes) -> Option<(bool, Bytes)> {
-    let [packed, length @ ..] = *body.first_chunk::<PREFIX>()?;
+    let [compressed, length @ ..] = *body.first_chunk::<PREFIX>()?;
     let message = body.slice(PREFIX..);
     let whole = u32::from_be_bytes(length) as usize == message.len();
-    (whole && packed <= 1).then_some((packed == 1, message))
+    (whole && compressed <= 1).then_some((compressed == 1, message))
 }
 
-/// Makes a call's headers those of a plain request.
+/// Translates a call's headers to those of a plain request.
 pub fn plain(headers: &mut HeaderMap) {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-protobuf"));
     headers.remove(header::CONTENT_LENGTH);
@@ -103,14 +103,14 @@ pub fn plain(headers: &mut HeaderMap) {
 }
 
 /// The response to a call, made of the response to its plain request.
-pub async fn answer(response: Response) -> Response {
+pub async fn translated(response: Response) -> Response {
     // It was refused as a call already.
     if response.headers().contains_key(STATUS) {
         return response;
     }
     let (mut head, body) = response.into_parts();
     let code = Code::of(head.status);
-    let body = Limited::new(body, LONGEST_ANSWER).collect().await.map(Collected::to_bytes);
+    let body = Limited::new(body, LONGEST_RESPONSE).collect().await.map(Collected::to_bytes);
     let is_page = head
         .headers
         .get(header::CONTENT_TYPE)
@@ -124,7 +124,7 @@ pub async fn answer(response: Response) -> Response {
         _ if is_page => Some((Code::Unimplemented, NO_METHOD.to_owned())),
         (Ok(_), Code::Ok) => None,
         (Ok(body), code) => Some((code, sentence(body))),
-        (Err(_), _) => Some((Code::Internal, "The answer is too long.".to_owned())),
+        (Err(_), _) => Some((Code::Internal, "The response is too long.".to_owned())),
     };
     if let Some((code, said)) = refusal {
         say(&mut head.headers, code, &said);
@@ -140,13 +140,13 @@ pub async fn answer(response: Response) -> Response {
     Response::from_parts(head, Body::new(body))
 }
 
-/// What every answer to a call says of itself.
+/// The headers of every response to a call.
 fn frame(headers: &mut HeaderMap) {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
-    headers.insert(ACCEPT_ENCODING, PACKINGS);
+    headers.insert(ACCEPT_ENCODING, ENCODINGS);
 }
 
-/// Ends a call without a message.
+/// Sets the status of a call that ends without a message.
 fn say(headers: &mut HeaderMap, code: Code, sentence: &str) {
     headers.insert(STATUS, number(code));
     if let Ok(said) = HeaderValue::try_from(escaped(sentence)) {
@@ -158,7 +158,7 @@ fn number(code: Code) -> HeaderValue {
     HeaderValue::from(code as u16)
 }
 
-/// What an answer in JSON says went wrong.
+/// The error message of a JSON response.
 fn sentence(body: &[u8]) -> String {
     let json: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
     match (&json["message"], &json["detail"]) {
@@ -175,7 +175,7 @@ fn sentence(body: &[u8]) -> String {
     }
 }
 
-/// A text as gRPC's headers hold it.
+/// A string as gRPC's headers hold it: percent-encoded.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -197,7 +197,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn calls_are_told_from_requests() {
+    fn calls_are_recognised_by_their_content_type() {
         let headers = |kind: &'static str| {
             HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(kind))])
         };
@@ -237,25 +237,25 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn no_answer_is_read_without_end() {
+    async fn no_response_is_read_without_end() {
         let polled = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
         let counted = std::sync::Arc::clone(&polled);
         let endless = futures_util::stream::repeat_with(move || {
             counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
             Ok::<_, std::io::Error>(Bytes::from_static(&[0; 1024]))
         });
-        let answered = answer(Response::new(Body::from_stream(endless))).await;
-        assert_eq!(answered.headers()[STATUS], "13");
-        assert!(polled.load(std::sync::atomic::Ordering::Relaxed) <= LONGEST_ANSWER / 1024 + 1);
+        let translated_response = translated(Response::new(Body::from_stream(endless))).await;
+        assert_eq!(translated_response.headers()[STATUS], "13");
+        assert!(polled.load(std::sync::atomic::Ordering::Relaxed) <= LONGEST_RESPONSE / 1024 + 1);
     }
 
     #[tokio::test]
-    async fn answers_are_framed_and_end_with_a_status() {
-        let answered =
-            answer(([(header::CONTENT_TYPE, "application/x-protobuf")], "ab").into_response());
-        let answered = answered.await;
-        assert_eq!(answered.headers()[header::CONTENT_TYPE], "application/grpc");
-        let body = answered.into_body().collect().await.unwrap();
+    async fn responses_are_framed_and_end_with_a_status() {
+        let translated_response =
+            translated(([(header::CONTENT_TYPE, "application/x-protobuf")], "ab").into_response());
+        let translated_response = translated_response.await;
+        assert_eq!(translated_response.headers()[header::CONTENT_TYPE], "application/grpc");
+        let body = translated_response.into_body().collect().await.unwrap();
         assert_eq!(body.trailers().unwrap()[STATUS], "0");
         assert_eq!(body.to_bytes(), &b"\0\0\0\0\x02ab"[..]);
     }
@@ -274,10 +274,10 @@ mod tests {
             (503, json!({}), "14", "{}"),
         ] {
             let status = StatusCode::from_u16(status).unwrap();
-            let answered = answer((status, axum::Json(body)).into_response()).await;
-            assert_eq!(answered.status(), StatusCode::OK);
+            let translated_response = translated((status, axum::Json(body)).into_response()).await;
+            assert_eq!(translated_response.status(), StatusCode::OK);
             assert_eq!(
-                (&answered.headers()[STATUS], &answered.headers()[MESSAGE]),
+                (&translated_response.headers()[STATUS], &translated_response.headers()[MESSAGE]),
                 (&HeaderValue::from_static(code), &HeaderValue::from_static(said))
             );
         }

@@ -8,10 +8,10 @@ use axum::http::{HeaderMap, Uri, Version, header};
 
 use super::pattern;
 
-/// MLflow's answer to a host that is not allowed.
+/// MLflow's response to a request for a host that is not allowed.
 pub const REFUSAL: &str = "Invalid Host header - possible DNS rebinding attack detected";
 
-/// The hosts that are answered.
+/// The hosts whose requests are answered.
 #[derive(Clone, Debug)]
 pub struct Hosts {
     allowed: Allowed,
@@ -93,7 +93,7 @@ impl Rule {
     /// A rule without a port allows every port. A host without a port fits a name with any port,
     /// because an ingress may take the port away.
     fn allows(&self, host: &str, name: &str, port: Option<&str>) -> bool {
-        // An address in brackets is no character class.
+        // An address in brackets is not a character class.
         if self.name.starts_with('[') || !self.text.contains('*') {
             return self.name == name
                 && (self.port.is_none() || port.is_none() || self.port.as_deref() == port);
@@ -113,7 +113,7 @@ pub fn of_request<'r>(uri: &'r Uri, version: Version, headers: &'r HeaderMap) ->
     }
 }
 
-/// A host as name and port; an IPv6 address keeps its brackets. `None`: this is no host.
+/// A host as name and port; an IPv6 address keeps its brackets. `None`: this is not a host.
 pub fn split(host: &str) -> Option<(&str, Option<&str>)> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-._*?[]!:".contains(c);
     if host.is_empty() || !host.chars().all(plain) {

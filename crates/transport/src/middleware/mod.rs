@@ -1,4 +1,4 @@
-//! Everything that happens to a request before its handler and to an answer after it, in order.
+//! All that happens to a request before its handler, and to a response after it, in order.
 
 mod access_log;
 mod body_limits;
@@ -181,7 +181,7 @@ impl Middleware {
         } else {
             panics::catch(self.respond(request, handling, client, next)).instrument(span).await
         };
-        let mut response = if is_grpc { grpc::answer(response).await } else { response };
+        let mut response = if is_grpc { grpc::translated(response).await } else { response };
         if let Some(security) = &self.settings.security {
             headers::secure(security.frame_options, &path, response.headers_mut());
             // A preflight's response says it all by itself.

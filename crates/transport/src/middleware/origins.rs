@@ -1,5 +1,5 @@
-//! Which web pages may call this server: the answer to CORS preflights, the headers that let a page
-//! read an answer, and the refusal of writes from pages that are not allowed.
+//! Which web pages may call this server: the response to CORS preflights, the headers that let a page read a response, and
+//! the refusal of writes from pages that are not allowed.
 
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -7,7 +7,7 @@ use axum::response::Response;
 
 use super::{hosts, pattern};
 
-/// MLflow's answer to a write from a page that is not allowed.
+/// MLflow's response to a write from a page that is not allowed.
 pub const REFUSAL: &str = "Cross-origin request blocked";
 
 const METHODS: &str = "GET, POST, PUT, DELETE, OPTIONS, PATCH";
@@ -36,7 +36,7 @@ impl<'r> Caller<'r> {
     pub fn new(headers: &'r HeaderMap, host: Option<&'r str>) -> Option<Self> {
         let mut origins = headers.get_all(header::ORIGIN).iter();
         let origin = origins.next()?;
-        // Several origins, or one that is no text, are nobody's.
+        // Several origins, or one that is not a string, are nobody's.
         let origin = if origins.next().is_some() { "" } else { origin.to_str().unwrap_or("") };
         let site = headers.get("sec-fetch-site").and_then(|site| site.to_str().ok());
         Some(Self { origin: if origin.is_empty() { "null" } else { origin }, site, host })
@@ -99,12 +99,12 @@ impl Origins {
         })
     }
 
-    /// Whether the browser is told to let a page of this origin read answers.
+    /// Whether the browser may let a page of this origin read responses.
     fn may_read(&self, origin: &str) -> bool {
         self.lists(origin) || is_local_http(origin)
     }
 
-    /// The answer to a preflight; `None` if the request is none.
+    /// The response to a preflight; `None` if the request is not one.
     pub fn preflight(&self, method: &Method, headers: &HeaderMap) -> Option<Response> {
         if method != Method::OPTIONS {
             return None;
@@ -149,7 +149,7 @@ impl Origins {
         Some(response)
     }
 
-    /// The headers that say who may read an answer.
+    /// Adds the headers that say who may read a response.
     pub fn mark(&self, origin: Option<&HeaderValue>, headers: &mut HeaderMap) {
         headers.append(header::VARY, HeaderValue::from_static("Origin"));
         let Some(origin) = origin else { return };
@@ -169,7 +169,7 @@ fn is_local_name(name: &str) -> bool {
     ["localhost", "127.0.0.1", "[::1]"].iter().any(|local| name.eq_ignore_ascii_case(local))
 }
 
-/// Whether a page comes from this machine. Only what a web server answers with is a page: an extension of the browser's, or a
+/// Whether a page comes from this machine. Only what a web server sends is a page: a browser extension, or a
 /// program's window, has a scheme of its own and may call its "host" what it likes.
 fn is_local(origin: &str) -> bool {
     let page = origin.split_once("://").filter(|(scheme, _)| matches!(*scheme, "http" | "https"));
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn only_allowed_pages_are_told_that_they_may_read() {
+    fn only_allowed_pages_may_read() {
         let marked = |list, origin: &'static str| {
             let mut headers = HeaderMap::new();
             Origins::new(list).mark(Some(&HeaderValue::from_static(origin)), &mut headers);

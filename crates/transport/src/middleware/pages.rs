@@ -1,4 +1,4 @@
-//! The answers to requests that no handler takes.
+//! The responses to requests that no handler takes.
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -24,8 +24,8 @@ pub fn method_not_allowed() -> Response {
     page(StatusCode::METHOD_NOT_ALLOWED, TITLE_METHOD, TEXT_METHOD)
 }
 
-/// What a router says when a path is there and the method is not. A question for the methods is
-/// answered by the `Allow` header, which the router adds.
+/// The response when the path exists and the method does not. `OPTIONS` is answered by the `Allow` header, which the
+/// router adds.
 ///
 /// Compat: with 204 for the API, and with 200 for all else.
 pub async fn other_method(request: Request) -> Response {
@@ -51,7 +51,7 @@ fn html() -> [(header::HeaderName, HeaderValue); 1] {
     [(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))]
 }
 
-/// Plain text, without more.
+/// Plain text.
 pub fn text(status: StatusCode, text: &'static str) -> Response {
     let mut response = Response::new(Body::from(text));
     *response.status_mut() = status;
@@ -59,7 +59,7 @@ pub fn text(status: StatusCode, text: &'static str) -> Response {
     response
 }
 
-/// An error in the shape of MLflow's, with a status that MLflow has no code for.
+/// An error in MLflow's shape, with a status for which MLflow has no code.
 pub fn error(status: StatusCode, code: &str, message: &str) -> Response {
     let mut response =
         (status, axum::Json(json!({"error_code": code, "message": message}))).into_response();
@@ -69,7 +69,7 @@ pub fn error(status: StatusCode, code: &str, message: &str) -> Response {
     response
 }
 
-/// MLflow's answer to anything but artifacts where only artifacts are served.
+/// MLflow's response to anything but artifacts where only artifacts are served.
 pub fn artifacts_only(route: &str) -> Response {
     let route = route.replace('{', "<").replace('}', ">");
     let text = format!(

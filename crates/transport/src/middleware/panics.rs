@@ -7,16 +7,16 @@ use app::ApiError;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 
-/// The answer, or that of a failed server if there is a panic on the way to it.
-pub async fn catch(answer: impl Future<Output = Response>) -> Response {
-    match AssertUnwindSafe(answer).catch_unwind().await {
+/// The response, or that of a failed server if a panic comes instead.
+pub async fn catch(response: impl Future<Output = Response>) -> Response {
+    match AssertUnwindSafe(response).catch_unwind().await {
         Ok(response) => response,
         // The panic itself is in the log already, with its place.
         Err(payload) => ApiError::internal(text(&*payload)).into_response(),
     }
 }
 
-/// Has panics logged as all else is, in place of raw lines on stderr.
+/// Logs panics like everything else, instead of raw lines on stderr.
 pub fn log_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_panic_becomes_an_answer() {
+    async fn a_panic_becomes_a_response() {
         let answer = catch(async { panic!("a defect") }).await;
         assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
         assert_eq!(answer.headers()["content-type"], "application/json");

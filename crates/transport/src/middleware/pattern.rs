@@ -1,6 +1,6 @@
-//! Shell patterns: `*` is any text, `?` any character, `[ab]` and `[!ab]` one of some.
+//! Shell patterns: `*` matches any string, `?` any character, `[ab]` and `[!ab]` one of a class.
 
-/// Whether the whole of `text` fits `pattern`.
+/// Whether the whole of `text` matches `pattern`.
 pub fn matches(pattern: &str, text: &str) -> bool {
     let pattern: Vec<char> = pattern.chars().collect();
     let text: Vec<char> = text.chars().collect();
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stars_take_any_text() {
+    fn stars_match_any_string() {
         for (pattern, text) in [
             ("*", ""),
             ("*", "x"),

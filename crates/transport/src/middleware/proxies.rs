@@ -1,5 +1,5 @@
-//! Which proxies are believed. What a request says of its way (`X-Forwarded-For` and its kin) can
-//! be written by anyone; it counts only when the peer that delivers it is trusted.
+//! Which proxies are trusted. Anyone can write the headers about a request's way (`X-Forwarded-For` and the like). They count
+//! only when the peer that sends them is trusted.
 
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
@@ -22,7 +22,7 @@ const FORWARDED: [&str; 7] = [
     "x-real-ip",
 ];
 
-/// The peers whose word is taken.
+/// The peers whose forwarding headers count.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Proxies {
     #[default]
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_believed_unless_told_so() {
+    fn nobody_is_trusted_by_default() {
         let client = |text: &str| Some(text.to_owned());
         assert_eq!(admit("", "10.0.0.1", &["1.2.3.4"]), (client("10.0.0.1"), false));
         assert_eq!(admit("10.0.0.0/8", "11.0.0.1", &["1.2.3.4"]), (client("11.0.0.1"), false));

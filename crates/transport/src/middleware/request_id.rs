@@ -1,4 +1,4 @@
-//! A name for each request, in its answer and in the log lines that it causes.
+//! An id for each request, in its response and in the log lines that it causes.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -9,14 +9,14 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use tower::ServiceExt;
 
-/// Where a path leads whose slashes are merged. Only paths that no route has are looked at: what
-/// follows in the path of an artifact is that path's own.
+/// Redirects paths to routes by merging their slashes. Only paths that no route has come here: the slashes in the path of an
+/// artifact are its own.
 ///
 /// Compat: a redirect that keeps method and body, as MLflow's web framework answers.
 #[derive(Debug)]
 pub struct Slashes {
     prefix: String,
-    /// Answers 204 where there is a route.
+    /// Responds with 204 where there is a route.
     known: Router,
 }
 
@@ -51,7 +51,7 @@ impl Slashes {
     }
 }
 
-/// A path with single slashes; `None` if it has no others.
+/// A path with single slashes; `None` if it has them already.
 fn merged(path: &str) -> Option<String> {
     if !path.contains("//") {
         return None;

@@ -1,5 +1,5 @@
-//! Uploads, which pass to their store as they come. A place is for those that move: it is taken once something has
-//! arrived, and given up by a client that hardly sends while others wait.
+//! Uploads, which pass to their store as they come. An upload takes its place once something of it has arrived. It fails if
+//! its client hardly sends while others wait.
 
 use std::io;
 use std::pin::Pin;
@@ -57,7 +57,7 @@ impl StartedUpload {
         Ok(Self { beginning, rest })
     }
 
-    /// The whole body, watched while it has a place behind this limit.
+    /// The whole body, watched while it holds a place of this limit.
     pub fn into_body(self, limit: &ConcurrencyLimit) -> Body {
         match self.rest {
             Rest::Nothing => Body::from(self.beginning),
