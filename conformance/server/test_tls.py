@@ -134,7 +134,7 @@ def test_a_new_certificate_is_taken_over(start, certificates):
     server = start("--gunicorn-opts", f"--certfile {certificate} --keyfile {key}")
     assert served(server) == der(certificate)
     new_certificate, new_key = certificates.make("second")
-    # Between the two the files do not fit, and the one before is served on.
+    # Between the two the files do not fit, and the previous one is still served.
     certificate.write_text(new_certificate.read_text())
     key.write_text(new_key.read_text())
     end = time.monotonic() + 30
@@ -143,7 +143,7 @@ def test_a_new_certificate_is_taken_over(start, certificates):
         time.sleep(0.2)
     assert requests.get(f"{server.url}/health", timeout=30).status_code == 200
     certificate.write_text("no certificate")
-    while "the certificate before is served on" not in server.log_tail():
+    while "still serving the previous certificate" not in server.log_tail():
         assert time.monotonic() < end, server.log_tail()
         time.sleep(0.2)
     assert served(server) == der(new_certificate)
@@ -170,12 +170,12 @@ def test_what_cannot_be_kept_is_refused_at_the_start(kind, certificates, tmp_pat
     _, other = map(str, certificates.make("other"))
     _, locked = map(str, certificates.make("locked", password="secret"))
     for arguments, says in [
-        (["--tls-cert", certificate, "--tls-key", other], "is not that of the certificate"),
+        (["--tls-cert", certificate, "--tls-key", other], "does not match the certificate"),
         (["--tls-cert", certificate, "--tls-key", locked], "--tls-key-password"),
         (["--tls-cert", certificate, "--tls-key", locked, "--tls-key-password", "wrong"], "cannot be decrypted"),
-        (["--tls-cert", key], "holds no certificate"),
+        (["--tls-cert", key], "contains no certificate"),
         (["--tls-cert", str(tmp_path / "nothing.pem")], "cannot be read"),
-        (["--uvicorn-opts", f"--ssl-keyfile {key}"], "without a certificate"),
+        (["--uvicorn-opts", f"--ssl-keyfile {key}"], "needs a certificate"),
         (["--uvicorn-opts", f"--ssl-certfile {certificate} --ssl-keyfile {key} --ssl-cert-reqs 2"], "--tls-client-ca"),
         (["--uvicorn-opts", "--uds /run/mlflow.sock"], "--host and --port"),
         (["--gunicorn-opts", "--user nobody"], "as the user"),

@@ -181,7 +181,7 @@ def test_a_bomb_is_refused_before_it_goes_off(export):
     piece = bytes(1 << 24)
     bomb = b"".join([packer.compress(piece) for _ in range(8)] + [packer.flush()])
     answer = export(bomb, Content_Encoding="gzip")
-    assert answer.status_code == 413 and "larger than this server takes" in answer.text
+    assert answer.status_code == 413 and "exceeds this server's limit" in answer.text
 
 
 def test_spans_of_a_run(export, client, experiment, run):

@@ -70,7 +70,9 @@ impl Settings {
             None => Ok(default),
             Some(text) => match text.trim().parse() {
                 Ok(number) if number >= least => Ok(number),
-                _ => Err(SettingsError(format!("{name}={text} is no number from {least} on"))),
+                _ => {
+                    Err(SettingsError(format!("{name}={text} is not a number of at least {least}")))
+                }
             },
         };
         const PATTERN: &str = "MLFLOW_CREATE_MODEL_VERSION_SOURCE_VALIDATION_REGEX";
@@ -91,7 +93,7 @@ impl Settings {
             .map(|key| {
                 Fernet::new(key.trim()).ok_or_else(|| {
                     SettingsError(
-                        "MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY is no Fernet key: it must be 32 \
+                        "MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY is not a Fernet key: it must be 32 \
                          bytes in URL-safe base64"
                             .to_owned(),
                     )

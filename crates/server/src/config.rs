@@ -235,14 +235,14 @@ fn refuse_missing_protection(
 ) -> Result<(), ConfigError> {
     if let Some(name) = &arguments.later.app_name {
         return Err(ConfigError::new(format!(
-            "--app-name {name} asks for log-in, which this version does not have yet: put a proxy \
-             that checks users in front of the server, and start it without the flag"
+            "--app-name {name} needs authentication, which this version does not support yet: put an \
+             authenticating proxy in front of the server, and start it without the flag"
         )));
     }
     if arguments.later.wants_workspaces() {
         return Err(ConfigError::new(
-            "--enable-workspaces asks for separate workspaces, which this version does not have \
-             yet: start one server for each group of users instead",
+            "--enable-workspaces needs workspaces, which this version does not support \
+             yet: run one server for each group of users instead",
         ));
     }
     if let Some(workspace) = &environment.workspace {
@@ -257,9 +257,10 @@ fn warnings(arguments: &ServerArgs) -> Vec<String> {
     let mut warnings = Vec::new();
     let python = arguments.python.given();
     if !python.is_empty() {
-        let (verb, pronoun) = if python.len() == 1 { ("tunes", "it") } else { ("tune", "they") };
+        let (verb, reason) =
+            if python.len() == 1 { ("has", "it applies") } else { ("have", "they apply") };
         warnings.push(format!(
-            "{} {verb} Python servers only: {pronoun} had no effect",
+            "{} {verb} no effect: {reason} to Python servers only",
             python.join(", ")
         ));
     }
@@ -278,12 +279,13 @@ fn warnings(arguments: &ServerArgs) -> Vec<String> {
     ];
     for (flag, value, meaning) in ignored {
         if value.is_some() {
-            warnings.push(format!("{flag} had no effect: {meaning}"));
+            warnings.push(format!("{flag} has no effect: {meaning}"));
         }
     }
     if later.secrets_cache_ttl != 60 || later.secrets_cache_max_size != 1000 {
         warnings.push(
-            "the flags of the secrets cache had no effect: secrets are not served yet".to_owned(),
+            "the flags of the secrets cache have no effect: secrets are not supported yet"
+                .to_owned(),
         );
     }
     warnings
@@ -330,8 +332,8 @@ fn database_url(
     if storage.artifacts_only {
         if text.is_some_and(|text| text != DEFAULT_DATABASE) {
             return Err(ConfigError::new(
-                "--artifacts-only serves no experiments and takes no --backend-store-uri: leave \
-                 one of the two out",
+                "--artifacts-only does not use a database: leave out either the flag or \
+                 --backend-store-uri",
             ));
         }
         return Ok(DatabaseUrl::Sqlite { path: None });
@@ -339,9 +341,8 @@ fn database_url(
     let Some(text) = text else {
         if holds_file_store(Path::new(DEFAULT_LOCAL_ROOT)) {
             warnings.push(format!(
-                "the folder {DEFAULT_LOCAL_ROOT} holds runs in files, which are not served: \
-                 `mlflow migrate-filestore --source . --target {DEFAULT_DATABASE}` brings them \
-                 into a database"
+                "the folder {DEFAULT_LOCAL_ROOT} is a file store, whose runs are not served: migrate \
+                 them to a database with `mlflow migrate-filestore --source . --target {DEFAULT_DATABASE}`"
             ));
         }
         return parse_url(DEFAULT_DATABASE);
@@ -351,8 +352,8 @@ fn database_url(
         // What has an `@` may be an address with a password in it.
         let shown = if text.contains('@') { "the address" } else { text };
         return Err(ConfigError::new(format!(
-            "'{shown}' is a folder of files, and this server keeps its data in a database: bring it \
-             over with `mlflow migrate-filestore --source <folder with mlruns> --target \
+            "'{shown}' is a file store, and this server keeps its data in a database: migrate it with \
+             `mlflow migrate-filestore --source <folder with mlruns> --target \
              {DEFAULT_DATABASE}` and start with --backend-store-uri {DEFAULT_DATABASE}"
         )));
     }
@@ -476,7 +477,7 @@ mod tests {
     #[test]
     fn protection_that_is_not_there_is_refused() {
         for arguments in [&["--app-name", "basic-auth"][..], &["--enable-workspaces"]] {
-            assert!(config(arguments).err().unwrap().contains("does not have yet"));
+            assert!(config(arguments).err().unwrap().contains("does not support yet"));
         }
         assert!(config(&["--enable-workspaces", "--disable-workspaces"]).is_ok());
         let environment = Environment { workspace: Some("x".into()), ..Environment::default() };
@@ -486,7 +487,7 @@ mod tests {
     #[test]
     fn flags_without_effect_are_named_once() {
         let config = config(&["-w", "4", "--dev"]).unwrap();
-        let expected = ["--workers, --dev tune Python servers only: they had no effect"];
+        let expected = ["--workers, --dev have no effect: they apply to Python servers only"];
         assert_eq!(config.warnings, expected);
     }
 

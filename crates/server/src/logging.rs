@@ -24,7 +24,7 @@ pub fn start(format: LogFormat, level: &str) -> Result<WorkerGuard, String> {
     }
     let filter = EnvFilter::builder()
         .parse(level)
-        .map_err(|error| format!("--log-level {level} is not understood: {error}"))?;
+        .map_err(|error| format!("--log-level {level} is invalid: {error}"))?;
     // Buffered: lines that wait together are written together. The thread flushes when none waits.
     let output = BufWriter::with_capacity(BUFFER, std::io::stderr());
     let (writer, guard) = NonBlockingBuilder::default().thread_name("log").finish(output);

@@ -26,7 +26,7 @@ use crate::{logging, process, workspace};
 pub enum StartError {
     #[error("{0}")]
     Log(String),
-    #[error("the threads cannot be started: {0}")]
+    #[error("cannot start threads: {0}")]
     Threads(std::io::Error),
     #[error("{0}")]
     Listen(#[from] ListenError),
@@ -36,7 +36,7 @@ pub enum StartError {
     Database { url: String, source: DbError },
     #[error("{0}")]
     Schema(#[from] SchemaError),
-    #[error("the default experiment cannot be made: {0}")]
+    #[error("cannot create the default experiment: {0}")]
     DefaultExperiment(ApiError),
     #[error("--artifacts-destination {destination} cannot be used: {source}")]
     Artifacts { destination: String, source: artifacts::OpenError },

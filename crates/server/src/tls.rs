@@ -37,7 +37,7 @@ pub fn options(
             || asked.only_tls12
             || asked.ciphers.is_some();
         if wanted {
-            return Err("TLS is asked for without a certificate: give its file with --tls-cert \
+            return Err("TLS needs a certificate: give its file with --tls-cert \
                         (or --ssl-certfile in --uvicorn-opts)"
                 .to_owned());
         }
@@ -45,14 +45,14 @@ pub fn options(
     };
     match (client_certificate, &authorities) {
         (ClientCertificate::NotAsked, Some(_)) => warnings.push(
-            "--ssl-ca-certs asks no client for a certificate by itself: --ssl-cert-reqs 2, or \
-             --tls-client-ca, does"
+            "--ssl-ca-certs alone does not require client certificates: add --ssl-cert-reqs 2, or \
+             use --tls-client-ca"
                 .to_owned(),
         ),
         (ClientCertificate::Optional | ClientCertificate::Required, None) => {
             return Err(
-                "clients are asked for a certificate, but nobody is named who vouches for \
-                        it: give the file of authorities with --tls-client-ca (or --ssl-ca-certs)"
+                "client certificates are verified, but no certificate authority is given: name \
+                 its file with --tls-client-ca (or --ssl-ca-certs)"
                     .to_owned(),
             );
         }
@@ -76,7 +76,8 @@ pub fn options(
 pub fn headers(asked: &Asked) -> Result<Vec<(HeaderName, HeaderValue)>, String> {
     let header = |(name, value): &(String, String)| {
         let header = HeaderName::try_from(name).ok().zip(HeaderValue::try_from(value).ok());
-        header.ok_or_else(|| format!("--uvicorn-opts: --header {name}:{value} is no header"))
+        header
+            .ok_or_else(|| format!("--uvicorn-opts: --header {name}:{value} is not a valid header"))
     };
     asked.headers.iter().map(header).collect()
 }
@@ -110,14 +111,14 @@ mod tests {
             Asked { client_certificate: Some(2), ..Asked::default() },
             Asked { only_tls12: true, ..Asked::default() },
         ] {
-            assert!(refused(asked).contains("without a certificate"));
+            assert!(refused(asked).contains("needs a certificate"));
         }
         let nobody = Asked {
             certificate: Some("c".into()),
             client_certificate: Some(1),
             ..Asked::default()
         };
-        assert!(refused(nobody).contains("nobody is named"));
+        assert!(refused(nobody).contains("no certificate authority"));
         let none = options(TlsArgs::default(), &Asked::default(), &mut Vec::new());
         assert_eq!(none, Ok(None));
     }

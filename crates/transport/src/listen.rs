@@ -12,13 +12,17 @@ const WAITING: u32 = 4096;
 /// Why the server cannot listen: one plain sentence.
 #[derive(Debug, thiserror::Error)]
 pub enum ListenError {
-    #[error("'{0}' is no address of this machine that can be listened at: {1}")]
+    #[error("cannot listen on '{0}': not an address of this machine ({1})")]
     Host(String, std::io::Error),
-    #[error("port {1} at {0} is in use: stop the other server, or choose another port with --port")]
+    #[error(
+        "cannot listen on port {1} of {0}: it is in use; stop the other server, or choose another port with --port"
+    )]
     InUse(String, u16),
-    #[error("port {1} at {0} needs rights that this user does not have: choose one from 1024 on")]
+    #[error(
+        "cannot listen on port {1} of {0}: this user is not allowed to; choose a port above 1023 with --port"
+    )]
     Denied(String, u16),
-    #[error("port {1} at {0} cannot be listened at: {2}")]
+    #[error("cannot listen on port {1} of {0}: {2}")]
     Other(String, u16, std::io::Error),
 }
 
@@ -144,12 +148,12 @@ mod tests {
         let first = Listeners::bind("127.0.0.1", 0).await.unwrap();
         assert_eq!(first.url("http"), format!("http://127.0.0.1:{}", first.port));
         let error = Listeners::bind("127.0.0.1", first.port).await.unwrap_err().to_string();
-        assert!(error.contains("is in use"), "{error}");
+        assert!(error.contains("it is in use"), "{error}");
     }
 
     #[tokio::test]
     async fn a_foreign_address_is_said_so() {
         let error = Listeners::bind("192.0.2.1", 0).await.unwrap_err().to_string();
-        assert!(error.contains("no address of this machine"), "{error}");
+        assert!(error.contains("not an address of this machine"), "{error}");
     }
 }

@@ -68,7 +68,7 @@ fn with_upload_arguments(
         ))
     };
     let arguments: HashMap<String, String> =
-        serde_json::from_str(arguments).map_err(|_| wrong("is no JSON object of texts"))?;
+        serde_json::from_str(arguments).map_err(|_| wrong("is not a JSON object of strings"))?;
     let mut headers = Vec::new();
     for (name, value) in arguments {
         let (key, header) = match name.as_str() {

@@ -32,7 +32,7 @@ pub struct GcArgs {
     )]
     pub artifacts_destination: String,
 
-    /// Other places that hold artifacts, by commas: folders of this machine, and URIs of buckets and
+    /// Other places that hold artifacts, separated by commas: folders of this machine, and URIs of buckets and
     /// containers. Nothing is deleted elsewhere.
     #[arg(
         long,
@@ -42,15 +42,15 @@ pub struct GcArgs {
     )]
     pub artifact_folders: Option<String>,
 
-    /// Runs, by commas, instead of all deleted ones.
+    /// Runs, separated by commas, instead of all deleted ones.
     #[arg(long, value_name = "IDS")]
     pub run_ids: Option<String>,
 
-    /// Experiments, by commas, instead of all deleted ones.
+    /// Experiments, separated by commas, instead of all deleted ones.
     #[arg(long, value_name = "IDS")]
     pub experiment_ids: Option<String>,
 
-    /// Logged models, by commas, instead of all deleted ones.
+    /// Logged models, separated by commas, instead of all deleted ones.
     #[arg(long, value_name = "IDS")]
     pub logged_model_ids: Option<String>,
 
@@ -58,7 +58,7 @@ pub struct GcArgs {
     #[arg(long)]
     pub jobs: bool,
 
-    /// Delete the records of these finished jobs, by commas.
+    /// Delete the records of these finished jobs, separated by commas.
     #[arg(long, value_name = "IDS")]
     pub job_ids: Option<String>,
 

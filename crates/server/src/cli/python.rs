@@ -5,7 +5,7 @@ use clap::Args;
 /// Taken so that a command line written for MLflow works.
 #[derive(Args, Debug, Default)]
 #[command(
-    next_help_heading = "For MLflow's sake (TLS, proxies and limits are obeyed; the rest tunes Python servers)"
+    next_help_heading = "For compatibility with MLflow (TLS, proxies and limits are obeyed; the rest tunes Python servers)"
 )]
 pub struct PythonArgs {
     /// Worker processes of a Python server. Headwater uses all processors from one process.

@@ -51,16 +51,14 @@ use Treatment::{
 };
 
 const PORT: &str = "say where to listen with --host and --port";
-const HEADS: Treatment =
-    Said("a request's line and headers may have 64 KiB together, and a hundred headers");
+const HEADS: Treatment = Said("request line and headers are limited to 64 KiB, and to 100 headers");
 const PREFIX: Treatment = Said("--static-prefix names the path that a proxy leaves in place");
-const ONE_PROCESS: Treatment = Said("there are no worker processes to end or start anew");
-const USER: Treatment = Refused("start the server as the user that it is to run as");
-const WIRE: Treatment = Refused("only HTTP is spoken: set the proxy up to speak it");
-const ENVIRONMENT: Treatment =
-    Refused("set the variables in the environment that the server is started in");
+const ONE_PROCESS: Treatment = Said("there are no worker processes to restart");
+const USER: Treatment = Refused("start the server as the user that it should run as");
+const WIRE: Treatment = Refused("this server only speaks HTTP: configure the proxy to use it");
+const ENVIRONMENT: Treatment = Refused("set the variables in the server's environment");
 
-/// An option's names by commas, whether a value follows it, and what is done with it.
+/// An option's names separated by commas, whether a value follows it, and what is done with it.
 type Known = (&'static str, bool, Treatment);
 
 const UVICORN: &[Known] = &[
@@ -90,8 +88,8 @@ const UVICORN: &[Known] = &[
     ),
     ("--timeout-graceful-shutdown", true, Said("running requests have 30 seconds to finish")),
     ("--h11-max-incomplete-event-size", true, HEADS),
-    ("--log-level", true, Said("--log-level of this server says what is logged")),
-    ("--no-access-log", false, Said("--log-level info,access=warn leaves requests out of the log")),
+    ("--log-level", true, Said("use this server's --log-level")),
+    ("--no-access-log", false, Said("--log-level info,access=warn turns the access log off")),
     (
         "--host,--port,--workers,--loop,--http,--lifespan,--interface,--log-config,--backlog,--app-dir",
         true,
@@ -136,13 +134,13 @@ const GUNICORN: &[Known] = &[
     ("--keep-alive", true, Said("a connection without requests is closed after 75 seconds")),
     ("--limit-request-line,--limit-request-fields,--limit-request-field_size", true, HEADS),
     ("--worker-connections", true, Said("16,384 connections are served at once")),
-    ("-p,--pid", true, Said("no file of the process's number is written")),
+    ("-p,--pid", true, Said("no PID file is written")),
     ("--root-path", true, PREFIX),
     (
         "--log-level,--access-logfile,--access-logformat,--error-logfile,--log-file,--logger-class,--log-config,\
          --log-config-json,--log-syslog-to,--log-syslog-prefix,--log-syslog-facility",
         true,
-        Said("the log goes to standard error, as --log-level and --log-format say"),
+        Said("the log goes to standard error; see --log-level and --log-format"),
     ),
     ("--log-syslog,--capture-output", false, Said("the log goes to standard error")),
     (
@@ -174,12 +172,12 @@ const GUNICORN: &[Known] = &[
 const WAITRESS: &[Known] = &[
     ("--trusted-proxy", true, Proxies),
     ("--listen,--unix-socket,--unix-socket-perms", true, Refused(PORT)),
-    ("--max-request-body-size", true, Refused("--max-body-size of this server bounds requests")),
+    ("--max-request-body-size", true, Refused("use this server's --max-body-size")),
     ("--max-request-header-size", true, HEADS),
     ("--connection-limit", true, Said("16,384 connections are served at once")),
     ("--channel-timeout", true, Said("a connection without requests is closed after 75 seconds")),
     ("--url-prefix", true, PREFIX),
-    ("--url-scheme", true, Said("no answer holds an address of this server")),
+    ("--url-scheme", true, Said("no response contains a URL of this server")),
     (
         "--host,--port,--threads,--backlog,--recv-bytes,--send-bytes,--outbuf-overflow,--outbuf-high-watermark,\
          --inbuf-overflow,--cleanup-interval,--asyncore-loop-timeout,--channel-request-lookahead,--ident,\
@@ -211,7 +209,7 @@ impl Asked {
         for (flag, text, known) in lists {
             let Some(text) = text else { continue };
             let words = shlex::split(text)
-                .ok_or_else(|| format!("{flag} cannot be read: a quotation mark is not closed"))?;
+                .ok_or_else(|| format!("{flag}: a quotation mark is not closed"))?;
             asked.read_words(flag, &words, known)?;
         }
         // uvicorn takes options from variables of this form, too.
@@ -244,8 +242,8 @@ impl Asked {
             };
             let Some((_, takes_value, treatment)) = find(option, known) else {
                 return Err(format!(
-                    "{flag} has '{option}', which this server does not know and so cannot tell whether it \
-                     protects something: leave it out"
+                    "{flag}: unknown option '{option}'; leave it out, because this server cannot tell \
+                     whether it protects something"
                 ));
             };
             let value = match value {
@@ -295,9 +293,9 @@ impl Asked {
                 self.headers.push((name.trim().to_owned(), value.trim().to_owned()));
             }
             Idle => {}
-            Said(why) => self.warnings.push(format!("{place} had no effect: {why}")),
+            Said(why) => self.warnings.push(format!("{place} has no effect: {why}")),
             Refused(instead) => {
-                return Err(format!("{place} cannot be obeyed by this server: {instead}"));
+                return Err(format!("{place} is not supported: {instead}"));
             }
         }
         Ok(())
@@ -324,7 +322,7 @@ fn only_tls12(place: &str, text: &str) -> Result<bool, String> {
         "2" | "16" | "17" | "TLS" | "TLS_SERVER" | "SSLV23" | "AUTO" => Ok(false),
         "5" | "TLSV1_2" => Ok(true),
         _ => Err(format!(
-            "{place}: '{text}' asks for what is not spoken: TLS 1.2 (5) and TLS 1.2 with 1.3 (17) are"
+            "{place}: '{text}' is not supported; use 5 (TLS 1.2) or 17 (TLS 1.2 and 1.3)"
         )),
     }
 }
@@ -369,26 +367,26 @@ mod tests {
         assert_eq!(asked, Asked { certificate: Some("c".to_owned()), ..Asked::default() });
         let socket = [("UVICORN_UDS".to_owned(), "/run/m.sock".to_owned())];
         let refused = Asked::read(&PythonArgs::default(), &socket).unwrap_err();
-        assert!(refused.starts_with("UVICORN_UDS cannot be obeyed"), "{refused}");
+        assert!(refused.starts_with("UVICORN_UDS is not supported"), "{refused}");
     }
 
     #[test]
     fn what_would_take_a_protection_away_is_refused() {
         for (options, known, says) in [
             ("--uds /run/mlflow.sock", UVICORN, "--host and --port"),
-            ("--env-file=.env", UVICORN, "in the environment"),
-            ("--shield on", UVICORN, "'--shield', which this server does not know"),
+            ("--env-file=.env", UVICORN, "server's environment"),
+            ("--shield on", UVICORN, "unknown option '--shield'"),
             ("--ssl-version 3", UVICORN, "TLS 1.2"),
             ("--ssl-cert-reqs 9", UVICORN, "2 (required)"),
             ("--limit-concurrency none", UVICORN, "not a positive number"),
             ("--ssl-keyfile", UVICORN, "needs a value"),
             ("-u nobody", GUNICORN, "as the user"),
             ("-unobody -w4", GUNICORN, "as the user"),
-            ("-", GUNICORN, "'-', which"),
+            ("-", GUNICORN, "unknown option '-'"),
             ("--umask 077", GUNICORN, "as the user"),
             ("-b unix:/run/m.sock", GUNICORN, "--host and --port"),
             ("-c gunicorn.conf.py", GUNICORN, "what the file says"),
-            ("--proxy-protocol v2", GUNICORN, "only HTTP"),
+            ("--proxy-protocol v2", GUNICORN, "only speaks HTTP"),
             ("--unix-socket=/run/m.sock", WAITRESS, "--host and --port"),
             ("--max-request-body-size=1000", WAITRESS, "--max-body-size"),
         ] {
@@ -405,7 +403,7 @@ mod tests {
         );
         let warnings = asked.unwrap().warnings;
         assert_eq!(warnings.len(), 3);
-        assert!(warnings[0].contains("--timeout-keep-alive had no effect: a connection"));
+        assert!(warnings[0].contains("--timeout-keep-alive has no effect: a connection"));
         let asked = read("--timeout 60 --limit-request-line 4094", GUNICORN).unwrap();
         assert_eq!(asked.warnings.len(), 2);
         assert!(read("--threads=4", WAITRESS).unwrap().warnings.is_empty());

@@ -84,7 +84,7 @@ pub struct StorageArgs {
     )]
     serve_artifacts: Option<bool>,
 
-    /// Leave artifacts to the clients.
+    /// Do not serve artifacts: clients reach the store themselves.
     #[arg(long, overrides_with = "serve_artifacts")]
     no_serve_artifacts: bool,
 
@@ -107,8 +107,8 @@ pub struct StorageArgs {
     )]
     pub artifacts_destination: String,
 
-    /// Other places whose artifacts may be served, by commas: folders of this machine, and URIs of
-    /// buckets and containers, where earlier servers or clients wrote them.
+    /// Other places whose artifacts may be served, separated by commas: folders of this machine, and
+    /// URIs of buckets and containers, where earlier servers or clients wrote them.
     #[arg(
         long,
         env = "HEADWATER_ARTIFACT_FOLDERS",
@@ -144,7 +144,7 @@ impl StorageArgs {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Network")]
 pub struct NetworkArgs {
-    /// The address to listen at; 0.0.0.0 takes connections from any network.
+    /// The address to listen on; 0.0.0.0 accepts connections from any network.
     #[arg(
         short = 'h',
         long,
@@ -154,7 +154,7 @@ pub struct NetworkArgs {
     )]
     pub host: String,
 
-    /// The port to listen at; 0 picks a free one.
+    /// The port to listen on; 0 picks a free one.
     #[arg(
         short,
         long,
@@ -165,7 +165,7 @@ pub struct NetworkArgs {
     )]
     pub port: u16,
 
-    /// A path that all paths begin with, such as /mlflow.
+    /// A prefix of all paths, such as /mlflow.
     #[arg(
         long,
         env = "MLFLOW_STATIC_PREFIX",
@@ -175,7 +175,7 @@ pub struct NetworkArgs {
     )]
     pub static_prefix: Option<String>,
 
-    /// The largest request body, artifacts excepted, once unpacked; 0 means no limit.
+    /// The largest request body, artifacts excepted, decompressed; 0 means no limit.
     #[arg(
         long,
         env = "HEADWATER_MAX_BODY_SIZE",
@@ -188,10 +188,10 @@ pub struct NetworkArgs {
 
 /// MLflow's way is `--uvicorn-opts "--ssl-certfile … --ssl-keyfile …"`, which is understood, too.
 #[derive(Args, Debug, Default)]
-#[command(next_help_heading = "TLS (new files are taken over while the server runs)")]
+#[command(next_help_heading = "TLS (renewed files are picked up while the server runs)")]
 pub struct TlsArgs {
-    /// Serve HTTPS, and nothing else, with the certificate in this file (PEM, with those that lead
-    /// to its authority).
+    /// Serve HTTPS, and nothing else, with the certificate in this file (PEM, with its
+    /// intermediate certificates).
     #[arg(long, env = "HEADWATER_TLS_CERT", hide_env_values = true, value_name = "FILE")]
     pub tls_cert: Option<String>,
 
@@ -216,13 +216,13 @@ pub struct TlsArgs {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Security")]
 pub struct SecurityArgs {
-    /// Host names that this server answers to, by commas, with or without a port; * stands for
-    /// any text. By default localhost and private addresses.
+    /// Host names that this server answers to, separated by commas, with or without a port; *
+    /// matches any characters. By default localhost and private addresses.
     #[arg(long, env = "MLFLOW_SERVER_ALLOWED_HOSTS", hide_env_values = true, value_name = "HOSTS")]
     pub allowed_hosts: Option<String>,
 
-    /// Origins of other web pages that may call this server, by commas; * stands for any text. By
-    /// default pages at localhost.
+    /// Origins of other web pages that may call this server, separated by commas; * matches any
+    /// characters. By default pages at localhost.
     #[arg(
         long,
         env = "MLFLOW_SERVER_CORS_ALLOWED_ORIGINS",
@@ -241,8 +241,8 @@ pub struct SecurityArgs {
     )]
     pub x_frame_options: String,
 
-    /// Proxies whose X-Forwarded-* headers are believed, by commas: addresses or networks; * stands
-    /// for any peer. By default nobody's; in Azure Container Apps, the platform's ingress.
+    /// Proxies whose X-Forwarded-* headers are trusted, separated by commas: addresses or networks;
+    /// * means any peer. By default nobody's; in Azure Container Apps, the platform's ingress.
     #[arg(long, env = "HEADWATER_TRUSTED_PROXIES", hide_env_values = true, value_name = "PROXIES")]
     pub trusted_proxies: Option<String>,
 
@@ -267,7 +267,7 @@ pub struct OperationArgs {
     #[arg(long, env = "HEADWATER_UI_DIR", hide_env_values = true, value_name = "FOLDER")]
     pub ui_dir: Option<PathBuf>,
 
-    /// How log lines look.
+    /// The format of log lines.
     #[arg(
         long,
         env = "HEADWATER_LOG_FORMAT",
@@ -292,7 +292,7 @@ pub struct OperationArgs {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Database")]
 pub struct DatabaseArgs {
-    /// Connections to PostgreSQL at most [default: 20]
+    /// The largest number of connections to PostgreSQL [default: 20]
     #[arg(
         long,
         env = "HEADWATER_DATABASE_CONNECTIONS",
@@ -401,7 +401,7 @@ pub struct LaterArgs {
     )]
     pub secrets_cache_ttl: u32,
 
-    /// Decrypted secrets kept in memory at most.
+    /// The largest number of decrypted secrets kept in memory.
     #[arg(
         long,
         value_name = "N",

@@ -80,7 +80,7 @@ impl std::fmt::Display for Bytes {
     }
 }
 
-/// A limit in time: `30s`, `500ms`, `2m`, `1h`; a number without a unit is seconds. 0 is none.
+/// A duration: `30s`, `500ms`, `2m`, `1h`; a number without a unit is seconds. 0 is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limit(pub u64);
 
@@ -103,7 +103,7 @@ impl FromStr for Limit {
         let milliseconds = number.parse::<u64>().ok().zip(factor);
         let milliseconds = milliseconds.and_then(|(number, factor)| number.checked_mul(factor));
         milliseconds.filter(|limit| *limit <= MOST).map(Self).ok_or_else(|| {
-            format!("'{text}' is not a limit in time of at most 24h, such as 30s, 2m or 500ms")
+            format!("'{text}' is not a duration of at most 24h, such as 30s, 2m or 500ms")
         })
     }
 }

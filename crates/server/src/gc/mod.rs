@@ -48,7 +48,7 @@ pub enum Failure {
     Schema(#[from] app::schema::SchemaError),
     #[error("--artifacts-destination cannot be used: {0}")]
     Artifacts(#[from] artifacts::OpenError),
-    #[error("the threads cannot be started: {0}")]
+    #[error("cannot start threads: {0}")]
     Threads(io::Error),
     #[error("the report cannot be written: {0}")]
     Output(io::Error),

@@ -110,7 +110,7 @@ mod tests {
     fn a_folder_that_is_no_page_is_said_so() {
         let root = tempfile::tempdir().unwrap();
         let error = Folder::scan(root.path()).unwrap().index().unwrap_err().to_string();
-        assert!(error.contains("holds no index.html"), "{error}");
+        assert!(error.contains("contains no index.html"), "{error}");
         let error = Folder::scan(&root.path().join("gone")).unwrap_err().to_string();
         assert!(error.contains("cannot be read"), "{error}");
     }

@@ -35,7 +35,7 @@ const NOT_PAGES: [&str; 4] = ["api/", "ajax-api/", "assets/", STATIC_FILES];
 pub enum UiError {
     #[error("the web page of --ui-dir cannot be read at {path}: {error}")]
     Unreadable { path: PathBuf, error: std::io::Error },
-    #[error("the folder of --ui-dir, {0}, holds no index.html: it is not a built web page")]
+    #[error("the folder of --ui-dir, {0}, contains no index.html: it is not a built web page")]
     NoIndex(PathBuf),
 }
 

@@ -121,7 +121,7 @@ impl BodyError {
         let (status, code, message) = match self {
             Self::TooLarge(limit) => {
                 let message =
-                    format!("The request body is larger than this server takes ({limit} bytes).");
+                    format!("The request body exceeds this server's limit of {limit} bytes.");
                 let status = StatusCode::PAYLOAD_TOO_LARGE;
                 return pages::error(status, "INVALID_PARAMETER_VALUE", &message);
             }
@@ -139,18 +139,18 @@ impl BodyError {
             Self::UnknownEncoding => (
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "BAD_REQUEST",
-                "The request body's Content-Encoding is not understood: use gzip, deflate, zstd \
+                "The request body's Content-Encoding is not supported: use gzip, deflate, zstd \
                  or none.",
             ),
             Self::Corrupt => (
                 StatusCode::BAD_REQUEST,
                 "BAD_REQUEST",
-                "The request body is not what its Content-Encoding says.",
+                "The request body does not match its Content-Encoding.",
             ),
             Self::Frame => (
                 StatusCode::BAD_REQUEST,
                 "BAD_REQUEST",
-                "The request body is not one whole message of gRPC.",
+                "The request body is not a single gRPC message.",
             ),
             Self::BrokenOff => (
                 StatusCode::BAD_REQUEST,

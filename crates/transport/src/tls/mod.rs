@@ -100,8 +100,8 @@ impl Tls {
         Ok(Self { options, config, handshakes: Shares::new(HANDSHAKES) })
     }
 
-    /// Takes over what the files hold whenever that changes. What cannot be used is said once, and the
-    /// certificate before is served on.
+    /// Takes over what the files contain whenever that changes. A certificate that cannot be used is logged once, and the
+    /// previous one is still served.
     pub async fn keep_renewed(self: Arc<Self>) {
         let mut seen = None;
         loop {
@@ -121,11 +121,11 @@ impl Tls {
                 Ok(config) => {
                     *self.config.write().unwrap_or_else(PoisonError::into_inner) = config;
                     if !first {
-                        tracing::info!("a new certificate is served from now on");
+                        tracing::info!("serving a new certificate");
                     }
                 }
                 Err(error) => {
-                    tracing::warn!("{error}: the certificate before is served on");
+                    tracing::warn!("{error}: still serving the previous certificate");
                 }
             }
             seen = Some(now);
@@ -188,7 +188,7 @@ fn read(options: &TlsOptions) -> Result<Contents, TlsError> {
         authorities: options
             .authorities
             .as_deref()
-            .map(|path| file("file of authorities", path))
+            .map(|path| file("CA file", path))
             .transpose()?,
     })
 }
@@ -200,7 +200,7 @@ fn configure(options: &TlsOptions, contents: &Contents) -> Result<Arc<ServerConf
         if options.only_tls12 { &[&rustls::version::TLS12] } else { rustls::DEFAULT_VERSIONS };
     let builder = ServerConfig::builder_with_provider(Arc::new(provider))
         .with_protocol_versions(versions)
-        .map_err(|_| TlsError("none of the ciphers that are asked for can be used".to_owned()))?;
+        .map_err(|_| TlsError("none of the requested ciphers is supported".to_owned()))?;
     let builder = match verifier(options, contents)? {
         Some(verifier) => builder.with_client_cert_verifier(verifier),
         None => builder.with_no_client_auth(),
@@ -211,7 +211,7 @@ fn configure(options: &TlsOptions, contents: &Contents) -> Result<Arc<ServerConf
     let key = private_key(key_text, key_path, options.password.as_ref())?;
     let mut config = builder.with_single_cert(chain, key).map_err(|error| match error {
         rustls::Error::InconsistentKeys(_) => TlsError(format!(
-            "the key in {} is not that of the certificate in {}",
+            "the key in {} does not match the certificate in {}",
             key_path.display(),
             options.certificate.display()
         )),
@@ -233,7 +233,9 @@ fn verifier(options: &TlsOptions, contents: &Contents) -> Result<Option<Verifier
         return Ok(None);
     }
     let (Some(path), Some(text)) = (&options.authorities, &contents.authorities) else {
-        return Err(TlsError("no file names the authorities of clients' certificates".to_owned()));
+        return Err(TlsError(
+            "no certificate authority is given for client certificates".to_owned(),
+        ));
     };
     let unusable = |error: &dyn std::fmt::Display| {
         TlsError(format!("{} cannot be used: {error}", path.display()))
@@ -258,7 +260,7 @@ fn certificates(text: &[u8], path: &Path) -> Result<Vec<CertificateDer<'static>>
     match read {
         Ok(certificates) if !certificates.is_empty() => Ok(certificates),
         Ok(_) => Err(TlsError(format!(
-            "{} holds no certificate: a file in PEM form is wanted (-----BEGIN CERTIFICATE-----)",
+            "{} contains no certificate: it must be in PEM format (-----BEGIN CERTIFICATE-----)",
             path.display()
         ))),
         Err(error) => Err(TlsError(format!("{} cannot be read: {error}", path.display()))),
@@ -278,13 +280,13 @@ fn private_key(
     let words = String::from_utf8_lossy(text);
     if words.contains("Proc-Type: 4,ENCRYPTED") {
         return Err(TlsError(format!(
-            "the key in {path} is encrypted in OpenSSL's old form: `openssl pkcs8 -topk8 -in {path} -out NEW` makes one \
-             of today's"
+            "the key in {path} is encrypted in OpenSSL's legacy format: convert it with \
+             `openssl pkcs8 -topk8 -in {path} -out NEW`"
         )));
     }
     if let Some(begin) = words.find(LOCKED_BEGIN) {
         let Some(end) = words[begin..].find(LOCKED_END) else {
-            return Err(TlsError(format!("the key in {path} is cut off")));
+            return Err(TlsError(format!("the key in {path} is truncated")));
         };
         let section = &words[begin..begin + end + LOCKED_END.len()];
         let Some(Password(password)) = password else {
@@ -297,7 +299,7 @@ fn private_key(
     }
     PrivateKeyDer::from_pem_slice(text).map_err(|error| match error {
         rustls::pki_types::pem::Error::NoItemsFound => TlsError(format!(
-            "{path} holds no private key: a file in PEM form is wanted (-----BEGIN PRIVATE KEY-----)"
+            "{path} contains no private key: it must be in PEM format (-----BEGIN PRIVATE KEY-----)"
         )),
         error => TlsError(format!("the key in {path} cannot be read: {error}")),
     })
