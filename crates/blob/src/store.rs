@@ -41,11 +41,6 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Settings with the environment of this process.
-    pub fn from_environment() -> Self {
-        Self { durability: Durability::default(), environment: std::env::vars().collect() }
-    }
-
     /// Azure's storage account, where a location names none.
     pub fn azure_account(&self) -> Option<&str> {
         let variable = |name: &str| {

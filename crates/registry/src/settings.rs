@@ -56,15 +56,11 @@ impl Default for Webhooks {
 }
 
 impl Settings {
-    /// Settings from the environment of this process.
+    /// `variable`: an environment variable by its name.
     ///
     /// # Errors
     /// When a variable has a value that cannot be served.
-    pub fn from_environment() -> Result<Self, SettingsError> {
-        Self::read(|name| std::env::var(name).ok())
-    }
-
-    fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
         let given = |name: &str| variable(name).filter(|value| !value.trim().is_empty());
         let number = |name: &str, default: u32, least: u32| match given(name) {
             None => Ok(default),

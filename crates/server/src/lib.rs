@@ -1,6 +1,6 @@
 //! Command line, configuration, embedded web page: what makes the features one program.
 //!
-//! - `cli` is what can be said, `config` what was said and makes sense (`tls`: of TLS), `start` what is done then.
+//! - `cli` is what can be said, `config` what was said and makes sense, section by section, `start` what is done then.
 //! - `routes`: the features' route tables, joined. A new feature is one line there.
 //! - `gc`: the command that deletes for good.
 //! - `maintenance`: what is done to a database by hand.
@@ -23,7 +23,6 @@ mod process;
 mod routes;
 mod start;
 mod status;
-mod tls;
 mod ui;
 mod workspace;
 

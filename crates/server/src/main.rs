@@ -14,7 +14,9 @@ fn main() -> ExitCode {
             .and_then(|config| server::run(config).map_err(|error| error.to_string())),
         Command::Demo(arguments) => demo::command::run(*arguments, &environment),
         Command::Db(arguments) => server::maintenance::run(arguments),
-        Command::Gc(arguments) => server::gc::run(*arguments).map_err(|error| error.to_string()),
+        Command::Gc(arguments) => {
+            server::gc::run(*arguments, &environment).map_err(|error| error.to_string())
+        }
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

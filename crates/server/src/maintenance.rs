@@ -24,7 +24,7 @@ fn delete_trace_rollups(arguments: &DeleteTraceRollupsArgs) -> Result<(), String
         return Err("nothing was deleted".to_owned());
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| format!("the threads cannot be started: {error}"))?;
+    let runtime = runtime.map_err(|error| format!("cannot start threads: {error}"))?;
     let Forgotten { traces, spans, assessments, queued } = runtime.block_on(async {
         let url = config::backend_url(Some(&arguments.url)).map_err(|error| error.to_string())?;
         let db = Db::connect(&url, &db::Options::default()).await;

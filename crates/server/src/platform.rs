@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use crate::environment::Environment;
+
 /// An app in Azure Container Apps: what the platform tells every container of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ContainerApp {
@@ -12,10 +14,10 @@ pub struct ContainerApp {
 }
 
 impl ContainerApp {
-    /// `variable`: an environment variable by its name.
-    pub fn detect(variable: impl Fn(&str) -> Option<String>) -> Option<Self> {
-        let name = variable("CONTAINER_APP_NAME")?.to_ascii_lowercase();
-        let suffix = variable("CONTAINER_APP_ENV_DNS_SUFFIX")?;
+    /// The app that the environment names, if it names one.
+    pub fn detect(environment: &Environment) -> Option<Self> {
+        let name = environment.get("CONTAINER_APP_NAME")?.to_ascii_lowercase();
+        let suffix = environment.get("CONTAINER_APP_ENV_DNS_SUFFIX")?;
         let suffix = suffix.trim_matches('.').to_ascii_lowercase();
         // Both become part of patterns, and an address has no name of an app.
         let plain = |text: &str| {
@@ -46,11 +48,10 @@ mod tests {
     use super::*;
 
     fn detect(name: &str, suffix: &str) -> Option<ContainerApp> {
-        ContainerApp::detect(|variable| match variable {
-            "CONTAINER_APP_NAME" => Some(name.to_owned()),
-            "CONTAINER_APP_ENV_DNS_SUFFIX" => Some(suffix.to_owned()),
-            _ => None,
-        })
+        ContainerApp::detect(&Environment::from([
+            ("CONTAINER_APP_NAME", name),
+            ("CONTAINER_APP_ENV_DNS_SUFFIX", suffix),
+        ]))
     }
 
     #[test]
@@ -73,6 +74,6 @@ mod tests {
         ] {
             assert_eq!(detect(name, suffix), None, "{name} {suffix}");
         }
-        assert_eq!(ContainerApp::detect(|_| None), None);
+        assert_eq!(ContainerApp::detect(&Environment::default()), None);
     }
 }

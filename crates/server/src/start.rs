@@ -52,7 +52,9 @@ pub enum StartError {
 /// When it cannot start. Once it listens, nothing ends it but a signal.
 pub fn run(config: Config) -> Result<(), StartError> {
     let start = Instant::now();
-    let _log = logging::start(config.log_format, &config.log_level).map_err(StartError::Log)?;
+    let operation = &config.operation;
+    let _log =
+        logging::start(operation.log_format, &operation.log_level).map_err(StartError::Log)?;
     log_panics();
     process::raise_file_limit();
     process::keep_freed_memory();
@@ -67,27 +69,27 @@ async fn serve(config: Config, start: Instant) -> Result<(), StartError> {
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
-    let tls = config.tls.clone().map(Tls::open).transpose()?.map(Arc::new);
+    let tls = config.network.tls.clone().map(Tls::open).transpose()?.map(Arc::new);
     let scheme = if tls.is_some() { "https" } else { "http" };
-    let listeners = Listeners::bind(&config.host, config.port).await?;
+    let listeners = Listeners::bind(&config.network.host, config.network.port).await?;
     let ui = Arc::new(Ui::new(&config)?);
     let app = Arc::new(open(&config).await?);
     let archival = trace_archival(&config);
     let stores = open_stores(&config, archival.as_ref()).await?;
-    let metrics = config.metrics.then(|| Arc::new(Metrics::new(app.backend.db())));
+    let metrics = config.operation.metrics.then(|| Arc::new(Metrics::new(app.backend.db())));
     let settings = transport_settings(&config, metrics.clone());
     let archival = archival.is_some_and(|archival| archival.enabled);
     let gateway = config.gateway;
-    let registry = Registry::new(registry::Settings::from_environment()?)?;
+    let registry = Registry::new(config.registry.clone())?;
     let webhooks = registry.webhooks.clone();
     let parts =
         Parts { app: Arc::clone(&app), stores: stores.clone(), registry, gateway, archival };
-    let mount = routes::mount(&parts, settings, metrics, ui, &config.static_prefix);
+    let mount = routes::mount(&parts, settings, metrics, ui, &config.network.static_prefix);
     let milliseconds = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
     let database = if config.settings.artifacts_only {
         "none: only artifacts are served".to_owned()
     } else {
-        config.database.to_string()
+        config.database.url.to_string()
     };
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
@@ -96,16 +98,16 @@ async fn serve(config: Config, start: Instant) -> Result<(), StartError> {
         milliseconds,
         "ready at {}{}",
         listeners.url(scheme),
-        config.static_prefix
+        config.network.static_prefix
     );
     tokio::spawn(sweep(Arc::clone(&app), stores.clone()));
     if !config.settings.artifacts_only {
         let unlimited = Arc::new(app.without_limit());
-        tokio::spawn(build_indexes(unlimited.backend.db().clone(), config.text_index));
-        if config.registry.is_some() {
+        tokio::spawn(build_indexes(unlimited.backend.db().clone(), config.traces.text_index));
+        if config.database.registry.is_some() {
             tokio::spawn(build_indexes(unlimited.registry.db().clone(), false));
         }
-        match config.rollups {
+        match config.traces.rollups {
             Some(rollups) => {
                 tokio::spawn(traces::rollups::keep_running(Arc::clone(&unlimited), rollups));
             }
@@ -125,7 +127,7 @@ async fn serve(config: Config, start: Instant) -> Result<(), StartError> {
     if let Some(opening) = config.opening {
         let router = routes::inside(&parts);
         let door = Door::inside(router, app.clock.clone(), app.ids.clone());
-        let url = format!("{}{}", listeners.url(scheme), config.static_prefix);
+        let url = format!("{}{}", listeners.url(scheme), config.network.static_prefix);
         tokio::spawn(async move {
             if let Err(error) = opening.open(&door, &url).await {
                 tracing::error!(%error, "the demo is incomplete");
@@ -177,25 +179,25 @@ async fn forget_rollups(backend: Backend) {
 fn transport_settings(config: &Config, metrics: Option<Arc<Metrics>>) -> transport::Settings {
     transport::Settings {
         security: config.security.clone(),
-        proxies: config.proxies.clone(),
-        headers: config.headers.clone(),
-        max_body_size: config.max_body_size,
-        max_requests: config.at_once,
+        proxies: config.network.proxies.clone(),
+        headers: config.network.headers.clone(),
+        max_body_size: config.network.max_body_size,
+        max_requests: config.network.max_requests,
         artifacts_only: config.settings.artifacts_only,
         grpc_method: traces::otlp::GRPC,
         workspace_refusal: workspace::refusal,
-        json_log: config.log_format == LogFormat::Json,
+        json_log: config.operation.log_format == LogFormat::Json,
         meter: metrics.map(|metrics| metrics as Arc<dyn Meter>),
     }
 }
 
 async fn open(config: &Config) -> Result<App, StartError> {
-    let db = Db::connect(&config.database, &config.database_options)
+    let db = Db::connect(&config.database.url, &config.database.options)
         .await
-        .map_err(|source| StartError::Database { url: config.database.to_string(), source })?;
-    let registry = match &config.registry {
+        .map_err(|source| StartError::Database { url: config.database.url.to_string(), source })?;
+    let registry = match &config.database.registry {
         None => db.clone(),
-        Some(url) => Db::connect(url, &config.database_options)
+        Some(url) => Db::connect(url, &config.database.options)
             .await
             .map_err(|source| StartError::Database { url: url.to_string(), source })?,
     };
@@ -203,7 +205,7 @@ async fn open(config: &Config) -> Result<App, StartError> {
     let app = App::new(db, registry, Clock::system(), Ids::random(), settings);
     if !config.settings.artifacts_only {
         schema::prepare(&app.backend.db().without_limit()).await?;
-        if config.registry.is_some() {
+        if config.database.registry.is_some() {
             schema::prepare(&app.registry.db().without_limit()).await?;
         }
         tracking::experiments::ensure_default(&app, Caller::server())
@@ -228,10 +230,10 @@ async fn open_stores(
         let destination = config.settings.artifacts_destination.clone();
         StartError::Artifacts { destination, source }
     };
-    let mut folders = config.artifact_folders.clone();
+    let mut folders = config.artifacts.folders.clone();
     folders.extend(archival.map(|archival| archival.location.clone()));
-    let stores = Stores::open(&config.settings, &folders, blob::Settings::from_environment())
-        .map_err(refuse)?;
+    let stores =
+        Stores::open(&config.settings, &folders, config.artifacts.store.clone()).map_err(refuse)?;
     stores.probe().await.map_err(refuse)?;
-    Ok(stores.with_direct(config.direct).await)
+    Ok(stores.with_direct(config.artifacts.direct).await)
 }

@@ -2,6 +2,7 @@
 //! and some would take a protection away if nobody said so.
 
 use super::python::PythonArgs;
+use crate::environment::Environment;
 
 /// What is asked for by options that are obeyed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -199,7 +200,7 @@ impl Asked {
     ///
     /// # Errors
     /// A sentence about an option that this server cannot do without breaking its promise.
-    pub fn read(arguments: &PythonArgs, environment: &[(String, String)]) -> Result<Self, String> {
+    pub fn read(arguments: &PythonArgs, environment: &Environment) -> Result<Self, String> {
         let mut asked = Self::default();
         let lists = [
             ("--uvicorn-opts", &arguments.uvicorn_opts, UVICORN),
@@ -213,7 +214,7 @@ impl Asked {
             asked.read_words(flag, &words, known)?;
         }
         // uvicorn takes options from variables of this form, too.
-        for (name, value) in environment {
+        for (name, value) in environment.with_prefix("UVICORN_") {
             let option = format!(
                 "--{}",
                 name.trim_start_matches("UVICORN_").to_lowercase().replace('_', "-")
@@ -360,12 +361,14 @@ mod tests {
 
     #[test]
     fn variables_of_uvicorn_are_obeyed_too() {
-        let variables =
-            [("UVICORN_SSL_CERTFILE", "c"), ("UVICORN_RELOAD", "1"), ("UVICORN_X", "1")];
-        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let variables = Environment::from([
+            ("UVICORN_SSL_CERTFILE", "c"),
+            ("UVICORN_RELOAD", "1"),
+            ("UVICORN_X", "1"),
+        ]);
         let asked = Asked::read(&PythonArgs::default(), &variables).unwrap();
         assert_eq!(asked, Asked { certificate: Some("c".to_owned()), ..Asked::default() });
-        let socket = [("UVICORN_UDS".to_owned(), "/run/m.sock".to_owned())];
+        let socket = Environment::from([("UVICORN_UDS", "/run/m.sock")]);
         let refused = Asked::read(&PythonArgs::default(), &socket).unwrap_err();
         assert!(refused.starts_with("UVICORN_UDS is not supported"), "{refused}");
     }

@@ -96,15 +96,15 @@ app::lend!(Wanted);
 ///
 /// # Errors
 /// When it is told what it cannot do, when the database or a store fails, and when something had to stay.
-pub fn run(arguments: GcArgs) -> Result<(), Failure> {
+pub fn run(arguments: GcArgs, environment: &Environment) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(Failure::Threads)?;
     runtime.block_on(async {
         let clock = Clock::system();
-        let wanted = wanted(&arguments, clock.now_ms())?;
-        let (app, stores) = open(&arguments, clock).await?;
+        let wanted = wanted(&arguments, environment, clock.now_ms())?;
+        let (app, stores) = open(&arguments, environment, clock).await?;
         let mut report = Report::new(Box::new(io::stdout()), wanted.dry_run);
         sweep(&app, &stores, &wanted, &mut report).await?;
         match report.counts.kept {
@@ -114,9 +114,9 @@ pub fn run(arguments: GcArgs) -> Result<(), Failure> {
     })
 }
 
-fn wanted(arguments: &GcArgs, now_ms: i64) -> Result<Wanted, Failure> {
-    let workspace = arguments.workspace.clone().or_else(|| Environment::read().workspace);
-    let workspace = workspace.unwrap_or_else(|| app::DEFAULT_WORKSPACE.to_owned());
+fn wanted(arguments: &GcArgs, environment: &Environment, now_ms: i64) -> Result<Wanted, Failure> {
+    let workspace = arguments.workspace.as_deref().or_else(|| environment.get("MLFLOW_WORKSPACE"));
+    let workspace = workspace.unwrap_or(app::DEFAULT_WORKSPACE).to_owned();
     let jobs = match list(arguments.job_ids.as_deref()) {
         Some(ids) => Some(Jobs::These(ids)),
         None => arguments.jobs.then_some(Jobs::All),
@@ -147,7 +147,11 @@ fn experiment_id(text: &str) -> Result<i64, Failure> {
     text.parse().map_err(|_| Failure::Refused(format!("'{text}' is not the id of an experiment.")))
 }
 
-async fn open(arguments: &GcArgs, clock: Clock) -> Result<(App, Stores), Failure> {
+async fn open(
+    arguments: &GcArgs,
+    environment: &Environment,
+    clock: Clock,
+) -> Result<(App, Stores), Failure> {
     let url = config::backend_url(arguments.backend_store_uri.as_deref())?;
     let db = Db::connect(&url, &db::Options::default()).await?.without_limit();
     app::schema::prepare(&db).await?;
@@ -160,7 +164,7 @@ async fn open(arguments: &GcArgs, clock: Clock) -> Result<(App, Stores), Failure
         ..app::Settings::default()
     };
     let folders = config::folders(arguments.artifact_folders.as_deref());
-    let stores = Stores::open(&settings, &folders, blob::Settings::from_environment())?;
+    let stores = Stores::open(&settings, &folders, config::store(environment))?;
     let app = App::new(db.clone(), db, clock, Ids::random(), settings);
     Ok((app, stores))
 }

@@ -29,7 +29,7 @@ impl Server {
             artifacts_only: false,
             ..Default::default()
         };
-        let stores = Stores::open(&settings, &[], blob::Settings::from_environment()).unwrap();
+        let stores = Stores::open(&settings, &[], blob::Settings::default()).unwrap();
         let url = format!("sqlite:///{}", path("test.db")).parse().unwrap();
         let db = Db::connect(&url, &Options::default()).await.unwrap();
         schema::prepare(&db).await.unwrap();

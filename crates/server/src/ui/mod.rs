@@ -58,7 +58,7 @@ impl Ui {
     /// # Errors
     /// When the folder that the command line names holds no built page.
     pub fn new(config: &Config) -> Result<Self, UiError> {
-        let (files, index) = match &config.ui_folder {
+        let (files, index) = match &config.operation.ui_folder {
             None => (Files::Embedded, embedded::index().to_vec()),
             Some(path) => {
                 let folder = Folder::scan(path)?;

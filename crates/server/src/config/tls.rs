@@ -1,14 +1,14 @@
-//! How connections are to be made: what the flags and the options for Python's servers say together.
+//! TLS and the headers of responses: what the flags and the options for Python's servers say together.
 
 use axum::http::{HeaderName, HeaderValue};
-
-use crate::cli::{Asked, TlsArgs};
 use transport::tls::{Ciphers, ClientCertificate, Password, TlsOptions};
 
-/// TLS, if it is asked for. A flag of this server's own counts more than an option.
+use crate::cli::{Asked, TlsArgs};
+
+/// TLS, if it is asked for. A flag of this server's own takes precedence over an option.
 ///
 /// # Errors
-/// A sentence, when what is asked for does not go together.
+/// A sentence, when the options contradict each other.
 pub fn options(
     own: TlsArgs,
     asked: &Asked,
@@ -69,10 +69,10 @@ pub fn options(
     }))
 }
 
-/// The headers of every answer.
+/// The headers of every response.
 ///
 /// # Errors
-/// A sentence, when one is none.
+/// A sentence, when one of them is not a header.
 pub fn headers(asked: &Asked) -> Result<Vec<(HeaderName, HeaderValue)>, String> {
     let header = |(name, value): &(String, String)| {
         let header = HeaderName::try_from(name).ok().zip(HeaderValue::try_from(value).ok());
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn own_flags_count_more() {
+    fn own_flags_take_precedence() {
         let asked =
             Asked { certificate: Some("a".into()), key: Some("b".into()), ..Asked::default() };
         let own = TlsArgs {
