@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use app::{App, Caller, Clock, Ids, Settings};
+use app::{App, Caller, Clock, Ids, Routes, Settings};
 use artifacts::Stores;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
@@ -27,6 +27,7 @@ pub struct Server {
     pub folder: TempDir,
     pub stores: Stores,
     pub registry: registry::Registry,
+    pub routes: Routes,
     router: Router,
 }
 
@@ -125,9 +126,9 @@ impl Server {
             archival: false,
         };
         let routes = server::routes(&parts);
-        let router = routes.into_router().with_state(Arc::clone(&app));
+        let router = routes.clone().into_router().with_state(Arc::clone(&app));
         let router = router.layer(Extension(Caller::everybody().clone()));
-        Self { app, folder, stores, registry, router }
+        Self { app, folder, stores, registry, routes, router }
     }
 
     pub fn path(&self, name: &str) -> PathBuf {

@@ -4,6 +4,7 @@
 mod artifacts;
 mod contract;
 mod evaluation;
+mod handling;
 mod openapi;
 mod registry;
 mod traces;

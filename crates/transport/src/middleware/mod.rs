@@ -7,6 +7,7 @@ mod concurrency;
 mod grpc;
 mod handlings;
 pub mod headers;
+mod held_body;
 pub mod hosts;
 pub mod origins;
 pub mod pages;
@@ -14,126 +15,35 @@ mod panics;
 mod pattern;
 pub mod proxies;
 mod request_id;
+mod security;
+mod settings;
 mod slashes;
 mod uploads;
 
-use std::fmt::Debug;
 use std::net::IpAddr;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
-use std::time::Duration;
 
 use app::{ApiError, Handling, Ids, Limit};
 use axum::body::{Body, HttpBody};
 use axum::extract::{MatchedPath, Request};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
-use http_body::{Frame, SizeHint};
 use tokio::sync::OwnedSemaphorePermit;
 use tracing::Instrument;
 
 pub use handlings::Handlings;
 pub use panics::log_panics;
+pub use security::Security;
+pub use settings::{Meter, Settings};
 pub use slashes::Slashes;
 
 use access_log::Entry;
-use body_limits::{BodyLimits, MemoryPermit};
+use body_limits::BodyLimits;
 use concurrency::ConcurrencyLimit;
-use headers::FrameOptions;
-use hosts::Hosts;
-use origins::{Caller, Origins};
-use proxies::Proxies;
+use held_body::HeldBody;
 use request_id::RequestIds;
 use uploads::StartedUpload;
-
-/// Who may call, and from which web pages.
-#[derive(Clone, Debug)]
-pub struct Security {
-    pub hosts: Hosts,
-    pub origins: Origins,
-    pub frame_options: FrameOptions,
-}
-
-impl Security {
-    /// The response to a preflight, or to a request for a host or from a web page that is not allowed.
-    fn refusal(&self, request: &Request) -> Option<Response> {
-        let host = hosts::of_request(request.uri(), request.version(), request.headers());
-        // A proxy may have asked by another name than the client did: both must be ours, because a web
-        // page can make up the one but not the other.
-        let asked = proxies::forwarded_host(request.headers());
-        let known =
-            self.hosts.allows(host) && asked.is_none_or(|asked| self.hosts.allows(Some(asked)));
-        let host = asked.or(host);
-        if !known {
-            tracing::warn!(host, "refused a request for a host that is not allowed");
-            return Some(pages::text(StatusCode::FORBIDDEN, hosts::REFUSAL));
-        }
-        if let Some(response) = self.origins.preflight(request.method(), request.headers()) {
-            return Some(response);
-        }
-        let caller = Caller::new(request.headers(), host)?;
-        let trusts_host = !self.hosts.allows_all();
-        if self.origins.refuses(caller, request.method(), trusts_host) {
-            tracing::warn!(origin = caller.origin, "refused a write from a foreign web page");
-            return Some(pages::text(StatusCode::FORBIDDEN, origins::REFUSAL));
-        }
-        None
-    }
-}
-
-/// Counts requests and their durations.
-pub trait Meter: Debug + Send + Sync {
-    /// A request has arrived.
-    fn begin(&self);
-
-    /// The last byte of its response has gone, or its client has. `route` is the matched path, or `other`.
-    fn end(&self, method: &Method, route: &str, status: u16, elapsed: Duration);
-}
-
-/// What the middleware is set to.
-#[derive(Debug)]
-pub struct Settings {
-    /// `None`: hosts and origins are not checked.
-    pub security: Option<Security>,
-    /// The peers whose forwarding headers are believed.
-    pub proxies: Proxies,
-    /// Headers of every response.
-    pub headers: Vec<(HeaderName, HeaderValue)>,
-    /// Bytes of a request's body, uploads excepted.
-    pub max_body_size: u64,
-    /// Requests at once, if that is to be fewer than usual.
-    pub max_requests: Option<u32>,
-    /// Whether routes that need the database are refused.
-    pub artifacts_only: bool,
-    /// The path of the one gRPC method that is served.
-    pub grpc_method: &'static str,
-    /// Refuses a request whose headers name a workspace.
-    pub workspace_refusal: fn(&HeaderMap) -> Option<Response>,
-    /// Whether the access log is JSON.
-    pub json_log: bool,
-    pub meter: Option<Arc<dyn Meter>>,
-}
-
-#[cfg(test)]
-impl Settings {
-    pub(crate) fn for_tests() -> Self {
-        Self {
-            security: None,
-            proxies: Proxies::default(),
-            headers: Vec::new(),
-            max_body_size: 1 << 20,
-            max_requests: None,
-            artifacts_only: false,
-            grpc_method: "/grpc",
-            workspace_refusal: |_| None,
-            json_log: false,
-            meter: None,
-        }
-    }
-}
 
 /// What all requests pass through.
 #[derive(Debug)]
@@ -283,7 +193,7 @@ impl Middleware {
             },
             _ => permit,
         };
-        response.map(|body| Body::new(HeldBody { body, _held: (permit, memory) }))
+        response.map(|body| Body::new(HeldBody::new(body, permit, memory)))
     }
 
     /// A response that is made while it is sent leaves its place among the calls, because its client may be slow. `None`:
@@ -298,33 +208,6 @@ impl Middleware {
         }
         drop(permit);
         self.responses.acquire().await
-    }
-}
-
-/// A response's body that is made while it is sent. It holds its place, and the memory of its request, until its end, or
-/// until its client leaves.
-struct HeldBody {
-    body: Body,
-    _held: (OwnedSemaphorePermit, Option<MemoryPermit>),
-}
-
-impl HttpBody for HeldBody {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
     }
 }
 

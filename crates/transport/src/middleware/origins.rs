@@ -22,16 +22,16 @@ pub struct Origins {
     listed: Vec<String>,
 }
 
-/// What a request says about where it comes from.
+/// The web page that sent a request, as far as the request says so.
 #[derive(Clone, Copy, Debug)]
-pub struct Caller<'r> {
+pub struct Initiator<'r> {
     pub origin: &'r str,
     /// `Sec-Fetch-Site`, which a page cannot forge.
     site: Option<&'r str>,
     host: Option<&'r str>,
 }
 
-impl<'r> Caller<'r> {
+impl<'r> Initiator<'r> {
     /// `None`: no web page sent this, or it came straight from the address bar.
     pub fn new(headers: &'r HeaderMap, host: Option<&'r str>) -> Option<Self> {
         let mut origins = headers.get_all(header::ORIGIN).iter();
@@ -80,12 +80,12 @@ impl Origins {
 
     /// Whether a page of this origin may not change anything here. `trusts_host`: the host that the
     /// request names is known to be ours, so that a page of that very host is ours too.
-    pub fn refuses(&self, caller: Caller<'_>, method: &Method, trusts_host: bool) -> bool {
+    pub fn refuses(&self, initiator: Initiator<'_>, method: &Method, trusts_host: bool) -> bool {
         let writes = [Method::POST, Method::PUT, Method::DELETE, Method::PATCH].contains(method);
         let allowed = self.all
-            || is_local(caller.origin)
-            || self.lists(caller.origin)
-            || (trusts_host && caller.is_same_origin());
+            || is_local(initiator.origin)
+            || self.lists(initiator.origin)
+            || (trusts_host && initiator.is_same_origin());
         writes && !allowed
     }
 
@@ -200,8 +200,8 @@ mod tests {
 
     fn refuses(list: Option<&str>, host: &str, pairs: &[(&'static str, &'static str)]) -> bool {
         let headers = headers(pairs);
-        Caller::new(&headers, Some(host))
-            .is_some_and(|caller| Origins::new(list).refuses(caller, &Method::POST, true))
+        Initiator::new(&headers, Some(host))
+            .is_some_and(|initiator| Origins::new(list).refuses(initiator, &Method::POST, true))
     }
 
     #[test]
@@ -228,9 +228,9 @@ mod tests {
     #[test]
     fn reading_is_never_refused() {
         let headers = headers(&[("origin", "https://evil.com")]);
-        let caller = Caller::new(&headers, None).unwrap();
-        assert!(!Origins::new(None).refuses(caller, &Method::GET, true));
-        assert!(Origins::new(None).refuses(caller, &Method::DELETE, true));
+        let initiator = Initiator::new(&headers, None).unwrap();
+        assert!(!Origins::new(None).refuses(initiator, &Method::GET, true));
+        assert!(Origins::new(None).refuses(initiator, &Method::DELETE, true));
     }
 
     #[test]
@@ -260,8 +260,8 @@ mod tests {
         let foreign = [("origin", "https://mlflow.corp"), ("sec-fetch-site", "cross-site")];
         assert!(refuses(None, "mlflow.corp", &foreign));
         let headers = headers(&own);
-        let caller = Caller::new(&headers, Some("mlflow.corp")).unwrap();
-        assert!(Origins::new(None).refuses(caller, &Method::POST, false));
+        let initiator = Initiator::new(&headers, Some("mlflow.corp")).unwrap();
+        assert!(Origins::new(None).refuses(initiator, &Method::POST, false));
     }
 
     #[test]

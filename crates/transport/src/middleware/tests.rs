@@ -4,7 +4,9 @@ use std::convert::Infallible;
 
 use app::{Guard, Routes};
 use axum::Router;
+use axum::http::StatusCode;
 use axum::routing::{get, post, put};
+use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use http_body_util::BodyExt;
 use tower::ServiceExt;
