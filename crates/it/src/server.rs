@@ -122,6 +122,7 @@ impl Server {
             app: Arc::clone(&app),
             stores: stores.clone(),
             registry: registry.clone(),
+            graphql: server::GraphqlLimits::default(),
             gateway: false,
             archival: false,
         };

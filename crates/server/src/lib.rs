@@ -28,6 +28,7 @@ mod workspace;
 
 pub use config::{Config, ConfigError};
 pub use environment::Environment;
+pub use graphql::Limits as GraphqlLimits;
 pub use routes::{Parts, routes};
 pub use start::{StartError, run};
 

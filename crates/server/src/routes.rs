@@ -22,6 +22,8 @@ pub struct Parts {
     pub app: Arc<App>,
     pub stores: Stores,
     pub registry: registry::Registry,
+    /// How large GraphQL requests may be.
+    pub graphql: graphql::Limits,
     /// Whether clients are to be shown the gateway.
     pub gateway: bool,
     /// Whether traces are archived.
@@ -50,7 +52,7 @@ pub(crate) fn features(parts: &Parts) -> Routes {
         .merge(artifacts::routes(&parts.stores))
         .merge(registry::routes(&parts.stores, &parts.registry))
         .merge(evaluation::routes(&parts.app))
-        .merge(graphql::routes(&parts.stores))
+        .merge(graphql::routes(&parts.stores, parts.graphql))
 }
 
 /// The whole server as it answers below its static prefix, and what little it answers outside.

@@ -82,8 +82,14 @@ async fn serve(config: Config, start: Instant) -> Result<(), StartError> {
     let gateway = config.gateway;
     let registry = Registry::new(config.registry.clone())?;
     let webhooks = registry.webhooks.clone();
-    let parts =
-        Parts { app: Arc::clone(&app), stores: stores.clone(), registry, gateway, archival };
+    let parts = Parts {
+        app: Arc::clone(&app),
+        stores: stores.clone(),
+        registry,
+        graphql: config.graphql,
+        gateway,
+        archival,
+    };
     let mount = routes::mount(&parts, settings, metrics, ui, &config.network.static_prefix);
     let milliseconds = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
     let database = if config.settings.artifacts_only {

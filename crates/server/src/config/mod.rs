@@ -24,6 +24,7 @@ pub(crate) use database::backend_url;
 use crate::cli::{Asked, LogFormat, OperationArgs, ServerArgs};
 use crate::demo::command::Opening;
 use crate::environment::Environment;
+use crate::graphql;
 use crate::platform::ContainerApp;
 
 /// Where a database store keeps artifacts that nobody placed, when this server serves none.
@@ -51,6 +52,7 @@ pub struct Config {
     pub security: Option<Security>,
     pub traces: Traces,
     pub registry: registry::Settings,
+    pub graphql: graphql::Limits,
     pub operation: Operation,
     /// Whether clients are to be shown the gateway.
     pub gateway: bool,
@@ -90,7 +92,8 @@ impl Config {
         let databases = Database::new(&storage, &database, environment, &mut warnings)?;
         let traces = Traces::new(&database, &databases.url, storage.artifacts_only, environment)?;
         let gateway = environment.switch("MLFLOW_ENABLE_AI_GATEWAY").map_err(ConfigError::new)?;
-        let registry = registry::Settings::read(|name| environment.get(name).map(str::to_owned))
+        let variable = |name: &str| environment.get(name).map(str::to_owned);
+        let registry = registry::Settings::read(variable)
             .map_err(|error| ConfigError::new(error.to_string()))?;
         Ok(Self {
             settings: Settings {
@@ -104,6 +107,7 @@ impl Config {
             security,
             traces,
             registry,
+            graphql: graphql::Limits::read(variable),
             operation: Operation::new(operation),
             gateway: gateway.unwrap_or(true),
             warnings,

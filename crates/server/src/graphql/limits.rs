@@ -16,16 +16,22 @@ const ALIASES_VARIABLE: &str = "MLFLOW_SERVER_GRAPHQL_MAX_ALIASES";
 
 /// The limits that an operator can set.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
+pub struct Limits {
     root_fields: usize,
     /// Aliases that may stand beside each other.
     aliases: usize,
 }
 
+impl Default for Limits {
+    fn default() -> Self {
+        Self::read(|_| None)
+    }
+}
+
 impl Limits {
-    /// What MLflow's environment variables say; ten of each without them.
-    pub(crate) fn from_environment() -> Self {
-        let read = |name| std::env::var(name).ok().and_then(|text| text.trim().parse().ok());
+    /// `variable`: an environment variable by its name. Ten of each where none is set.
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let read = |name| variable(name).and_then(|value| value.trim().parse().ok());
         Self {
             root_fields: read(ROOT_FIELDS_VARIABLE).unwrap_or(10),
             aliases: read(ALIASES_VARIABLE).unwrap_or(10),
@@ -129,10 +135,8 @@ mod tests {
     use super::super::syntax::parse;
     use super::*;
 
-    const TEN: Limits = Limits { root_fields: 10, aliases: 10 };
-
     fn refusal(text: &str) -> Option<String> {
-        TEN.refusal(&parse(text).unwrap())
+        Limits::default().refusal(&parse(text).unwrap())
     }
 
     #[test]

@@ -34,10 +34,12 @@ use artifacts::Stores;
 use axum::Extension;
 use axum::handler::Handler;
 
+pub use limits::Limits;
+
 /// The route table. `stores` are where runs' artifacts are listed.
-pub fn routes(stores: &Stores) -> Routes {
+pub fn routes(stores: &Stores, limits: Limits) -> Routes {
     let stores = Extension(stores.clone());
-    let limits = Extension(limits::Limits::from_environment());
+    let limits = Extension(limits);
     let answer = || api::answer.layer(limits).layer(stores.clone());
     // What a caller needs is asked for each field: see `fields::guard`.
     Routes::root().get("/graphql", answer(), Guard::Caller).post(

@@ -36,8 +36,9 @@ impl Server {
         let app = App::new(db.clone(), db, Clock::fixed(1_000), Ids::random(), settings);
         tracking::experiments::ensure_default(&app, Caller::server()).await.unwrap();
         let app = Arc::new(app);
-        let routes =
-            super::routes(&stores).merge(tracking::routes(&app)).merge(artifacts::routes(&stores));
+        let routes = super::routes(&stores, super::Limits::default())
+            .merge(tracking::routes(&app))
+            .merge(artifacts::routes(&stores));
         let router = routes
             .into_router()
             .with_state(Arc::clone(&app))

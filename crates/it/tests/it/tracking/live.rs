@@ -24,6 +24,7 @@ fn replica(server: &Server) -> Router {
         app: Arc::clone(&server.app),
         stores: server.stores.clone(),
         registry: server.registry.clone(),
+        graphql: server::GraphqlLimits::default(),
         gateway: false,
         archival: false,
     };
