@@ -42,7 +42,7 @@ pub struct Route {
 }
 
 impl Route {
-    /// What the route reads and answers.
+    /// The messages that the route reads and responds with.
     pub fn messages(&self, describer: &mut Describer) -> Messages {
         let mut messages = (self.messages)(describer);
         messages.request = self.request.map(|request| request(describer)).or(messages.request);
@@ -156,13 +156,13 @@ impl Routes {
         self.last(|route| route.summary = summary)
     }
 
-    /// The last route reads such a message, which its handler's arguments do not tell.
+    /// The last route reads this message, which its handler's arguments do not show.
     #[must_use]
     pub fn reads(self, request: fn(&mut Describer) -> Schema) -> Self {
         self.last(|route| route.request = Some(request))
     }
 
-    /// The last route answers such a message, which its handler's type does not tell.
+    /// The last route responds with this message, which its handler's type does not show.
     #[must_use]
     pub fn answers<R: JsonSchema>(self) -> Self {
         self.last(|route| route.answer = Some(Describer::answer::<R>))

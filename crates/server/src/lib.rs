@@ -1,11 +1,11 @@
 //! Command line, configuration, embedded web page: what makes the features one program.
 //!
-//! - `cli` is what can be said, `config` what was said and makes sense, section by section, `start` what is done then.
+//! - `cli` reads the command line, `config` checks it section by section, `start` acts on it.
 //! - `routes`: the features' route tables, joined. A new feature is one line there.
 //! - `gc`: the command that deletes for good.
 //! - `maintenance`: what is done to a database by hand.
 //! - `demo`: what a first visitor looks at, made through the routes themselves.
-//! - `status`, `metrics`, `graphql`, `ui`: what this crate answers itself.
+//! - `status`, `metrics`, `graphql`, `ui`: what this crate serves itself.
 
 mod background;
 pub mod cli;

@@ -15,7 +15,7 @@ const BUFFER: usize = 64 * 1024;
 /// Starts logging. What is returned writes the last lines out when it is dropped.
 ///
 /// # Errors
-/// When the level is no level; the message says so.
+/// A sentence, when the level is not a level.
 pub fn start(format: LogFormat, level: &str) -> Result<WorkerGuard, String> {
     let level = if level.is_empty() { "info" } else { level };
     // A word alone is a level; the filter's own syntax would take any other for a module's name.

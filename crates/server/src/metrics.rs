@@ -16,8 +16,8 @@ use transport::Meter;
 
 use crate::process;
 
-/// What `/metrics` says it is: the newer format to those who ask for it, and the older one, of which
-/// it is valid text too, to all others.
+/// The media type of `/metrics`: the newer format for those who ask for it, and the older one, which the document satisfies
+/// too, for all others.
 pub fn content_type(accept: Option<&str>) -> &'static str {
     if accept.is_some_and(|accept| accept.contains("application/openmetrics-text")) {
         "application/openmetrics-text; version=1.0.0; charset=utf-8"
@@ -91,7 +91,7 @@ impl Metrics {
         Self { registry, durations, count, in_flight }
     }
 
-    /// All metrics in OpenMetrics' text.
+    /// All metrics in OpenMetrics' text format.
     ///
     /// # Errors
     /// When the text cannot be written, which does not happen in memory.

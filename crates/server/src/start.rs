@@ -46,7 +46,7 @@ pub enum StartError {
     Ui(#[from] crate::ui::UiError),
 }
 
-/// Serves until it is told to stop.
+/// Serves until a signal stops it.
 ///
 /// # Errors
 /// When it cannot start. Once it listens, nothing ends it but a signal.

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::MLFLOW_VERSION;
 
-/// How long the database may take to answer before this server counts as not ready.
+/// How long the database may take to respond before this server counts as not ready.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// `gateway`: whether clients are to be shown the gateway (`MLFLOW_ENABLE_AI_GATEWAY`); `direct`: whether they
@@ -52,7 +52,7 @@ struct Readiness {
     database: &'static str,
 }
 
-/// The process can answer calls: the database answers.
+/// The process can serve calls: the database responds.
 async fn ready(State(app): Shared) -> Response {
     match app.backend.db().ping(PATIENCE).await {
         Ok(()) => Json(Readiness { status: "ready", database: "reachable" }).into_response(),
@@ -89,7 +89,7 @@ fn server_info(gateway: bool, direct: bool, archival: bool) -> ServerInfo {
         trace_archival_enabled: archival,
         multipart_uploads_enabled: direct,
         multipart_downloads_enabled: direct,
-        // Compat: the requests are understood; whether a place takes such uploads is told for each.
+        // Compat: the requests are understood. Each response says whether its place takes such uploads.
         presigned_upload_run_id_supported: true,
         presigned_upload_model_id_supported: true,
         features_enabled: Features { gateway },

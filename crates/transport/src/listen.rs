@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_taken_port_is_said_so() {
+    async fn a_taken_port_is_reported() {
         let first = Listeners::bind("127.0.0.1", 0).await.unwrap();
         assert_eq!(first.url("http"), format!("http://127.0.0.1:{}", first.port));
         let error = Listeners::bind("127.0.0.1", first.port).await.unwrap_err().to_string();
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_foreign_address_is_said_so() {
+    async fn a_foreign_address_is_reported() {
         let error = Listeners::bind("192.0.2.1", 0).await.unwrap_err().to_string();
         assert!(error.contains("not an address of this machine"), "{error}");
     }

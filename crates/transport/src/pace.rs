@@ -66,7 +66,7 @@ impl Pace {
 mod tests {
     use super::*;
 
-    /// What is said of a client that sends such pieces, each after so many seconds.
+    /// The speeds of a client that sends these pieces: seconds before each, and its bytes.
     fn speeds(pieces: &[(u64, u64)]) -> Vec<Speed> {
         let mut pace = Pace::new(Duration::from_secs(20), 512);
         let mut now = Instant::now();

@@ -14,7 +14,7 @@ pub use db::{DbArgs, DbCommand, DeleteTraceRollupsArgs};
 pub use demo::DemoArgs;
 pub use gc::GcArgs;
 pub use python::PythonArgs;
-pub use python_options::Asked;
+pub use python_options::PythonOptions;
 pub use server::{
     DatabaseArgs, LaterArgs, NetworkArgs, OperationArgs, SecurityArgs, ServerArgs, StorageArgs,
     TlsArgs,

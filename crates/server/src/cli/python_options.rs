@@ -1,24 +1,24 @@
-//! What the options for Python's servers come to here: some are obeyed, some tune what is not there,
-//! and some would take a protection away if nobody said so.
+//! The options for Python's servers. Some are obeyed. Some tune what is not there. Some would take a protection away if they
+//! were ignored, so the server does not start with them.
 
 use super::python::PythonArgs;
 use crate::environment::Environment;
 
-/// What is asked for by options that are obeyed.
+/// The options that are obeyed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Asked {
+pub struct PythonOptions {
     pub certificate: Option<String>,
     pub key: Option<String>,
     pub password: Option<String>,
     pub authorities: Option<String>,
-    /// 0, 1 or 2, as in Python's `ssl`: not asked for, optional, required.
+    /// 0, 1 or 2, as in Python's `ssl`: none, optional, required.
     pub client_certificate: Option<u8>,
     pub only_tls12: bool,
     pub ciphers: Option<String>,
     pub trusted_proxies: Option<String>,
-    /// Requests worked on at once.
-    pub at_once: Option<u32>,
-    /// Headers of every answer: name and value.
+    /// Requests worked on at once, at most.
+    pub max_requests: Option<u32>,
+    /// Headers of every response: name and value.
     pub headers: Vec<(String, String)>,
     /// Sentences about options that have no effect.
     pub warnings: Vec<String>,
@@ -36,25 +36,27 @@ enum Treatment {
     Ciphers,
     Proxies,
     NoProxies,
-    AtOnce,
+    MaxRequests,
     Header,
-    /// It has no effect and takes nothing away.
-    Idle,
-    /// It has no effect: why.
-    Said(&'static str),
-    /// The server does not start with it: what to do instead.
+    /// It has no effect, and nobody misses it.
+    Ignored,
+    /// It has no effect, for this reason.
+    Ineffective(&'static str),
+    /// The server does not start with it. Says what to do instead.
     Refused(&'static str),
 }
 
 use Treatment::{
-    AtOnce, Authorities, Certificate, Ciphers, ClientCertificate, Header, Idle, Key, NoProxies,
-    Password, Proxies, Refused, Said, Version,
+    Authorities, Certificate, Ciphers, ClientCertificate, Header, Ignored, Ineffective, Key,
+    MaxRequests, NoProxies, Password, Proxies, Refused, Version,
 };
 
 const PORT: &str = "say where to listen with --host and --port";
-const HEADS: Treatment = Said("request line and headers are limited to 64 KiB, and to 100 headers");
-const PREFIX: Treatment = Said("--static-prefix names the path that a proxy leaves in place");
-const ONE_PROCESS: Treatment = Said("there are no worker processes to restart");
+const HEADS: Treatment =
+    Ineffective("request line and headers are limited to 64 KiB, and to 100 headers");
+const PREFIX: Treatment =
+    Ineffective("--static-prefix names the path that a proxy leaves in place");
+const ONE_PROCESS: Treatment = Ineffective("there are no worker processes to restart");
 const USER: Treatment = Refused("start the server as the user that it should run as");
 const WIRE: Treatment = Refused("this server only speaks HTTP: configure the proxy to use it");
 const ENVIRONMENT: Treatment = Refused("set the variables in the server's environment");
@@ -72,7 +74,7 @@ const UVICORN: &[Known] = &[
     ("--ssl-ciphers", true, Ciphers),
     ("--forwarded-allow-ips", true, Proxies),
     ("--no-proxy-headers", false, NoProxies),
-    ("--limit-concurrency", true, AtOnce),
+    ("--limit-concurrency", true, MaxRequests),
     ("--header", true, Header),
     ("--uds,--fd", true, Refused(PORT)),
     ("--env-file", true, ENVIRONMENT),
@@ -85,32 +87,40 @@ const UVICORN: &[Known] = &[
     (
         "--timeout-keep-alive",
         true,
-        Said("a connection without requests is closed after 75 seconds"),
+        Ineffective("a connection without requests is closed after 75 seconds"),
     ),
-    ("--timeout-graceful-shutdown", true, Said("running requests have 30 seconds to finish")),
+    (
+        "--timeout-graceful-shutdown",
+        true,
+        Ineffective("running requests have 30 seconds to finish"),
+    ),
     ("--h11-max-incomplete-event-size", true, HEADS),
-    ("--log-level", true, Said("use this server's --log-level")),
-    ("--no-access-log", false, Said("--log-level info,access=warn turns the access log off")),
+    ("--log-level", true, Ineffective("use this server's --log-level")),
+    (
+        "--no-access-log",
+        false,
+        Ineffective("--log-level info,access=warn turns the access log off"),
+    ),
     (
         "--host,--port,--workers,--loop,--http,--lifespan,--interface,--log-config,--backlog,--app-dir",
         true,
-        Idle,
+        Ignored,
     ),
     (
         "--ws,--ws-max-size,--ws-max-queue,--ws-ping-interval,--ws-ping-timeout,--ws-per-message-deflate",
         true,
-        Idle,
+        Ignored,
     ),
-    ("--reload-dir,--reload-include,--reload-exclude,--reload-delay", true, Idle),
+    ("--reload-dir,--reload-include,--reload-exclude,--reload-delay", true, Ignored),
     (
         "--reload,--http2,--access-log,--use-colors,--no-use-colors,--proxy-headers,--server-header",
         false,
-        Idle,
+        Ignored,
     ),
     (
         "--no-server-header,--date-header,--no-date-header,--reset-contextvars,--factory",
         false,
-        Idle,
+        Ignored,
     ),
 ];
 
@@ -131,23 +141,23 @@ const GUNICORN: &[Known] = &[
     ("-D,--daemon", false, Refused("start the server with a service manager, or with nohup and &")),
     ("--proxy-protocol,--proxy-allow-from,--protocol,--uwsgi-allow-from", true, WIRE),
     ("-t,--timeout,--max-requests,--max-requests-jitter", true, ONE_PROCESS),
-    ("--graceful-timeout", true, Said("running requests have 30 seconds to finish")),
-    ("--keep-alive", true, Said("a connection without requests is closed after 75 seconds")),
+    ("--graceful-timeout", true, Ineffective("running requests have 30 seconds to finish")),
+    ("--keep-alive", true, Ineffective("a connection without requests is closed after 75 seconds")),
     ("--limit-request-line,--limit-request-fields,--limit-request-field_size", true, HEADS),
-    ("--worker-connections", true, Said("16,384 connections are served at once")),
-    ("-p,--pid", true, Said("no PID file is written")),
+    ("--worker-connections", true, Ineffective("16,384 connections are served at once")),
+    ("-p,--pid", true, Ineffective("no PID file is written")),
     ("--root-path", true, PREFIX),
     (
         "--log-level,--access-logfile,--access-logformat,--error-logfile,--log-file,--logger-class,--log-config,\
          --log-config-json,--log-syslog-to,--log-syslog-prefix,--log-syslog-facility",
         true,
-        Said("the log goes to standard error; see --log-level and --log-format"),
+        Ineffective("the log goes to standard error; see --log-level and --log-format"),
     ),
-    ("--log-syslog,--capture-output", false, Said("the log goes to standard error")),
+    ("--log-syslog,--capture-output", false, Ineffective("the log goes to standard error")),
     (
         "--statsd-host,--statsd-prefix,--dogstatsd-tags",
         true,
-        Said("--expose-prometheus serves metrics"),
+        Ineffective("--expose-prometheus serves metrics"),
     ),
     (
         "-w,--workers,-k,--worker-class,--threads,--backlog,--reload-engine,--reload-extra-file,--worker-tmp-dir,-n,\
@@ -157,7 +167,7 @@ const GUNICORN: &[Known] = &[
          --asgi-disconnect-grace-period,--http-parser,--dirty-app,--dirty-workers,--dirty-timeout,--dirty-threads,\
          --dirty-graceful-timeout,--control-socket,--control-socket-mode",
         true,
-        Idle,
+        Ignored,
     ),
     (
         "--reload,--spew,--check-config,--print-config,--preload,--no-sendfile,--reuse-port,\
@@ -166,7 +176,7 @@ const GUNICORN: &[Known] = &[
          --permit-unconventional-http-method,--permit-unconventional-http-version,--casefold-http-method,\
          --no-control-socket",
         false,
-        Idle,
+        Ignored,
     ),
 ];
 
@@ -175,33 +185,37 @@ const WAITRESS: &[Known] = &[
     ("--listen,--unix-socket,--unix-socket-perms", true, Refused(PORT)),
     ("--max-request-body-size", true, Refused("use this server's --max-body-size")),
     ("--max-request-header-size", true, HEADS),
-    ("--connection-limit", true, Said("16,384 connections are served at once")),
-    ("--channel-timeout", true, Said("a connection without requests is closed after 75 seconds")),
+    ("--connection-limit", true, Ineffective("16,384 connections are served at once")),
+    (
+        "--channel-timeout",
+        true,
+        Ineffective("a connection without requests is closed after 75 seconds"),
+    ),
     ("--url-prefix", true, PREFIX),
-    ("--url-scheme", true, Said("no response contains a URL of this server")),
+    ("--url-scheme", true, Ineffective("no response contains a URL of this server")),
     (
         "--host,--port,--threads,--backlog,--recv-bytes,--send-bytes,--outbuf-overflow,--outbuf-high-watermark,\
          --inbuf-overflow,--cleanup-interval,--asyncore-loop-timeout,--channel-request-lookahead,--ident,\
          --trusted-proxy-count,--trusted-proxy-headers",
         true,
-        Idle,
+        Ignored,
     ),
     (
         "--ipv4,--no-ipv4,--ipv6,--no-ipv6,--expose-tracebacks,--no-expose-tracebacks,--asyncore-use-poll,\
          --no-asyncore-use-poll,--log-socket-errors,--no-log-socket-errors,--log-untrusted-proxy-headers,\
          --clear-untrusted-proxy-headers,--no-clear-untrusted-proxy-headers",
         false,
-        Idle,
+        Ignored,
     ),
 ];
 
-impl Asked {
-    /// Reads all that is said of Python's servers.
+impl PythonOptions {
+    /// Reads the lists of options and uvicorn's variables.
     ///
     /// # Errors
-    /// A sentence about an option that this server cannot do without breaking its promise.
+    /// A sentence about an option that is unknown or that must not be ignored.
     pub fn read(arguments: &PythonArgs, environment: &Environment) -> Result<Self, String> {
-        let mut asked = Self::default();
+        let mut options = Self::default();
         let lists = [
             ("--uvicorn-opts", &arguments.uvicorn_opts, UVICORN),
             ("--gunicorn-opts", &arguments.gunicorn_opts, GUNICORN),
@@ -211,7 +225,7 @@ impl Asked {
             let Some(text) = text else { continue };
             let words = shlex::split(text)
                 .ok_or_else(|| format!("{flag}: a quotation mark is not closed"))?;
-            asked.read_words(flag, &words, known)?;
+            options.read_words(flag, &words, known)?;
         }
         // uvicorn takes options from variables of this form, too.
         for (name, value) in environment.with_prefix("UVICORN_") {
@@ -220,10 +234,10 @@ impl Asked {
                 name.trim_start_matches("UVICORN_").to_lowercase().replace('_', "-")
             );
             if let Some((_, true, treatment)) = find(&option, UVICORN) {
-                asked.take(name, "", Some(value), treatment)?;
+                options.take(name, "", Some(value), treatment)?;
             }
         }
-        Ok(asked)
+        Ok(options)
     }
 
     fn read_words(&mut self, flag: &str, words: &[String], known: &[Known]) -> Result<(), String> {
@@ -231,7 +245,7 @@ impl Asked {
         while let Some(word) = words.next() {
             let (option, value) = match word.split_once('=') {
                 Some((option, value)) if word.starts_with("--") => (option, Some(value)),
-                // A short one may have its value at its heels.
+                // The value of a short option may follow at once.
                 _ if word.starts_with('-')
                     && !word.starts_with("--")
                     && word.is_char_boundary(2) =>
@@ -281,9 +295,9 @@ impl Asked {
             Ciphers => self.ciphers = given,
             Proxies => self.trusted_proxies = given,
             NoProxies => self.trusted_proxies = None,
-            AtOnce => {
+            MaxRequests => {
                 let count = text.parse().ok().filter(|count| *count > 0);
-                self.at_once = Some(
+                self.max_requests = Some(
                     count.ok_or_else(|| format!("{place}: '{text}' is not a positive number"))?,
                 );
             }
@@ -293,8 +307,8 @@ impl Asked {
                     .ok_or_else(|| format!("{place}: '{text}' is not of the form Name:Value"))?;
                 self.headers.push((name.trim().to_owned(), value.trim().to_owned()));
             }
-            Idle => {}
-            Said(why) => self.warnings.push(format!("{place} has no effect: {why}")),
+            Ignored => {}
+            Ineffective(why) => self.warnings.push(format!("{place} has no effect: {why}")),
             Refused(instead) => {
                 return Err(format!("{place} is not supported: {instead}"));
             }
@@ -317,7 +331,7 @@ fn client_certificate(place: &str, text: &str) -> Result<u8, String> {
     }
 }
 
-/// `ssl._SSLMethod`: whether nothing but TLS 1.2 is to be spoken.
+/// `ssl._SSLMethod`: whether only TLS 1.2 is allowed.
 fn only_tls12(place: &str, text: &str) -> Result<bool, String> {
     match text.to_ascii_uppercase().replace(['.', '-'], "_").as_str() {
         "2" | "16" | "17" | "TLS" | "TLS_SERVER" | "SSLV23" | "AUTO" => Ok(false),
@@ -332,16 +346,16 @@ fn only_tls12(place: &str, text: &str) -> Result<bool, String> {
 mod tests {
     use super::*;
 
-    fn read(options: &str, known: &[Known]) -> Result<Asked, String> {
-        let mut asked = Asked::default();
-        asked.read_words("--opts", &shlex::split(options).unwrap(), known)?;
-        Ok(asked)
+    fn read(words: &str, known: &[Known]) -> Result<PythonOptions, String> {
+        let mut options = PythonOptions::default();
+        options.read_words("--opts", &shlex::split(words).unwrap(), known)?;
+        Ok(options)
     }
 
     #[test]
-    fn what_is_asked_of_tls_is_obeyed() {
+    fn options_for_tls_are_obeyed() {
         let text = |text: &str| Some(text.to_owned());
-        let asked = Asked {
+        let options = PythonOptions {
             certificate: text("/a b/c.pem"),
             key: text("k.pem"),
             password: text("p=w"),
@@ -349,14 +363,14 @@ mod tests {
             client_certificate: Some(2),
             only_tls12: true,
             ciphers: text("HIGH"),
-            ..Asked::default()
+            ..PythonOptions::default()
         };
         let uvicorn = "--ssl-certfile '/a b/c.pem' --ssl-keyfile=k.pem --ssl-keyfile-password p=w --ssl-ca-certs ca.pem \
                        --ssl-cert-reqs 2 --ssl-version 5 --ssl-ciphers HIGH --reload --workers 4";
-        assert_eq!(read(uvicorn, UVICORN).unwrap(), asked);
+        assert_eq!(read(uvicorn, UVICORN).unwrap(), options);
         let gunicorn = "--certfile='/a b/c.pem' --keyfile k.pem --ca-certs ca.pem --cert-reqs CERT_REQUIRED \
                         --ssl-version TLSv1_2 --ciphers=HIGH -w 4 -k uvicorn.workers.UvicornWorker";
-        assert_eq!(read(gunicorn, GUNICORN).unwrap(), Asked { password: None, ..asked });
+        assert_eq!(read(gunicorn, GUNICORN).unwrap(), PythonOptions { password: None, ..options });
     }
 
     #[test]
@@ -366,10 +380,13 @@ mod tests {
             ("UVICORN_RELOAD", "1"),
             ("UVICORN_X", "1"),
         ]);
-        let asked = Asked::read(&PythonArgs::default(), &variables).unwrap();
-        assert_eq!(asked, Asked { certificate: Some("c".to_owned()), ..Asked::default() });
+        let options = PythonOptions::read(&PythonArgs::default(), &variables).unwrap();
+        assert_eq!(
+            options,
+            PythonOptions { certificate: Some("c".to_owned()), ..PythonOptions::default() }
+        );
         let socket = Environment::from([("UVICORN_UDS", "/run/m.sock")]);
-        let refused = Asked::read(&PythonArgs::default(), &socket).unwrap_err();
+        let refused = PythonOptions::read(&PythonArgs::default(), &socket).unwrap_err();
         assert!(refused.starts_with("UVICORN_UDS is not supported"), "{refused}");
     }
 
@@ -400,28 +417,28 @@ mod tests {
 
     #[test]
     fn what_has_no_effect_is_named() {
-        let asked = read(
+        let options = read(
             "--timeout-keep-alive 5 --limit-max-requests=1000 --root-path /x --backlog 10",
             UVICORN,
         );
-        let warnings = asked.unwrap().warnings;
+        let warnings = options.unwrap().warnings;
         assert_eq!(warnings.len(), 3);
         assert!(warnings[0].contains("--timeout-keep-alive has no effect: a connection"));
-        let asked = read("--timeout 60 --limit-request-line 4094", GUNICORN).unwrap();
-        assert_eq!(asked.warnings.len(), 2);
+        let options = read("--timeout 60 --limit-request-line 4094", GUNICORN).unwrap();
+        assert_eq!(options.warnings.len(), 2);
         assert!(read("--threads=4", WAITRESS).unwrap().warnings.is_empty());
     }
 
     #[test]
     fn proxies_limits_and_headers_are_obeyed() {
-        let asked = read(
+        let options = read(
             "--forwarded-allow-ips='10.0.0.0/8' --limit-concurrency 40 --header 'Strict-Transport-Security: max-age=9'",
             UVICORN,
         )
         .unwrap();
-        assert_eq!(asked.trusted_proxies.as_deref(), Some("10.0.0.0/8"));
-        assert_eq!(asked.at_once, Some(40));
+        assert_eq!(options.trusted_proxies.as_deref(), Some("10.0.0.0/8"));
+        assert_eq!(options.max_requests, Some(40));
         let header = ("Strict-Transport-Security".to_owned(), "max-age=9".to_owned());
-        assert_eq!(asked.headers, [header]);
+        assert_eq!(options.headers, [header]);
     }
 }

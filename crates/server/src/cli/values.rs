@@ -1,4 +1,4 @@
-//! Values of flags that are more than a text.
+//! Values of flags that are more than a string.
 
 use std::str::FromStr;
 
@@ -167,7 +167,7 @@ pub(super) fn flag_or_true(text: &str) -> Result<bool, String> {
     if text.is_empty() { Ok(true) } else { flag(text) }
 }
 
-/// A port. An empty text, as an unset variable of a container often is, means the default.
+/// A port. An empty string, as an unset variable of a container often is, means the default.
 pub(super) fn port(text: &str) -> Result<u16, String> {
     if text.is_empty() {
         return Ok(5000);

@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn new_experiments_go_through_the_server_unless_told_otherwise() {
+    fn new_experiments_go_through_the_server_by_default() {
         assert_eq!(root(&[]), "mlflow-artifacts:/");
         assert_eq!(root(&["--default-artifact-root", "s3://bucket/p"]), "s3://bucket/p");
         let here = std::env::current_dir().unwrap();

@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_as_backend_is_told_what_to_do() {
+    fn a_folder_as_backend_is_refused_with_advice() {
         for text in ["./mlruns", "mlruns", "/data/mlruns", "file:///data/mlruns", "file:mlruns"] {
             let error = config(&["--backend-store-uri", text]).err().unwrap();
             assert!(error.contains("migrate-filestore"), "{text}: {error}");

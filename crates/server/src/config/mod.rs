@@ -21,7 +21,7 @@ pub use traces::Traces;
 pub(crate) use artifacts::{folders, store};
 pub(crate) use database::backend_url;
 
-use crate::cli::{Asked, LogFormat, OperationArgs, ServerArgs};
+use crate::cli::{LogFormat, OperationArgs, PythonOptions, ServerArgs};
 use crate::demo::command::Opening;
 use crate::environment::Environment;
 use crate::graphql;
@@ -76,15 +76,16 @@ impl Config {
     pub fn new(arguments: ServerArgs, environment: &Environment) -> Result<Self, ConfigError> {
         security::refuse_missing_protection(&arguments, environment)?;
         let mut warnings = warnings(&arguments);
-        let mut asked = Asked::read(&arguments.python, environment).map_err(ConfigError::new)?;
-        warnings.append(&mut asked.warnings);
+        let mut options =
+            PythonOptions::read(&arguments.python, environment).map_err(ConfigError::new)?;
+        warnings.append(&mut options.warnings);
         let container_app = ContainerApp::detect(environment);
         let ServerArgs { storage, network, tls, security, operation, database, .. } = arguments;
         let network = Network::new(
             network,
             tls,
             security.trusted_proxies.as_deref(),
-            &asked,
+            &options,
             container_app.is_some(),
             &mut warnings,
         )?;

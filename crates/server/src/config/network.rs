@@ -5,7 +5,7 @@ use transport::middleware::proxies::Proxies;
 use transport::tls::TlsOptions;
 
 use super::{ConfigError, given, tls};
-use crate::cli::{Asked, NetworkArgs, TlsArgs};
+use crate::cli::{NetworkArgs, PythonOptions, TlsArgs};
 
 pub struct Network {
     pub host: String,
@@ -16,7 +16,7 @@ pub struct Network {
     pub max_body_size: u64,
     /// The peers whose forwarding headers are trusted.
     pub proxies: Proxies,
-    /// How TLS is spoken, if it is.
+    /// `None`: plain HTTP.
     pub tls: Option<TlsOptions>,
     /// Requests worked on at once, if that is to be fewer than usual.
     pub max_requests: Option<u32>,
@@ -30,12 +30,12 @@ impl Network {
         arguments: NetworkArgs,
         tls: TlsArgs,
         trusted_proxies: Option<&str>,
-        asked: &Asked,
+        options: &PythonOptions,
         in_container_app: bool,
         warnings: &mut Vec<String>,
     ) -> Result<Self, ConfigError> {
         let host = if arguments.host.is_empty() { "127.0.0.1".to_owned() } else { arguments.host };
-        let trusted = given(trusted_proxies).or_else(|| given(asked.trusted_proxies.as_deref()));
+        let trusted = given(trusted_proxies).or_else(|| given(options.trusted_proxies.as_deref()));
         let proxies = match trusted {
             Some(list) => list.parse::<Proxies>().map_err(ConfigError::new)?,
             None if in_container_app => Proxies::Anyone,
@@ -50,9 +50,9 @@ impl Network {
                 bytes => bytes,
             },
             proxies,
-            tls: tls::options(tls, asked, warnings).map_err(ConfigError::new)?,
-            max_requests: asked.at_once,
-            headers: tls::headers(asked).map_err(ConfigError::new)?,
+            tls: tls::options(tls, options, warnings).map_err(ConfigError::new)?,
+            max_requests: options.max_requests,
+            headers: tls::headers(options).map_err(ConfigError::new)?,
         })
     }
 }

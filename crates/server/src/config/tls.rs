@@ -3,7 +3,7 @@
 use axum::http::{HeaderName, HeaderValue};
 use transport::tls::{Ciphers, ClientCertificate, Password, TlsOptions};
 
-use crate::cli::{Asked, TlsArgs};
+use crate::cli::{PythonOptions, TlsArgs};
 
 /// TLS, if it is asked for. A flag of this server's own takes precedence over an option.
 ///
@@ -11,19 +11,19 @@ use crate::cli::{Asked, TlsArgs};
 /// A sentence, when the options contradict each other.
 pub fn options(
     own: TlsArgs,
-    asked: &Asked,
+    python: &PythonOptions,
     warnings: &mut Vec<String>,
 ) -> Result<Option<TlsOptions>, String> {
-    let given = |own: Option<String>, asked: &Option<String>| {
+    let given = |own: Option<String>, python: &Option<String>| {
         let own = own.filter(|text| !text.is_empty());
-        own.or_else(|| asked.clone().filter(|text| !text.is_empty()))
+        own.or_else(|| python.clone().filter(|text| !text.is_empty()))
     };
     let required = own.tls_client_ca.as_ref().is_some_and(|file| !file.is_empty());
-    let certificate = given(own.tls_cert, &asked.certificate);
-    let key = given(own.tls_key, &asked.key);
-    let password = given(own.tls_key_password, &asked.password);
-    let authorities = given(own.tls_client_ca, &asked.authorities);
-    let client_certificate = match asked.client_certificate {
+    let certificate = given(own.tls_cert, &python.certificate);
+    let key = given(own.tls_key, &python.key);
+    let password = given(own.tls_key_password, &python.password);
+    let authorities = given(own.tls_client_ca, &python.authorities);
+    let client_certificate = match python.client_certificate {
         _ if required => ClientCertificate::Required,
         None | Some(0) => ClientCertificate::NotAsked,
         Some(1) => ClientCertificate::Optional,
@@ -34,8 +34,8 @@ pub fn options(
             || password.is_some()
             || authorities.is_some()
             || client_certificate != ClientCertificate::NotAsked
-            || asked.only_tls12
-            || asked.ciphers.is_some();
+            || python.only_tls12
+            || python.ciphers.is_some();
         if wanted {
             return Err("TLS needs a certificate: give its file with --tls-cert \
                         (or --ssl-certfile in --uvicorn-opts)"
@@ -64,8 +64,8 @@ pub fn options(
         password: password.map(Password),
         authorities: authorities.map(Into::into),
         client_certificate,
-        only_tls12: asked.only_tls12,
-        ciphers: asked.ciphers.as_deref().map(Ciphers::new).unwrap_or_default(),
+        only_tls12: python.only_tls12,
+        ciphers: python.ciphers.as_deref().map(Ciphers::new).unwrap_or_default(),
     }))
 }
 
@@ -73,13 +73,13 @@ pub fn options(
 ///
 /// # Errors
 /// A sentence, when one of them is not a header.
-pub fn headers(asked: &Asked) -> Result<Vec<(HeaderName, HeaderValue)>, String> {
+pub fn headers(python: &PythonOptions) -> Result<Vec<(HeaderName, HeaderValue)>, String> {
     let header = |(name, value): &(String, String)| {
         let header = HeaderName::try_from(name).ok().zip(HeaderValue::try_from(value).ok());
         header
             .ok_or_else(|| format!("--uvicorn-opts: --header {name}:{value} is not a valid header"))
     };
-    asked.headers.iter().map(header).collect()
+    python.headers.iter().map(header).collect()
 }
 
 #[cfg(test)]
@@ -88,15 +88,18 @@ mod tests {
 
     #[test]
     fn own_flags_take_precedence() {
-        let asked =
-            Asked { certificate: Some("a".into()), key: Some("b".into()), ..Asked::default() };
+        let python = PythonOptions {
+            certificate: Some("a".into()),
+            key: Some("b".into()),
+            ..PythonOptions::default()
+        };
         let own = TlsArgs {
             tls_cert: Some("c".into()),
             tls_client_ca: Some("d".into()),
             ..TlsArgs::default()
         };
         let mut warnings = Vec::new();
-        let tls = options(own, &asked, &mut warnings).unwrap().unwrap();
+        let tls = options(own, &python, &mut warnings).unwrap().unwrap();
         assert_eq!((tls.certificate, tls.key), ("c".into(), Some("b".into())));
         assert_eq!(tls.client_certificate, ClientCertificate::Required);
         assert!(warnings.is_empty());
@@ -104,34 +107,35 @@ mod tests {
 
     #[test]
     fn half_a_request_for_tls_is_refused() {
-        let refused =
-            |asked: Asked| options(TlsArgs::default(), &asked, &mut Vec::new()).unwrap_err();
-        for asked in [
-            Asked { key: Some("k".into()), ..Asked::default() },
-            Asked { client_certificate: Some(2), ..Asked::default() },
-            Asked { only_tls12: true, ..Asked::default() },
+        let refused = |python: PythonOptions| {
+            options(TlsArgs::default(), &python, &mut Vec::new()).unwrap_err()
+        };
+        for python in [
+            PythonOptions { key: Some("k".into()), ..PythonOptions::default() },
+            PythonOptions { client_certificate: Some(2), ..PythonOptions::default() },
+            PythonOptions { only_tls12: true, ..PythonOptions::default() },
         ] {
-            assert!(refused(asked).contains("needs a certificate"));
+            assert!(refused(python).contains("needs a certificate"));
         }
-        let nobody = Asked {
+        let nobody = PythonOptions {
             certificate: Some("c".into()),
             client_certificate: Some(1),
-            ..Asked::default()
+            ..PythonOptions::default()
         };
         assert!(refused(nobody).contains("no certificate authority"));
-        let none = options(TlsArgs::default(), &Asked::default(), &mut Vec::new());
+        let none = options(TlsArgs::default(), &PythonOptions::default(), &mut Vec::new());
         assert_eq!(none, Ok(None));
     }
 
     #[test]
     fn authorities_alone_ask_for_nothing() {
-        let asked = Asked {
+        let python = PythonOptions {
             certificate: Some("c".into()),
             authorities: Some("a".into()),
-            ..Asked::default()
+            ..PythonOptions::default()
         };
         let mut warnings = Vec::new();
-        let tls = options(TlsArgs::default(), &asked, &mut warnings).unwrap().unwrap();
+        let tls = options(TlsArgs::default(), &python, &mut warnings).unwrap().unwrap();
         assert_eq!((tls.client_certificate, warnings.len()), (ClientCertificate::NotAsked, 1));
     }
 }

@@ -75,7 +75,7 @@ fn builder() -> Builder<TokioExecutor> {
     builder
 }
 
-/// Serves a connection until it ends, is told to stop, or does nothing for too long.
+/// Serves a connection until it ends, the server stops, or its client is idle or stalled for too long.
 pub async fn serve(context: Context, socket: TcpStream, mut stopping: watch::Receiver<bool>) {
     let activity = Activity::new();
     let peer = socket.peer_addr().ok();

@@ -63,8 +63,8 @@ impl Proxies {
         }
     }
 
-    /// Takes from a request what only a proxy may say, unless one that is trusted said it. Returns
-    /// the address of the client, as far as it is known.
+    /// Removes the headers that only a proxy may set, unless a trusted one set them. Returns the
+    /// address of the client, as far as it is known.
     pub fn admit(&self, request: &mut Request) -> Option<IpAddr> {
         let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
         let peer = peer.map(|peer| peer.to_canonical());

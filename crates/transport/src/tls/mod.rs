@@ -35,7 +35,7 @@ const LINGER: Duration = Duration::from_secs(1);
 /// The first byte of every TLS connection.
 const HANDSHAKE_RECORD: u8 = 22;
 
-/// Why TLS cannot be spoken: one plain sentence.
+/// Why TLS cannot be set up: one plain sentence.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct TlsError(String);
@@ -50,7 +50,7 @@ pub enum ClientCertificate {
     Required,
 }
 
-/// How TLS is to be spoken.
+/// How TLS is set up.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TlsOptions {
     /// The certificate and those that lead to its authority.
@@ -85,7 +85,7 @@ struct Contents {
     authorities: Option<Vec<u8>>,
 }
 
-/// TLS as it is spoken now.
+/// TLS with the newest certificate.
 pub struct Tls {
     options: TlsOptions,
     config: RwLock<Arc<ServerConfig>>,
@@ -162,7 +162,7 @@ impl Tls {
     }
 }
 
-/// Ends a connection on which no TLS is spoken. What the client sent is read, because a socket that is closed with
+/// Ends a connection whose client speaks plain text. What the client sent is read, because a socket that is closed with
 /// something unread breaks off instead of ending.
 async fn part(mut socket: WatchedSocket<TcpStream>) {
     tracing::debug!("closed a connection whose client speaks no TLS");
