@@ -1,7 +1,7 @@
 //! From a socket to a handler and back: connections, TLS, and the middleware that every request passes through.
 //!
 //! - [`serve()`]: accepts connections until a signal comes, and lets running requests finish.
-//! - `connection`: one connection, watched for clients that are idle or take nothing.
+//! - `connection`: one connection, watched for clients that are idle or read nothing.
 //! - [`tls`]: certificates and keys, renewed under a running server.
 //! - [`middleware`]: all that happens to a request before its handler, in the order of [`Middleware::handle`].
 //! - [`Mount`]: the routers below a static prefix and beside it.

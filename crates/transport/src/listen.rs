@@ -99,7 +99,7 @@ impl IntoIterator for Listeners {
 
 fn open(address: SocketAddr) -> std::io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    // A server that has just ended leaves its port behind for a minute.
+    // The port of a server that has just ended stays reserved for a minute.
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
     socket.listen(WAITING)
@@ -113,7 +113,7 @@ fn explain(host: &str, port: u16, error: std::io::Error) -> ListenError {
     }
 }
 
-/// The next connection. Waits out what passes, such as too many open files.
+/// The next connection. Waits while none can be accepted, for instance because too many files are open.
 pub async fn accept(listener: &TcpListener) -> TcpStream {
     loop {
         match listener.accept().await {

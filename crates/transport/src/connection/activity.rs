@@ -17,7 +17,7 @@ const IDLE: Duration = Duration::from_secs(75);
 /// How long a client may read nothing of what is sent to it.
 const STALLED: Duration = Duration::from_secs(60);
 
-/// HTTP/2 responses from which on those that have ended are forgotten before the next check.
+/// With this many HTTP/2 responses, those that have ended are forgotten before the next check.
 const MANY: usize = 256;
 
 /// One connection's state, shared by its socket, its requests and the task that serves it.

@@ -1,5 +1,5 @@
 //! Request bodies are read whole before their handler runs, so that a slow client occupies nothing but its own connection.
-//! They are decompressed. Each of them is limited, and so are all together.
+//! They are decompressed. There is a limit for each, and one for all together.
 
 use std::error::Error;
 use std::io::{self, ErrorKind};
@@ -23,15 +23,15 @@ use tokio_util::io::{ReaderStream, StreamReader};
 use super::{grpc, pages};
 use crate::shares::{Share, Shares};
 
-/// Bytes of the pieces in which a decompressed body arrives.
+/// Bytes of each piece of a decompressed body.
 const PIECE: usize = 32 * 1024;
 
 /// How far back zstd may refer, as a power of two: what decoders must support at least (RFC 8878).
-/// More would be memory that a few bytes can demand.
+/// With more, a few bytes could demand much memory.
 const LARGEST_WINDOW: u32 = 23;
 
-/// Bytes that every body may have while it arrives, whoever else sends. As many connections as are served hold no more than
-/// half of what all bodies may.
+/// Bytes that every body may hold while it arrives, whatever others hold. For as many connections as are served, that is
+/// half of the memory for all bodies.
 const SMALL: u64 = 16 << 10;
 
 /// Bytes that a larger body reserves at a time.
@@ -40,15 +40,15 @@ const STEP: u64 = 256 << 10;
 /// How long a body may take to arrive.
 const LONGEST: Duration = Duration::from_secs(600);
 
-/// How much of request bodies may be in memory.
+/// How much memory request bodies may take.
 ///
-/// A body whose client sends the rest slowly occupies memory for long. Such bodies have a budget of their own, and each
-/// client a share of it, so that they leave room for those that are there in full.
+/// A body whose client sends slowly occupies memory for long. Bodies that are still arriving have a budget of their own, and
+/// each client a share of it, so that they leave room for complete ones.
 #[derive(Clone, Debug)]
 pub struct BodyLimits {
     /// Bytes of one body, decompressed.
     each: u64,
-    /// Bytes of the bodies of all requests at work.
+    /// Bytes of all bodies in memory.
     all: u64,
     held: Arc<AtomicU64>,
     /// Bytes of the bodies that are still arriving.
@@ -110,9 +110,9 @@ pub enum BodyError {
     UnknownEncoding,
     /// It is not compressed as it says.
     Corrupt,
-    /// It is not one message of gRPC.
+    /// It is not a single gRPC message.
     Frame,
-    /// It broke off.
+    /// It ended early.
     BrokenOff,
 }
 
@@ -125,7 +125,7 @@ impl BodyError {
                 let status = StatusCode::PAYLOAD_TOO_LARGE;
                 return pages::error(status, "INVALID_PARAMETER_VALUE", &message);
             }
-            // As `Code::Busy`: nothing was done, and the client is to send it again.
+            // As `Code::Busy`: nothing was done, and the client should try again.
             Self::NoMemory => (
                 StatusCode::TOO_MANY_REQUESTS,
                 "TEMPORARILY_UNAVAILABLE",
@@ -185,7 +185,7 @@ impl BodyLimits {
         }
     }
 
-    /// Reads a body to its end. The headers are made to describe what is returned.
+    /// Reads a body to its end, and changes the headers so that they describe the bytes that are returned.
     ///
     /// # Errors
     /// When the body is refused.
@@ -232,7 +232,7 @@ impl BodyLimits {
         let mut arriving = Reservation { limits: self, client, granted: 0, parts: None };
         let mut end = None;
         loop {
-            // Most bodies are one piece, for which no clock need run.
+            // Most bodies are one piece, which needs no timer.
             let frame = if first.is_empty() && !is_compressed {
                 body.frame().await
             } else {
@@ -252,7 +252,7 @@ impl BodyLimits {
                 continue;
             }
             if rest.is_empty() {
-                // Memory that is announced is not given before something of it has arrived.
+                // A length that is only announced reserves little memory.
                 let likely = usize::try_from(announced).unwrap_or(0).min(4 * PIECE);
                 rest.reserve(likely.max(first.len() + data.len()));
                 rest.extend_from_slice(&first);
@@ -291,7 +291,7 @@ async fn decompressed(headers: &mut HeaderMap, body: Body) -> Result<Body, BodyE
         Some(b"deflate") => {
             let mut reader = reader(body);
             let start = reader.fill_buf().await.map_err(|error| explain(&error))?;
-            // Some senders leave zlib's frame out.
+            // Some clients leave zlib's header out.
             if is_zlib(start) {
                 Body::from_stream(ReaderStream::with_capacity(ZlibDecoder::new(reader), PIECE))
             } else {
@@ -313,7 +313,7 @@ async fn decompressed(headers: &mut HeaderMap, body: Body) -> Result<Body, BodyE
     Ok(body)
 }
 
-/// Whether bytes begin as zlib's frame does: with its method and a sum that 31 divides.
+/// Whether bytes begin with zlib's header: its method, and a checksum that 31 divides.
 fn is_zlib(start: &[u8]) -> bool {
     match start {
         [first, second, ..] => {
@@ -376,7 +376,7 @@ mod tests {
         compressed
     }
 
-    /// Reads a body: what arrived, and the status of the response to a bad one.
+    /// Reads a body. Returns its bytes, and the status of the response if it is refused.
     async fn read(limits: &BodyLimits, encoding: &'static str, body: Vec<u8>) -> (Vec<u8>, u16) {
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
@@ -457,7 +457,7 @@ mod tests {
         assert_eq!(read(&limits, "identity", vec![0; 90_000]).await.1, 200);
     }
 
-    /// A body of which so much arrives, and the rest never does.
+    /// A body of which these bytes arrive, and the rest never does.
     fn unfinished(bytes: usize) -> Body {
         let piece = Ok::<_, io::Error>(Bytes::from(vec![b' '; bytes]));
         let rest = futures_util::stream::pending();
@@ -486,7 +486,7 @@ mod tests {
         assert_eq!(hold(4 << 20, 1), Some(Err(BodyError::NoMemory)));
         assert_eq!(hold(4 << 20, 2), None);
         assert_eq!(hold(4 << 20, 3), Some(Err(BodyError::NoMemory)));
-        // A small one may always arrive, and so may one that is there in full.
+        // A small one may always arrive, and so may a complete one.
         assert_eq!(hold(SMALL as usize, 1), None);
         let body = Body::from(vec![0; 4 << 20]);
         assert!(limits.read(&mut HeaderMap::new(), body, client(1)).await.is_ok());

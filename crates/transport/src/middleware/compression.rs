@@ -14,8 +14,7 @@ pub fn layer() -> CompressionLayer<Compressible> {
     CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(Compressible)
 }
 
-/// Text of some length. Downloads are sent as they are stored, so that their length is known beforehand and a range of one
-/// can be asked for.
+/// Text of some length. Downloads are sent as they are stored, so that their length is known and ranges work.
 #[derive(Clone, Copy, Debug)]
 pub struct Compressible;
 

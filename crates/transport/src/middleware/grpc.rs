@@ -54,7 +54,7 @@ impl Code {
             408 | 504 => Self::DeadlineExceeded,
             409 => Self::Aborted,
             413 => Self::ResourceExhausted,
-            // What clients try again.
+            // Clients try these again.
             429 | 502 | 503 => Self::Unavailable,
             400..=499 => Self::InvalidArgument,
             _ => Self::Internal,
@@ -73,7 +73,7 @@ pub fn refusal(known: &str, method: &Method, path: &str) -> Option<Response> {
     Some(response)
 }
 
-/// Whether a request is a call of gRPC.
+/// Whether a request is a gRPC call.
 pub fn is_call(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     kind.and_then(|kind| kind.strip_prefix("application/grpc"))
@@ -104,7 +104,7 @@ pub fn plain(headers: &mut HeaderMap) {
 
 /// The response to a call, made of the response to its plain request.
 pub async fn translated(response: Response) -> Response {
-    // It was refused as a call already.
+    // It was refused as a gRPC call already.
     if response.headers().contains_key(STATUS) {
         return response;
     }
@@ -120,7 +120,7 @@ pub async fn translated(response: Response) -> Response {
     head.headers.remove(header::CONTENT_LENGTH);
     frame(&mut head.headers);
     let refusal = match (&body, code) {
-        // Pages stand where a method is not served.
+        // A page means that the method is not served.
         _ if is_page => Some((Code::Unimplemented, NO_METHOD.to_owned())),
         (Ok(_), Code::Ok) => None,
         (Ok(body), code) => Some((code, sentence(body))),

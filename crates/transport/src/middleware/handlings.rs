@@ -30,7 +30,7 @@ impl Handlings {
         if let Some((_, handling)) = methods.iter().find(|(known, _)| known == method) {
             return *handling;
         }
-        // A method that the path does not have is refused by the router, so nobody takes its body.
+        // The router refuses a method that the path does not have, so nobody reads its body.
         let handling = methods.first().map(|(_, handling)| *handling).unwrap_or_default();
         Handling { streams: false, ..handling }
     }

@@ -4,11 +4,11 @@ use std::str::FromStr;
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
-/// What notebooks show traces by, in a frame: the path that MLflow's client knows.
+/// The page in which notebooks show traces, in a frame. MLflow's client knows its path.
 pub const NOTEBOOK_RENDERER: &str = "static-files/lib/notebook-trace-renderer";
 
-/// The frame that the web page shows users' documents in. It may itself be in a frame of a frame: what
-/// it shows comes only from a page of this server, and has an origin of its own.
+/// The frame in which the web page shows users' documents. It may be in a frame of a frame itself: what it shows comes only
+/// from a page of this server, and has an origin of its own.
 pub const DOCUMENT_FRAME: &str = "document-frame.html";
 
 /// Who may show this server's pages in a frame.

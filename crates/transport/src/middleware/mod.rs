@@ -94,7 +94,7 @@ impl Middleware {
         let mut response = if is_grpc { grpc::translated(response).await } else { response };
         if let Some(security) = &self.settings.security {
             headers::secure(security.frame_options, &path, response.headers_mut());
-            // A preflight's response says it all by itself.
+            // The response to a preflight has these headers already.
             if !response.headers().contains_key(header::ACCESS_CONTROL_MAX_AGE) {
                 security.origins.mark(origin.as_ref(), response.headers_mut());
             }
@@ -109,7 +109,7 @@ impl Middleware {
         entry.follow(response)
     }
 
-    /// Responses that are being sent as they are made.
+    /// Responses that are made while they are sent.
     #[cfg(test)]
     pub(crate) fn streamed_responses(&self) -> usize {
         self.responses.taken()

@@ -22,7 +22,7 @@ pub struct Origins {
     listed: Vec<String>,
 }
 
-/// The web page that sent a request, as far as the request says so.
+/// The web page that sent a request, as far as is known.
 #[derive(Clone, Copy, Debug)]
 pub struct Initiator<'r> {
     pub origin: &'r str,
@@ -43,7 +43,7 @@ impl<'r> Initiator<'r> {
     }
 
     /// Whether the page is this server's own. Behind an ingress the scheme and the port may differ,
-    /// so the browser's word comes first.
+    /// so what the browser says comes first.
     fn is_same_origin(&self) -> bool {
         if let Some(site) = self.site {
             return site == "same-origin";

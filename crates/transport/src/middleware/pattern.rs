@@ -5,7 +5,7 @@ pub fn matches(pattern: &str, text: &str) -> bool {
     let pattern: Vec<char> = pattern.chars().collect();
     let text: Vec<char> = text.chars().collect();
     let (mut p, mut t) = (0, 0);
-    // Where to go on when a later part does not fit: after the last `*`, one character further.
+    // Where to continue when a later part does not match: after the last `*`, one character further.
     let mut retry: Option<(usize, usize)> = None;
     while t < text.len() {
         if pattern.get(p) == Some(&'*') {
@@ -25,20 +25,20 @@ pub fn matches(pattern: &str, text: &str) -> bool {
     pattern[p..].iter().all(|c| *c == '*')
 }
 
-/// If the piece of `pattern` at `p` takes the character, where the next piece begins.
+/// Where the next piece of `pattern` begins, if the piece at `p` matches the character.
 fn one(pattern: &[char], p: usize, character: char) -> Option<usize> {
     match *pattern.get(p)? {
         '?' => Some(p + 1),
         '[' => match class(pattern, p, character) {
             Some((fits, next)) => fits.then_some(next),
-            // Never closed, so it is a bracket and nothing more.
+            // It is never closed, so it is a plain bracket.
             None => (character == '[').then_some(p + 1),
         },
         literal => (literal == character).then_some(p + 1),
     }
 }
 
-/// Whether the class that opens at `p` has the character, and where the class ends.
+/// Whether the class that opens at `p` contains the character, and where the class ends.
 fn class(pattern: &[char], p: usize, character: char) -> Option<(bool, usize)> {
     let negated = pattern.get(p + 1) == Some(&'!');
     let first = p + 1 + usize::from(negated);

@@ -21,8 +21,8 @@ impl Security {
     /// The response to a preflight, or to a request for a host or from a web page that is not allowed.
     pub(super) fn refusal(&self, request: &Request) -> Option<Response> {
         let host = hosts::of_request(request.uri(), request.version(), request.headers());
-        // A proxy may have asked by another name than the client did: both must be ours, because a web
-        // page can make up the one but not the other.
+        // A proxy may use another name than its client did. Both must be ours, because a web page can make up the
+        // one but not the other.
         let asked = proxies::forwarded_host(request.headers());
         let known =
             self.hosts.allows(host) && asked.is_none_or(|asked| self.hosts.allows(Some(asked)));

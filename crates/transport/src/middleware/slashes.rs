@@ -1,4 +1,4 @@
-//! Paths with doubled slashes, which clients make that join addresses by hand.
+//! Paths with doubled slashes, as clients send them that join URLs by hand.
 
 use std::sync::Arc;
 

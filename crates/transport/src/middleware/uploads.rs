@@ -18,12 +18,12 @@ use crate::pace::{Pace, Speed};
 /// What has to arrive before an upload takes a place, unless it ends before.
 const BEGINNING: usize = 16 << 10;
 
-/// How fast an upload must be while others wait. It is shorter than they wait.
+/// How fast an upload must be while others wait. The window is shorter than they wait.
 const CONTENDED: Pace = Pace::new(Duration::from_secs(4), 32 << 10);
 
 /// An upload's body after its beginning.
 enum Rest {
-    /// It is at its end.
+    /// Nothing: it has ended.
     Nothing,
     Body(Body),
 }
@@ -77,12 +77,12 @@ struct Watched {
     rest: Body,
     limit: ConcurrencyLimit,
     pace: Pace,
-    /// Until when the client is waited for before its speed is looked at.
+    /// When the speed of a silent client is checked.
     window: Option<Pin<Box<Sleep>>>,
 }
 
 impl Watched {
-    /// Notes what came, and fails if the client keeps a place from others.
+    /// Counts bytes, and fails if the client is slow while others wait.
     fn note(&mut self, bytes: u64) -> Result<(), axum::Error> {
         let speed = self.pace.arrived(bytes);
         if speed.is_some() {
@@ -152,7 +152,7 @@ mod tests {
 
     use super::*;
 
-    /// A body of which so much arrives, and the rest never does.
+    /// A body of which these bytes arrive, and the rest never does.
     fn unfinished(size: usize) -> Body {
         let piece = stream::iter([Ok::<_, io::Error>(vec![0; size])]);
         Body::from_stream(piece.chain(stream::pending()))
@@ -177,7 +177,7 @@ mod tests {
             pace: Pace::new(Duration::from_millis(1), 1 << 20),
             window: None,
         };
-        // Nobody waits: its windows end one after the other, and it goes on.
+        // Nobody waits, so it may go on after each window.
         let mut alone = watched();
         assert!(alone.frame().await.unwrap().is_ok());
         for _ in 0..10 {

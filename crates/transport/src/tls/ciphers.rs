@@ -1,11 +1,11 @@
-//! Which ciphers may be used, as lists of OpenSSL's name them (`ssl.SSLContext.set_ciphers`).
+//! Which ciphers may be used, in the syntax of OpenSSL's lists (`ssl.SSLContext.set_ciphers`).
 
 use rustls::SupportedCipherSuite;
 
 /// The ciphers of TLS 1.2 that a list leaves. Those of TLS 1.3 are not chosen by such lists.
 ///
 /// Every cipher that is known here keeps its secrets if a key is lost later and is authenticated, so that a list can
-/// only narrow them: names of others are passed over.
+/// only narrow them: names of others are ignored.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ciphers(Option<Vec<String>>);
 

@@ -26,10 +26,10 @@ pub use ciphers::Ciphers;
 const HANDSHAKE: Duration = Duration::from_secs(10);
 const HANDSHAKES: u64 = 256;
 
-/// How often the files are looked at.
+/// How often the files are checked for changes.
 const LOOK: Duration = Duration::from_secs(2);
 
-/// How long a client that speaks no TLS is listened to, so that it hears of the end.
+/// How long a client that speaks plain text is read, so that it sees the end of the connection.
 const LINGER: Duration = Duration::from_secs(1);
 
 /// The first byte of every TLS connection.
@@ -45,7 +45,7 @@ pub struct TlsError(String);
 pub enum ClientCertificate {
     #[default]
     NotAsked,
-    /// One that is shown must be good.
+    /// One that is shown must be valid.
     Optional,
     Required,
 }
@@ -53,12 +53,12 @@ pub enum ClientCertificate {
 /// How TLS is set up.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TlsOptions {
-    /// The certificate and those that lead to its authority.
+    /// The certificate with its intermediate certificates.
     pub certificate: PathBuf,
     /// Its key; `None`: in the same file.
     pub key: Option<PathBuf>,
     pub password: Option<Password>,
-    /// Who vouches for clients.
+    /// The certificate authorities of clients.
     pub authorities: Option<PathBuf>,
     pub client_certificate: ClientCertificate,
     /// Whether TLS 1.3 is left out.
@@ -76,7 +76,7 @@ impl std::fmt::Debug for Password {
     }
 }
 
-/// What the files held when they were read.
+/// What the files contained when they were read.
 #[derive(PartialEq, Eq)]
 struct Contents {
     certificate: Vec<u8>,
@@ -132,7 +132,7 @@ impl Tls {
         }
     }
 
-    /// Greets a client. `None`: it speaks no TLS, is too slow, or cannot be agreed with.
+    /// Shakes hands with a client. `None`: it speaks plain text, is too slow, or has nothing in common with this server.
     pub async fn accept(
         &self,
         socket: WatchedSocket<TcpStream>,
@@ -153,7 +153,7 @@ impl Tls {
             match TlsAcceptor::from(config).accept(socket).await {
                 Ok(stream) => Some(stream),
                 Err(error) => {
-                    tracing::debug!(%error, "a client could not be agreed with on TLS");
+                    tracing::debug!(%error, "a TLS handshake failed");
                     None
                 }
             }
@@ -165,7 +165,7 @@ impl Tls {
 /// Ends a connection whose client speaks plain text. What the client sent is read, because a socket that is closed with
 /// something unread breaks off instead of ending.
 async fn part(mut socket: WatchedSocket<TcpStream>) {
-    tracing::debug!("closed a connection whose client speaks no TLS");
+    tracing::debug!("closed a connection whose client speaks plain text");
     let farewell = async {
         socket.shutdown().await?;
         let mut rest = [0; 4096];
@@ -227,7 +227,7 @@ fn configure(options: &TlsOptions, contents: &Contents) -> Result<Arc<ServerConf
 
 type Verifier = Arc<dyn rustls::server::danger::ClientCertVerifier>;
 
-/// Who looks at clients' certificates, if they are asked for.
+/// The verifier of clients' certificates, if they are asked for.
 fn verifier(options: &TlsOptions, contents: &Contents) -> Result<Option<Verifier>, TlsError> {
     if options.client_certificate == ClientCertificate::NotAsked {
         return Ok(None);
@@ -267,7 +267,7 @@ fn certificates(text: &[u8], path: &Path) -> Result<Vec<CertificateDer<'static>>
     }
 }
 
-/// What stands around a key that a password protects.
+/// The lines around an encrypted key.
 const LOCKED_BEGIN: &str = "-----BEGIN ENCRYPTED PRIVATE KEY-----";
 const LOCKED_END: &str = "-----END ENCRYPTED PRIVATE KEY-----";
 
