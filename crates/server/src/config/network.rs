@@ -35,9 +35,12 @@ impl Network {
         warnings: &mut Vec<String>,
     ) -> Result<Self, ConfigError> {
         let host = if arguments.host.is_empty() { "127.0.0.1".to_owned() } else { arguments.host };
-        let trusted = given(trusted_proxies).or_else(|| given(options.trusted_proxies.as_deref()));
-        let proxies = match trusted {
-            Some(list) => list.parse::<Proxies>().map_err(ConfigError::new)?,
+        let own = given(trusted_proxies).map(|list| ("--trusted-proxies", list));
+        let python = given(options.trusted_proxies.as_deref());
+        let proxies = match own.or(python.map(|list| ("--forwarded-allow-ips", list))) {
+            Some((flag, list)) => list
+                .parse::<Proxies>()
+                .map_err(|error| ConfigError::new(format!("{flag}: {error}")))?,
             None if in_container_app => Proxies::Anyone,
             None => Proxies::default(),
         };

@@ -38,8 +38,8 @@ pub fn new(
                 .to_owned(),
         );
     }
-    let frame_options =
-        FrameOptions::from_str(&arguments.x_frame_options).map_err(ConfigError::new)?;
+    let frame_options = FrameOptions::from_str(&arguments.x_frame_options)
+        .map_err(|error| ConfigError::new(format!("--x-frame-options {error}")))?;
     Ok(Some(Security { hosts, origins, frame_options }))
 }
 

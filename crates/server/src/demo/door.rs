@@ -49,7 +49,7 @@ enum Way {
 }
 
 impl Door {
-    /// The routes of this very server, past its front.
+    /// The routes of this very server, without the middleware.
     pub fn inside(router: Router, clock: Clock, ids: Ids) -> Self {
         Self { way: Way::Inside(router), clock, ids }
     }

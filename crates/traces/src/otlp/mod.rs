@@ -18,7 +18,7 @@ pub const EXPERIMENT_HEADER: &str = "x-mlflow-experiment-id";
 /// The header that names a run to link the traces to whose roots have come.
 const RUN_HEADER: &str = "x-mlflow-run-id";
 
-/// Where gRPC exports; the server's front makes a plain request of the call.
+/// Where gRPC exports. `transport` translates the call to a plain request.
 pub const GRPC: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
 
 pub fn routes() -> Routes {

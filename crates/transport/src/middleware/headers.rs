@@ -28,7 +28,7 @@ impl FromStr for FrameOptions {
             "SAMEORIGIN" => Ok(Self::SameOrigin),
             "DENY" => Ok(Self::Deny),
             "NONE" | "" => Ok(Self::None),
-            _ => Err(format!("--x-frame-options is SAMEORIGIN, DENY or NONE, not '{text}'")),
+            _ => Err(format!("'{text}' is not SAMEORIGIN, DENY or NONE")),
         }
     }
 }

@@ -36,7 +36,7 @@ pub enum Proxies {
 impl FromStr for Proxies {
     type Err = String;
 
-    /// Reads the value of `--trusted-proxies`.
+    /// Reads a list whose entries are separated by commas.
     fn from_str(list: &str) -> Result<Self, String> {
         let entries: Vec<&str> =
             list.split(',').map(str::trim).filter(|entry| !entry.is_empty()).collect();
@@ -45,9 +45,9 @@ impl FromStr for Proxies {
         }
         let network = |entry: &&str| {
             let address = entry.parse::<IpAddr>().map(IpNet::from);
-            address.or_else(|_| entry.parse::<IpNet>()).map_err(|_| {
-                format!("--trusted-proxies: '{entry}' is neither an address nor a network")
-            })
+            address
+                .or_else(|_| entry.parse::<IpNet>())
+                .map_err(|_| format!("'{entry}' is neither an address nor a network"))
         };
         let networks: Vec<IpNet> = entries.iter().map(network).collect::<Result<_, _>>()?;
         Ok(if networks.is_empty() { Self::Nobody } else { Self::Listed(networks) })
