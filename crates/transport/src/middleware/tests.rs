@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use app::{Guard, Routes};
 use axum::Router;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::routing::{get, post, put};
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
@@ -34,6 +34,10 @@ struct Server {
 
 impl Server {
     fn new() -> Self {
+        Self::with(Settings { max_requests: Some(CALLS as u32), ..Settings::for_tests() })
+    }
+
+    fn with(settings: Settings) -> Self {
         let routes = Routes::root()
             .get("/unending", async || "", Guard::Public)
             .post("/unending", async || "", Guard::Public)
@@ -43,6 +47,9 @@ impl Server {
             .post("/whole", async || "", Guard::Public)
             .get("/watch", async || "", Guard::Public)
             .limited_as(Limit::Watchers)
+            .get("/info", async || "", Guard::Public)
+            .without_database()
+            .outside_workspaces()
             .get("/health", async || "", Guard::Public)
             .probe();
         let router = Router::new()
@@ -50,22 +57,43 @@ impl Server {
             .route("/ending", get(ending))
             .route("/whole", post(async || "done"))
             .route("/watch", get(unending))
+            .route("/info", get(async || "info"))
             .route("/health", get(async || "OK"));
         let handlings = Handlings::new(routes.iter());
-        let settings = Settings { max_requests: Some(CALLS as u32), ..Settings::for_tests() };
         let middleware = Arc::new(Middleware::new(settings, handlings, &Ids::counting()));
         let mount = Mount::new("", router, Router::new(), &middleware);
         Self { middleware, mount }
     }
 
     async fn send(&self, method: Method, path: &str, body: &'static str) -> Response {
+        let response = self.send_with(method, path, body, ("accept", "*/*")).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        response
+    }
+
+    async fn send_with(
+        &self,
+        method: Method,
+        path: &str,
+        body: &'static str,
+        header: (&'static str, &'static str),
+    ) -> Response {
         let mut request = Request::new(Body::from(body));
         *request.method_mut() = method;
         *request.uri_mut() = path.parse().unwrap();
+        request.headers_mut().insert(header.0, HeaderValue::from_static(header.1));
         let (router, _) = self.mount.locate(request.uri());
-        let response = router.clone().oneshot(request).await.unwrap();
-        assert_eq!(response.status(), StatusCode::OK);
-        response
+        router.clone().oneshot(request).await.unwrap()
+    }
+
+    /// The status of a request without a body.
+    async fn status(
+        &self,
+        method: Method,
+        path: &str,
+        header: (&'static str, &'static str),
+    ) -> u16 {
+        self.send_with(method, path, "", header).await.status().as_u16()
     }
 
     /// Places that are taken: calls, uploads, watchers and streamed responses.
@@ -136,4 +164,44 @@ async fn a_response_that_is_whole_in_memory_holds_nothing() {
     let response = server.send(Method::POST, "/whole", "four").await;
     assert_eq!((server.taken(), server.middleware.body_limits.held()), ([0; 4], 0));
     assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "done");
+}
+
+#[tokio::test]
+async fn only_routes_without_a_database_are_served_where_there_is_none() {
+    let server = Server::with(Settings { artifacts_only: true, ..Settings::for_tests() });
+    let accept = ("accept", "*/*");
+    for (method, path, status) in [
+        (Method::GET, "/ending", 503),
+        (Method::DELETE, "/ending", 503),
+        (Method::GET, "/info", 200),
+        (Method::GET, "/health", 200),
+        // What no route has is not found, and a method that a route does not have is not allowed.
+        (Method::GET, "/nothing", 404),
+        (Method::DELETE, "/info", 405),
+    ] {
+        assert_eq!(server.status(method, path, accept).await, status, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_workspace_is_refused_but_where_it_does_not_matter() {
+    let refuse = |headers: &HeaderMap| {
+        headers.contains_key("x-workspace").then(|| StatusCode::FORBIDDEN.into_response())
+    };
+    let server = Server::with(Settings { workspace_refusal: refuse, ..Settings::for_tests() });
+    for (path, status) in [("/ending", 403), ("/nothing", 403), ("/info", 200), ("/health", 200)] {
+        let named = server.status(Method::GET, path, ("x-workspace", "a")).await;
+        assert_eq!(named, status, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_grpc_call_of_an_unknown_method_never_reaches_a_route() {
+    let server = Server::with(Settings { artifacts_only: true, ..Settings::for_tests() });
+    let grpc = ("content-type", "application/grpc");
+    let response = server.send_with(Method::POST, "/ending", "", grpc).await;
+    assert_eq!(
+        (response.status().as_u16(), response.headers()["grpc-status"].to_str().unwrap()),
+        (200, "12")
+    );
 }
