@@ -1,4 +1,4 @@
-//! What a route says of itself that is not its handler's business: the middleware obeys it.
+//! What a route says of itself to the middleware.
 
 /// How requests for a route are treated on their way to its handler and back.
 ///
@@ -8,20 +8,20 @@
 pub struct Handling {
     /// The body goes to the handler as it arrives, compressed as it is, and of any size.
     pub streams: bool,
-    /// Load balancers and container hosts ask it by address: hosts, origins and workspaces are not checked.
+    /// Load balancers and container hosts call it by address: hosts and origins are not checked.
     pub probe: bool,
-    /// It is asked every few seconds and says nothing new: a success is logged for debugging only.
+    /// It is called every few seconds: a success is logged for debugging only.
     pub quiet: bool,
-    /// It is answered where only artifacts are served.
+    /// It is served where only artifacts are served, too.
     pub without_database: bool,
-    /// It answers about the server itself, whatever workspace a request names.
+    /// It is about the server itself: a workspace that a request names does not matter.
     pub outside_workspaces: bool,
     /// A stopping server ends its response instead of waiting for it.
     pub cut_at_shutdown: bool,
     pub limit: Limit,
 }
 
-/// The concurrency limit that counts a request, from its arrival to the end of its response.
+/// The concurrency limit that counts a request while it is worked on, and a streamed response until its end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Limit {
     #[default]
