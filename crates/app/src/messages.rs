@@ -13,6 +13,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value};
 
+use crate::needs::Scope;
 use crate::{ApiError, Call, Caller, Message};
 
 /// The JSON messages of a route; none where it reads or answers something else.
@@ -81,12 +82,20 @@ impl Describer {
 /// A handler whose messages can be told. `T` stands for its arguments, as in [`axum::handler::Handler`].
 pub trait Described<T> {
     fn messages(describer: &mut Describer) -> Messages;
+
+    /// What the message that it reads can name ([`Message::TOUCHES`]).
+    fn touches() -> Vec<Scope>;
 }
 
 /// What a handler is given: the request's message, or something else of the request.
 pub trait Argument {
     fn schema(_: &mut Describer) -> Option<Schema> {
         None
+    }
+
+    /// What it can name, if it is a message.
+    fn touches() -> Vec<Scope> {
+        Vec::new()
     }
 }
 
@@ -110,6 +119,11 @@ macro_rules! described {
                 let request = None$(.or_else(|| $argument::schema(describer)))*;
                 Messages { request, answer: Fut::Output::schema(describer) }
             }
+
+            fn touches() -> Vec<Scope> {
+                let touches: Vec<Vec<Scope>> = vec![$($argument::touches()),*];
+                touches.concat()
+            }
         }
     };
 }
@@ -130,17 +144,29 @@ where
     fn messages(describer: &mut Describer) -> Messages {
         H::messages(describer)
     }
+
+    fn touches() -> Vec<Scope> {
+        H::touches()
+    }
 }
 
 impl<T: Message> Argument for Call<T> {
     fn schema(describer: &mut Describer) -> Option<Schema> {
         Some(describer.request::<T>())
     }
+
+    fn touches() -> Vec<Scope> {
+        T::TOUCHES.iter().map(|touch| touch.scope).collect()
+    }
 }
 
 impl<T: Argument, E> Argument for Result<T, E> {
     fn schema(describer: &mut Describer) -> Option<Schema> {
         T::schema(describer)
+    }
+
+    fn touches() -> Vec<Scope> {
+        T::touches()
     }
 }
 

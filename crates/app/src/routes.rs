@@ -9,7 +9,7 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use schemars::{JsonSchema, Schema};
 
 use crate::messages::{Described, Describer, Messages};
-use crate::needs::{Guarded, Need};
+use crate::needs::{Guarded, Need, Scope};
 use crate::{App, Handling, Limit};
 
 /// Under which prefixes a route stands.
@@ -36,6 +36,7 @@ pub struct Route {
     pub summary: &'static str,
     pub handling: Handling,
     messages: fn(&mut Describer) -> Messages,
+    touches: fn() -> Vec<Scope>,
     request: Option<fn(&mut Describer) -> Schema>,
     answer: Option<fn(&mut Describer) -> Schema>,
     handler: MethodRouter<Arc<App>>,
@@ -48,6 +49,11 @@ impl Route {
         messages.request = self.request.map(|request| request(describer)).or(messages.request);
         messages.answer = self.answer.map(|answer| answer(describer)).or(messages.answer);
         messages
+    }
+
+    /// What the message that the handler reads can name.
+    pub fn touches(&self) -> Vec<Scope> {
+        (self.touches)()
     }
 
     /// The full paths at which the route stands.
@@ -135,6 +141,7 @@ impl Routes {
             summary: "",
             handling: Handling::default(),
             messages,
+            touches: H::touches,
             request,
             answer,
             handler,

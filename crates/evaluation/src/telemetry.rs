@@ -1,6 +1,6 @@
 //! Usage reports of the reference web page. Headwater collects none and says so.
 
-use app::{Guard, Reply, Routes};
+use app::{Need, Reply, Routes};
 use axum::Json;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -19,11 +19,12 @@ struct Received {
 }
 
 pub fn routes() -> Routes {
-    Routes::v3("mlflow").ajax_only().get("ui-telemetry", configuration, Guard::none()).post(
-        "ui-telemetry",
-        receive,
-        Guard::none(),
-    )
+    Routes::v3("mlflow")
+        .ajax_only()
+        .get("ui-telemetry", configuration, [Need::Caller])
+        .summary("Tell a web page to report nothing")
+        .post("ui-telemetry", receive, [Need::Caller])
+        .summary("Drop what a web page reports")
 }
 
 async fn configuration() -> Reply<Configuration> {

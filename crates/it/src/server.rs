@@ -151,6 +151,23 @@ impl Server {
         self.send(request(method, path, body)).await
     }
 
+    /// The route tables of this server.
+    pub fn routes(&self) -> app::Routes {
+        server::routes(&Parts {
+            app: Arc::clone(&self.app),
+            stores: self.stores.clone(),
+            registry: self.registry.clone(),
+            graphql: server::GraphqlLimits::default(),
+            gateway: false,
+            archival: false,
+        })
+    }
+
+    /// This server as it answers to one caller.
+    pub fn router_for(&self, caller: Caller) -> Router {
+        self.routes().into_router().with_state(Arc::clone(&self.app)).layer(Extension(caller))
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
         self.call(Method::GET, path, Body::empty()).await
     }

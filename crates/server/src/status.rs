@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use app::{Guard, Routes, Shared};
+use app::{Need, Routes, Shared};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderName, StatusCode, header};
@@ -20,16 +20,20 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub fn routes(gateway: bool, direct: bool, archival: bool) -> Routes {
     let info = move || std::future::ready(Json(server_info(gateway, direct, archival)));
     Routes::root()
-        .get("/health", health, Guard::none())
+        .get("/health", health, [Need::Public])
+        .summary("Say that the process lives")
         .probe()
-        .get("/ready", ready, Guard::none())
+        .get("/ready", ready, [Need::Public])
+        .summary("Say whether the database answers")
         .answers::<Readiness>()
         .probe()
-        .get("/version", version, Guard::none())
+        .get("/version", version, [Need::Caller])
+        .summary("Say which version of MLflow this server speaks")
         .probe()
         .merge(
             Routes::v3("mlflow")
-                .get("server-info", info, Guard::none())
+                .get("server-info", info, [Need::Public])
+                .summary("Say what this server can do")
                 .without_database()
                 .outside_workspaces(),
         )

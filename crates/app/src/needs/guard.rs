@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::future::Either;
 use tower::{Layer, Service};
 
-use super::{Need, Place, permit};
+use super::{Need, Place, permit, permit_message};
 use crate::{ApiError, Caller, Message};
 
 /// The needs of a route that speak of what its message names. [`crate::Call`] checks them.
@@ -23,30 +23,13 @@ pub(crate) struct MessageNeeds {
 }
 
 impl MessageNeeds {
-    /// What must be asked about a message.
-    ///
-    /// Owned, because a message cannot be shared between threads while it is checked.
-    pub(crate) fn of<M: Message>(&self, message: &M) -> Vec<(Need, Vec<Cow<'static, str>>)> {
-        let needs = self.needs.iter().filter(|need| need.place() == Some(Place::Message));
-        needs.map(|need| (*need, ids_in(need, message))).collect()
-    }
-
-    /// Refuses a caller that may not do this.
-    pub(crate) async fn check(
+    /// Refuses a caller that may not do this with what the message names.
+    pub(crate) fn check<M: Message>(
         &self,
-        asked: Vec<(Need, Vec<Cow<'static, str>>)>,
-    ) -> Result<(), ApiError> {
-        for (need, ids) in asked {
-            permit(&self.caller, &need, &ids).await?;
-        }
-        Ok(())
+        message: &M,
+    ) -> impl Future<Output = Result<(), ApiError>> + Send + use<'_, M> {
+        permit_message(&self.caller, &self.needs, message)
     }
-}
-
-fn ids_in<M: Message>(need: &Need, message: &M) -> Vec<Cow<'static, str>> {
-    let Need::Permission(permission) = need else { return Vec::new() };
-    let touches = M::TOUCHES.iter().filter(|touch| touch.scope == permission.scope);
-    touches.flat_map(|touch| touch.ids(message)).map(|id| id.into_owned().into()).collect()
 }
 
 /// The layer that checks the needs of one route.
@@ -100,7 +83,8 @@ where
                 return Ok(refusal.into_response());
             }
             request = Request::from_parts(parts, body);
-            request.extensions_mut().insert(MessageNeeds { caller, needs });
+            let needs = needs.iter().filter(|need| need.place() == Some(Place::Message)).copied();
+            request.extensions_mut().insert(MessageNeeds { caller, needs: needs.collect() });
             inner.call(request).await
         }))
     }
@@ -113,7 +97,7 @@ async fn check(caller: &Caller, needs: &[Need], parts: &mut Parts) -> Result<(),
             Some(Place::Message) => continue,
             None => Vec::new(),
             Some(Place::Path(names)) => in_path(parts, names).await,
-            Some(Place::Query(name)) => in_query(parts, name),
+            Some(Place::Query(names)) => in_query(parts, names),
             Some(Place::Header(name)) => in_header(parts, name),
         };
         permit(caller, need, &ids).await?;
@@ -130,10 +114,10 @@ async fn in_path(parts: &mut Parts, names: &[&str]) -> Vec<Cow<'static, str>> {
     vec![found.join("/").into()]
 }
 
-fn in_query(parts: &Parts, name: &str) -> Vec<Cow<'static, str>> {
+fn in_query(parts: &Parts, names: &[&str]) -> Vec<Cow<'static, str>> {
     let query = parts.uri.query().unwrap_or_default();
     let fields = form_urlencoded::parse(query.as_bytes());
-    let ids = fields.filter(|(field, id)| field == name && !id.is_empty());
+    let ids = fields.filter(|(field, id)| names.contains(&field.as_ref()) && !id.is_empty());
     ids.map(|(_, id)| id.into_owned().into()).collect()
 }
 

@@ -19,7 +19,7 @@ mod touch;
 
 use std::fmt;
 
-pub use check::{Rights, permit};
+pub use check::{Rights, permit, permit_message};
 pub(crate) use guard::{Guarded, MessageNeeds};
 pub use touch::Touch;
 
@@ -85,6 +85,14 @@ pub enum Scope {
     McpServer,
     /// A path of the artifact proxy.
     ArtifactPath,
+    /// A scorer that is named without a version: all of its versions are meant.
+    WholeScorer,
+    /// A scorer by its own id.
+    ScorerId,
+    /// An experiment whose trace comes with assessments.
+    AssessedExperiment,
+    /// Nothing: what is to be made has no id yet.
+    Workspace,
 }
 
 /// Where a request has the ids.
@@ -94,7 +102,9 @@ pub enum Place {
     Message,
     /// The part of the path with this name; several names for an id in several parts.
     Path(&'static [&'static str]),
-    Query(&'static str),
+    /// The parameters of the query with these names.
+    Query(&'static [&'static str]),
+    /// The header with this name.
     Header(&'static str),
 }
 
@@ -107,6 +117,19 @@ pub struct Permission {
     pub place: Place,
     /// Whether the request may name none.
     pub optional: bool,
+    /// What the caller's part in the object adds or takes away.
+    pub part: Part,
+}
+
+/// What part a caller has in an object that belongs to somebody, such as a review queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Any: it makes no difference.
+    Any,
+    /// Its owner needs no more than to be allowed to update it.
+    OrOwner,
+    /// The caller must be one of its members, or be allowed to manage it.
+    Member,
 }
 
 /// One thing that a caller must be, or be allowed to do. Every route has a list of them: there is no
@@ -127,7 +150,8 @@ pub enum Need {
 }
 
 const fn on(action: Action, tier: Tier, scope: Scope) -> Need {
-    Need::Permission(Permission { action, tier, scope, place: Place::Message, optional: false })
+    let (place, part) = (Place::Message, Part::Any);
+    Need::Permission(Permission { action, tier, scope, place, optional: false, part })
 }
 
 macro_rules! tiers {
@@ -175,6 +199,7 @@ impl Need {
             Change::Scope(scope) => permission.scope = scope,
             Change::Place(place) => permission.place = place,
             Change::Optional => permission.optional = true,
+            Change::Part(part) => permission.part = part,
         }
         Need::Permission(permission)
     }
@@ -183,6 +208,18 @@ impl Need {
     #[must_use]
     pub const fn of(self, scope: Scope) -> Self {
         self.with(Change::Scope(scope))
+    }
+
+    /// The object's owner needs no more than to be allowed to update it.
+    #[must_use]
+    pub const fn or_owner(self) -> Self {
+        self.with(Change::Part(Part::OrOwner))
+    }
+
+    /// The caller must be one of the object's members, or be allowed to manage it.
+    #[must_use]
+    pub const fn as_member(self) -> Self {
+        self.with(Change::Part(Part::Member))
     }
 
     /// For each that the request names; it may name none.
@@ -197,10 +234,10 @@ impl Need {
         self.with(Change::Place(Place::Path(names)))
     }
 
-    /// The id is this parameter of the query, which is read before the body.
+    /// The ids are these parameters of the query, which is read before the body.
     #[must_use]
-    pub const fn in_query(self, name: &'static str) -> Self {
-        self.with(Change::Place(Place::Query(name)))
+    pub const fn in_query(self, names: &'static [&'static str]) -> Self {
+        self.with(Change::Place(Place::Query(names)))
     }
 
     /// The id is this header.
@@ -212,6 +249,7 @@ impl Need {
     /// Where the request has the ids; none if the need speaks of no object.
     pub fn place(&self) -> Option<Place> {
         match self {
+            Need::Permission(Permission { scope: Scope::Workspace, .. }) => None,
             Need::Permission(permission) => Some(permission.place),
             _ => None,
         }
@@ -224,6 +262,7 @@ enum Change {
     Scope(Scope),
     Place(Place),
     Optional,
+    Part(Part),
 }
 
 impl Action {
@@ -298,6 +337,10 @@ impl Scope {
             Scope::Issue => "issue",
             Scope::McpServer => "mcp server",
             Scope::ArtifactPath => "artifact path",
+            Scope::WholeScorer => "whole scorer",
+            Scope::ScorerId => "scorer id",
+            Scope::AssessedExperiment => "assessed experiment",
+            Scope::Workspace => "workspace",
         }
     }
 }
@@ -319,7 +362,11 @@ impl fmt::Display for Need {
         if permission.tier.own_scope() != Some(permission.scope) {
             write!(f, " of {}", permission.scope.name())?;
         }
-        Ok(())
+        f.write_str(match permission.part {
+            Part::Any => "",
+            Part::OrOwner => " or owner",
+            Part::Member => " as member",
+        })
     }
 }
 

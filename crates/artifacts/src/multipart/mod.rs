@@ -6,27 +6,37 @@
 mod api;
 mod wire;
 
-use app::{Guard, Routes, Scope};
+use app::Routes;
+use app::needs::Action::{Read, Update};
+use app::needs::artifact;
 use axum::Extension;
 use axum::handler::Handler;
 
 use crate::Stores;
+use crate::proxy::PATH;
 
 pub(crate) fn routes(stores: &Stores) -> Routes {
-    let owner = Scope::ArtifactPath("artifact_path");
-    let edit = Guard::edit(owner);
+    let update = [artifact(Update).in_path(PATH)];
     let stores = Extension(stores.clone());
     Routes::v2("mlflow-artifacts")
-        .post("mpu/create/{*artifact_path}", api::create.layer(stores.clone()), edit)
+        .post("mpu/create/{*artifact_path}", api::create.layer(stores.clone()), update)
+        .summary("Begin an upload in parts")
         .answers::<wire::MultipartUpload>()
         .without_database()
-        .post("mpu/complete/{*artifact_path}", api::complete.layer(stores.clone()), edit)
+        .post("mpu/complete/{*artifact_path}", api::complete.layer(stores.clone()), update)
+        .summary("Complete an upload in parts")
         .answers::<wire::Empty>()
         .without_database()
-        .post("mpu/abort/{*artifact_path}", api::abort.layer(stores.clone()), edit)
+        .post("mpu/abort/{*artifact_path}", api::abort.layer(stores.clone()), update)
+        .summary("Abort an upload in parts")
         .answers::<wire::Empty>()
         .without_database()
-        .get("presigned/{*artifact_path}", api::presigned.layer(stores), Guard::read(owner))
+        .get(
+            "presigned/{*artifact_path}",
+            api::presigned.layer(stores),
+            [artifact(Read).in_path(PATH)],
+        )
+        .summary("Get a signed URL to download an artifact of the proxy")
         .answers::<wire::PresignedDownload>()
         .without_database()
 }

@@ -4,16 +4,20 @@
 mod api;
 mod wire;
 
-use app::{Guard, Routes, Scope};
+use app::Routes;
+use app::needs::Action::{Read, Update};
+use app::needs::{logged_model, run};
 use axum::Extension;
 use axum::handler::Handler;
 
 use crate::Stores;
 
 pub(crate) fn routes(stores: &Stores) -> Routes {
-    let run = Scope::Run("run_id");
     let stores = Extension(stores.clone());
+    let owner = [run(Update).each(), logged_model(Update).each()];
     Routes::v2("mlflow/artifacts")
-        .post("presigned-upload-url", api::upload.layer(stores.clone()), Guard::edit(run))
-        .post("presigned-download-url", api::download.layer(stores), Guard::read(run))
+        .post("presigned-upload-url", api::upload.layer(stores.clone()), owner)
+        .summary("Get a signed URL to upload an artifact to its store")
+        .post("presigned-download-url", api::download.layer(stores), [run(Read)])
+        .summary("Get a signed URL to download an artifact from its store")
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use app::Int64;
 use app::call::{Check, Message, Shape};
+use app::needs::{Scope, Touch};
 use blob::SignedUrl;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,11 @@ impl Message for CreatePresignedUploadUrl {
         Check::required("path", Shape::Text),
         Check::optional("expiration", Shape::Int),
     ];
+
+    const TOUCHES: &'static [Touch<Self>] = &[
+        Touch::one(Scope::Run, |m| m.run_id.as_deref()),
+        Touch::one(Scope::LoggedModel, |m| m.model_id.as_deref()),
+    ];
 }
 
 /// Where a file of a run is to be fetched.
@@ -44,6 +50,8 @@ impl Message for CreatePresignedDownloadUrl {
         Check::required("path", Shape::Text),
         Check::optional("expiration", Shape::Int),
     ];
+
+    const TOUCHES: &'static [Touch<Self>] = &[Touch::one(Scope::Run, |m| m.run_id.as_deref())];
 }
 
 /// Where the file is to be sent or fetched, and the headers that must go with the request.

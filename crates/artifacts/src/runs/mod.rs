@@ -3,7 +3,9 @@
 mod api;
 mod wire;
 
-use app::{ApiError, App, Caller, Guard, Routes, Scope};
+use app::needs::Action::{Read, Update};
+use app::needs::run;
+use app::{ApiError, App, Caller, Routes};
 use axum::Extension;
 use axum::handler::Handler;
 
@@ -12,18 +14,20 @@ use crate::Stores;
 pub use api::list_by_id;
 
 pub(crate) fn routes(stores: &Stores) -> Routes {
-    let run = Scope::Run("run_id");
     let stores = Extension(stores.clone());
+    let read = [run(Read).in_query(&["run_id", "run_uuid"])];
+    let update = [run(Update).in_query(&["run_uuid"])];
+    let download = Routes::root()
+        .get("/get-artifact", api::download.layer(stores.clone()), read)
+        .summary("Download an artifact of a run");
     Routes::v2("mlflow")
-        .get("artifacts/list", api::list.layer(stores.clone()), Guard::read(run))
+        .get("artifacts/list", api::list.layer(stores.clone()), [run(Read)])
+        .summary("List a folder of a run's artifacts")
         .ajax_only()
-        .post(
-            "upload-artifact",
-            api::upload.layer(stores.clone()),
-            Guard::edit(Scope::Run("run_uuid")),
-        )
+        .post("upload-artifact", api::upload.layer(stores), update)
+        .summary("Upload an artifact of a run")
         .streams()
-        .merge(Routes::root().get("/get-artifact", api::download.layer(stores), Guard::read(run)))
+        .merge(download)
 }
 
 /// Where the artifacts of a run lie, living or deleted.

@@ -1,6 +1,7 @@
 //! The messages about a run's artifacts.
 
 use app::call::{Check, Message, Shape};
+use app::needs::{Scope, Touch};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -19,4 +20,7 @@ impl Message for ListArtifacts {
         Check::optional("path", Shape::Text),
         Check::optional("page_token", Shape::Text),
     ];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::either(Scope::Run, |m| [m.run_id.as_deref(), m.run_uuid.as_deref()])];
 }

@@ -1,6 +1,7 @@
 //! The JSON of evaluation data sets. Tags, schema and profile are JSON texts within the JSON.
 
 use app::call::Shape;
+use app::needs::{Scope, Touch};
 use app::{Check, Int64, Message};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -44,6 +45,9 @@ impl Message for CreateDataset {
         Check::optional("experiment_ids", Shape::List),
         Check::optional("tags", Shape::Text),
     ];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::list(Scope::Experiment, |m| m.experiment_ids.as_deref())];
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -75,6 +79,9 @@ impl Message for SearchDatasets {
         Check::optional("order_by", Shape::List),
         Check::optional("page_token", Shape::Text),
     ];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::list(Scope::Experiment, |m| m.experiment_ids.as_deref())];
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -107,6 +114,9 @@ pub struct Experiments {
 
 impl Message for Experiments {
     const CHECKS: &'static [Check] = &[Check::optional("experiment_ids", Shape::List)];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::list(Scope::Experiment, |m| m.experiment_ids.as_deref())];
 }
 
 #[derive(Debug, Serialize, JsonSchema)]

@@ -5,14 +5,19 @@ mod api;
 pub mod store;
 pub mod wire;
 
-use app::{Guard, Routes, Scope};
+use app::Routes;
+use app::needs::Action::{Read, Update};
+use app::needs::{Scope, experiment};
 
 pub fn routes() -> Routes {
-    let experiment = Scope::Experiment("experiment_id");
-    let issue = Scope::Issue("issue_id");
+    let of_issue = |action| [experiment(action).of(Scope::Issue).in_path(&["issue_id"])];
     Routes::v3("mlflow/issues")
-        .post("", api::create, Guard::edit(experiment))
-        .post("search", api::search, Guard::read(experiment))
-        .get("{issue_id}", api::get, Guard::read(issue))
-        .patch("{issue_id}", api::update, Guard::edit(issue))
+        .post("", api::create, [experiment(Update)])
+        .summary("Create an issue")
+        .post("search", api::search, [experiment(Read)])
+        .summary("Search issues")
+        .get("{issue_id}", api::get, of_issue(Read))
+        .summary("Get an issue")
+        .patch("{issue_id}", api::update, of_issue(Update))
+        .summary("Change an issue")
 }

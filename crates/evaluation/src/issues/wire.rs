@@ -1,6 +1,7 @@
 //! The JSON of issues.
 
 use app::call::Shape;
+use app::needs::{Scope, Touch};
 use app::{Check, Int64, Message};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -61,6 +62,9 @@ impl Message for CreateIssue {
         Check::required("description", Shape::Text),
         Check::required("experiment_id", Shape::Text),
     ];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::one(Scope::Experiment, |m| m.experiment_id.as_deref())];
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -98,7 +102,10 @@ pub struct SearchIssues {
     pub include_trace_count: Option<bool>,
 }
 
-impl Message for SearchIssues {}
+impl Message for SearchIssues {
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::one(Scope::Experiment, |m| m.experiment_id.as_deref())];
+}
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct SearchIssuesResponse {

@@ -8,16 +8,23 @@ mod input;
 pub mod store;
 pub mod wire;
 
-use app::{Guard, Routes, Scope};
+use app::Routes;
+use app::needs::Action::{Manage, Read};
+use app::needs::{Scope, experiment};
 
 pub fn routes() -> Routes {
-    let experiment = Scope::Experiment("experiment_id");
-    let schema = Scope::LabelSchema("schema_id");
+    let of_schema = |action| [experiment(action).of(Scope::LabelSchema)];
     Routes::v3("mlflow/label-schemas")
-        .post("create", api::create, Guard::edit(experiment))
-        .get("get", api::get, Guard::read(schema))
-        .get("get-by-name", api::get_by_name, Guard::read(experiment))
-        .get("list", api::list, Guard::read(experiment))
-        .patch("update", api::update, Guard::edit(schema))
-        .delete("delete", api::delete, Guard::edit(schema))
+        .post("create", api::create, [experiment(Manage)])
+        .summary("Create a label schema")
+        .get("get", api::get, of_schema(Read))
+        .summary("Get a label schema by its id")
+        .get("get-by-name", api::get_by_name, [experiment(Read)])
+        .summary("Get a label schema by its name")
+        .get("list", api::list, [experiment(Read)])
+        .summary("List the label schemas of an experiment")
+        .patch("update", api::update, of_schema(Manage))
+        .summary("Change a label schema")
+        .delete("delete", api::delete, of_schema(Manage))
+        .summary("Delete a label schema")
 }

@@ -1,6 +1,7 @@
 //! The JSON of label schemas.
 
 use app::call::Shape;
+use app::needs::{Scope, Touch};
 use app::{Check, Choice, Choices, Double, Int64, Message};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -123,6 +124,9 @@ pub struct CreateLabelSchema {
 impl Message for CreateLabelSchema {
     const CHECKS: &'static [Check] =
         &[Check::required("experiment_id", Shape::Text), Check::required("name", Shape::Text)];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::one(Scope::Experiment, |m| m.experiment_id.as_deref())];
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -140,6 +144,9 @@ pub struct SchemaById {
 
 impl Message for SchemaById {
     const CHECKS: &'static [Check] = &[Check::required("schema_id", Shape::Text)];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::one(Scope::LabelSchema, |m| m.schema_id.as_deref())];
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -152,6 +159,9 @@ pub struct SchemaByName {
 impl Message for SchemaByName {
     const CHECKS: &'static [Check] =
         &[Check::required("experiment_id", Shape::Text), Check::required("name", Shape::Text)];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::one(Scope::Experiment, |m| m.experiment_id.as_deref())];
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -167,6 +177,9 @@ impl Message for ListLabelSchemas {
         Check::required("experiment_id", Shape::Text),
         Check::optional("max_results", Shape::Int),
     ];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::one(Scope::Experiment, |m| m.experiment_id.as_deref())];
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -190,4 +203,7 @@ pub struct UpdateLabelSchema {
 
 impl Message for UpdateLabelSchema {
     const CHECKS: &'static [Check] = &[Check::required("schema_id", Shape::Text)];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::one(Scope::LabelSchema, |m| m.schema_id.as_deref())];
 }

@@ -7,14 +7,20 @@ pub mod store;
 mod upsert;
 pub mod wire;
 
-use app::{Guard, Routes, Scope};
+use app::Routes;
+use app::needs::Action::{Read, Update};
+use app::needs::{Scope, experiment};
 
 pub use upsert::{Counts, upsert};
 
 pub fn routes() -> Routes {
-    let dataset = Scope::EvaluationDataset("dataset_id");
+    let of_dataset =
+        |action| [experiment(action).of(Scope::EvaluationDataset).in_path(&["dataset_id"])];
     Routes::v3("mlflow/datasets/{dataset_id}")
-        .get("records", api::list, Guard::read(dataset))
-        .post("records", api::upsert, Guard::edit(dataset))
-        .delete("records", api::delete, Guard::edit(dataset))
+        .get("records", api::list, of_dataset(Read))
+        .summary("List records of an evaluation data set")
+        .post("records", api::upsert, of_dataset(Update))
+        .summary("Insert records, or update those with the same inputs")
+        .delete("records", api::delete, of_dataset(Update))
+        .summary("Delete records of an evaluation data set")
 }

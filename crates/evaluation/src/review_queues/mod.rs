@@ -9,21 +9,38 @@ pub mod store;
 pub mod store_items;
 pub mod wire;
 
-use app::{Guard, Routes, Scope};
+use app::needs::Action::{Manage, NotDenied, Read, Update};
+use app::needs::{Scope, Tier, experiment, review_queue};
+use app::{Need, Routes};
 
 pub fn routes() -> Routes {
-    let experiment = Scope::Experiment("experiment_id");
-    let queue = Scope::ReviewQueue("queue_id");
+    let new = [experiment(Update), review_queue(NotDenied).of(Scope::Experiment)];
+    let readable = experiment(Read).of(Scope::ReviewQueue);
+    let read = [readable, review_queue(Read).as_member()];
+    let rows = [experiment(Read), Need::Rows(Tier::ReviewQueue)];
+    let manage = [readable, review_queue(Manage).or_owner()];
+    let add = [experiment(Update).of(Scope::ReviewQueue), review_queue(NotDenied)];
     Routes::v3("mlflow/review-queues")
-        .post("create", api::create, Guard::edit(experiment))
-        .post("get-or-create-user", api::get_or_create_user, Guard::edit(experiment))
-        .get("get", api::get, Guard::read(queue))
-        .get("get-by-name", api::get_by_name, Guard::read(experiment))
-        .get("list", api::list, Guard::read(experiment))
-        .post("update", api::update, Guard::edit(queue))
-        .post("delete", api::delete, Guard::edit(queue))
-        .post("items/add", items::add, Guard::edit(queue))
-        .post("items/remove", items::remove, Guard::edit(queue))
-        .get("items/list", items::list, Guard::read(queue))
-        .post("items/set-status", items::set_status, Guard::edit(queue))
+        .post("create", api::create, new)
+        .summary("Create a review queue")
+        .post("get-or-create-user", api::get_or_create_user, new)
+        .summary("Get a user's own review queue, making it if need be")
+        .get("get", api::get, read)
+        .summary("Get a review queue by its id")
+        .get("get-by-name", api::get_by_name, rows)
+        .summary("Get a review queue by its name")
+        .get("list", api::list, rows)
+        .summary("List the review queues of an experiment")
+        .post("update", api::update, manage)
+        .summary("Change a review queue")
+        .post("delete", api::delete, manage)
+        .summary("Delete a review queue")
+        .post("items/add", items::add, add)
+        .summary("Add traces to a review queue")
+        .post("items/remove", items::remove, manage)
+        .summary("Remove traces from a review queue")
+        .get("items/list", items::list, read)
+        .summary("List the traces of a review queue")
+        .post("items/set-status", items::set_status, [readable, review_queue(Update).as_member()])
+        .summary("Set how far the review of a trace has come")
 }

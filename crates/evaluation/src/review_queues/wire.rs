@@ -1,6 +1,7 @@
 //! The JSON of review queues and their items.
 
 use app::call::Shape;
+use app::needs::{Scope, Touch};
 use app::{Check, Choice, Choices, Int64, Message};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -110,6 +111,9 @@ pub struct CreateQueue {
 impl Message for CreateQueue {
     const CHECKS: &'static [Check] =
         &[Check::required("experiment_id", Shape::Text), Check::required("name", Shape::Text)];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::one(Scope::Experiment, |m| m.experiment_id.as_deref())];
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -123,6 +127,9 @@ pub struct UserQueue {
 impl Message for UserQueue {
     const CHECKS: &'static [Check] =
         &[Check::required("experiment_id", Shape::Text), Check::required("user", Shape::Text)];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::one(Scope::Experiment, |m| m.experiment_id.as_deref())];
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -140,6 +147,9 @@ pub struct QueueById {
 
 impl Message for QueueById {
     const CHECKS: &'static [Check] = &[Check::required("queue_id", Shape::Text)];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::one(Scope::ReviewQueue, |m| m.queue_id.as_deref())];
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -152,6 +162,9 @@ pub struct QueueByName {
 impl Message for QueueByName {
     const CHECKS: &'static [Check] =
         &[Check::required("experiment_id", Shape::Text), Check::required("name", Shape::Text)];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::one(Scope::Experiment, |m| m.experiment_id.as_deref())];
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -169,6 +182,9 @@ impl Message for ListQueues {
         Check::required("experiment_id", Shape::Text),
         Check::optional("max_results", Shape::Int),
     ];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::one(Scope::Experiment, |m| m.experiment_id.as_deref())];
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -199,6 +215,9 @@ pub struct UpdateQueue {
 
 impl Message for UpdateQueue {
     const CHECKS: &'static [Check] = &[Check::required("queue_id", Shape::Text)];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::one(Scope::ReviewQueue, |m| m.queue_id.as_deref())];
 }
 
 /// Items to add to a queue, or to remove from it.
@@ -213,6 +232,9 @@ pub struct Items {
 
 impl Message for Items {
     const CHECKS: &'static [Check] = &[Check::required("queue_id", Shape::Text)];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::one(Scope::ReviewQueue, |m| m.queue_id.as_deref())];
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -233,6 +255,9 @@ pub struct ListItems {
 impl Message for ListItems {
     const CHECKS: &'static [Check] =
         &[Check::required("queue_id", Shape::Text), Check::optional("max_results", Shape::Int)];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::one(Scope::ReviewQueue, |m| m.queue_id.as_deref())];
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -257,6 +282,9 @@ pub struct SetStatus {
 impl Message for SetStatus {
     const CHECKS: &'static [Check] =
         &[Check::required("queue_id", Shape::Text), Check::required("item_id", Shape::Text)];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::one(Scope::ReviewQueue, |m| m.queue_id.as_deref())];
 }
 
 #[derive(Debug, Serialize, JsonSchema)]

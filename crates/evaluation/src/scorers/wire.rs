@@ -1,7 +1,11 @@
 //! The JSON of scorers and of their online configurations.
 
+use std::borrow::Cow;
+
 use app::call::Shape;
+use app::needs::{Scope, Touch};
 use app::{Check, Int64, Message};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -35,6 +39,11 @@ impl Message for RegisterScorer {
         Check::required("name", Shape::Text),
         Check::required("serialized_scorer", Shape::Text),
     ];
+
+    const TOUCHES: &'static [Touch<Self>] = &[
+        Touch::one(Scope::Experiment, |m| m.experiment_id.as_deref()),
+        Touch::each(Scope::Scorer, |m| scorer_id(m.experiment_id.as_deref(), m.name.as_deref())),
+    ];
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -60,6 +69,11 @@ impl Message for ListScorers {
         Check::optional("experiment_id", Shape::Text),
         Check::optional("experiment_ids", Shape::List),
     ];
+
+    const TOUCHES: &'static [Touch<Self>] = &[
+        Touch::one(Scope::Experiment, |m| m.experiment_id.as_deref()),
+        Touch::list(Scope::Experiment, |m| m.experiment_ids.as_deref()),
+    ];
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -83,6 +97,14 @@ impl Message for ScorerByName {
         Check::required("experiment_id", Shape::Text),
         Check::required("name", Shape::Text),
         Check::optional("version", Shape::Int),
+    ];
+
+    const TOUCHES: &'static [Touch<Self>] = &[
+        Touch::each(Scope::Scorer, |m| scorer_id(m.experiment_id.as_deref(), m.name.as_deref())),
+        Touch::each(Scope::WholeScorer, |m| match m.version {
+            Some(_) => Vec::new(),
+            None => scorer_id(m.experiment_id.as_deref(), m.name.as_deref()),
+        }),
     ];
 }
 
@@ -112,6 +134,9 @@ pub struct ListOnlineConfigs {
 
 impl Message for ListOnlineConfigs {
     const CHECKS: &'static [Check] = &[Check::required("scorer_ids", Shape::List)];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::list(Scope::ScorerId, |m| m.scorer_ids.as_deref())];
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -135,9 +160,19 @@ impl Message for UpsertOnlineConfig {
         Check::required("name", Shape::Text),
         Check::required("sample_rate", Shape::Any),
     ];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::one(Scope::Experiment, |m| m.experiment_id.as_deref())];
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct UpsertOnlineConfigResponse {
     pub config: OnlineConfig,
+}
+
+/// A scorer as grants name it: the experiment's id and the scorer's name, percent-encoded.
+fn scorer_id(experiment_id: Option<&str>, name: Option<&str>) -> Vec<Cow<'static, str>> {
+    let (Some(experiment_id), Some(name)) = (experiment_id, name) else { return Vec::new() };
+    let name = utf8_percent_encode(name, NON_ALPHANUMERIC);
+    vec![format!("{experiment_id}/{name}").into()]
 }

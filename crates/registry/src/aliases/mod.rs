@@ -4,12 +4,16 @@ mod api;
 pub mod store;
 mod wire;
 
-use app::{Guard, Routes, Scope};
+use app::Routes;
+use app::needs::Action::{Delete, NotDenied, Read, Update};
+use app::needs::{model_version, registered_model};
 
 pub fn routes() -> Routes {
-    let model = Scope::RegisteredModel("name");
     Routes::v2("mlflow/registered-models")
-        .get("alias", api::get, Guard::read(model))
-        .post("alias", api::set, Guard::edit(model))
-        .delete("alias", api::delete, Guard::edit(model))
+        .get("alias", api::get, [registered_model(Read), model_version(NotDenied)])
+        .summary("Get the version that an alias stands for")
+        .post("alias", api::set, [registered_model(Update), model_version(Read)])
+        .summary("Let an alias stand for a version")
+        .delete("alias", api::delete, [registered_model(Delete), model_version(Read)])
+        .summary("Delete an alias")
 }

@@ -1,6 +1,7 @@
 //! The JSON of aliases.
 
 use app::call::Shape;
+use app::needs::{Scope, Touch};
 use app::{Check, Message};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -15,6 +16,9 @@ pub struct AliasByName {
 impl Message for AliasByName {
     const CHECKS: &'static [Check] =
         &[Check::required("name", Shape::Text), Check::required("alias", Shape::Text)];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::one(Scope::RegisteredModel, |m| m.name.as_deref())];
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -31,4 +35,7 @@ impl Message for SetAlias {
         Check::required("alias", Shape::Text),
         Check::required("version", Shape::Text),
     ];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::one(Scope::RegisteredModel, |m| m.name.as_deref())];
 }

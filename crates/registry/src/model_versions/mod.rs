@@ -11,7 +11,9 @@ mod store_changes;
 pub mod wire;
 
 use ::artifacts::Stores;
-use app::{Guard, Routes, Scope};
+use app::needs::Action::{Delete, NotDenied, Read, Update};
+use app::needs::{Scope, Tier, logged_model, model_version, registered_model, run};
+use app::{Need, Routes};
 use axum::Extension;
 use axum::handler::Handler;
 use regex::Regex;
@@ -23,22 +25,43 @@ pub use api::{of_runs, search_page};
 struct SourcePattern(Option<Regex>);
 
 pub fn routes(stores: &Stores, source_pattern: Option<Regex>) -> Routes {
-    let model = Scope::RegisteredModel("name");
-    let stores = Extension(stores.clone());
-    let pattern = Extension(SourcePattern(source_pattern));
+    const NAME: &[&str] = &["name"];
+    let create = api::create.layer(Extension(SourcePattern(source_pattern)));
+    let new = [
+        registered_model(Update),
+        model_version(NotDenied),
+        run(Read).of(Scope::SourceRun).each(),
+        logged_model(Read).of(Scope::SourceModel).each(),
+        registered_model(Read).of(Scope::SourceRegisteredModel).each(),
+    ];
+    let read = [registered_model(Read), model_version(NotDenied)];
+    let update = [registered_model(Read), model_version(Update)];
+    let delete = [registered_model(Read), model_version(Delete)];
+    let file = artifacts::download.layer(Extension(stores.clone()));
+    let file_needs =
+        [registered_model(Read).in_query(NAME), model_version(NotDenied).in_query(NAME)];
     Routes::v2("mlflow/model-versions")
-        .post("create", api::create.layer(pattern), Guard::edit(model))
-        .get("get", api::get, Guard::read(model))
-        .get("search", api::search, Guard::read(Scope::Workspace))
-        .patch("update", api::update, Guard::edit(model))
-        .delete("delete", api::delete, Guard::manage(model))
-        .post("transition-stage", api::transition, Guard::edit(model))
-        .get("get-download-uri", api::download_uri, Guard::read(model))
-        .post("set-tag", api::set_tag, Guard::edit(model))
-        .delete("delete-tag", api::delete_tag, Guard::edit(model))
-        .merge(Routes::root().get(
-            "/model-versions/get-artifact",
-            artifacts::download.layer(stores),
-            Guard::read(model),
-        ))
+        .post("create", create, new)
+        .summary("Create a version of a registered model or a prompt")
+        .get("get", api::get, read)
+        .summary("Get a version")
+        .get("search", api::search, [Need::Rows(Tier::ModelVersion)])
+        .summary("Search versions")
+        .patch("update", api::update, update)
+        .summary("Describe a version")
+        .delete("delete", api::delete, delete)
+        .summary("Delete a version")
+        .post("transition-stage", api::transition, update)
+        .summary("Move a version to another stage")
+        .get("get-download-uri", api::download_uri, read)
+        .summary("Get where a version's artifacts are kept")
+        .post("set-tag", api::set_tag, update)
+        .summary("Set a tag of a version")
+        .delete("delete-tag", api::delete_tag, delete)
+        .summary("Delete a tag of a version")
+        .merge(
+            Routes::root()
+                .get("/model-versions/get-artifact", file, file_needs)
+                .summary("Download an artifact of a version"),
+        )
 }

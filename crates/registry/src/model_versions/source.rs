@@ -81,6 +81,31 @@ enum Model<'u> {
     Alias(&'u str, &'u str),
 }
 
+/// The logged model that a source is (`models:/<model id>`), if it is one.
+pub(super) fn logged_model(source: &str) -> Option<&str> {
+    match model(of_models(source)?)? {
+        Model::Logged(id) => Some(id),
+        _ => None,
+    }
+}
+
+/// The registered model that a source is a version of (`models:/<name>/<version>`), if it is one.
+pub(super) fn registered_model(source: &str) -> Option<&str> {
+    match model(of_models(source)?)? {
+        Model::Logged(_) => None,
+        Model::Version(name, _)
+        | Model::Latest(name)
+        | Model::Stage(name, _)
+        | Model::Alias(name, _) => Some(name),
+    }
+}
+
+/// The path of a source with the scheme `models`.
+fn of_models(source: &str) -> Option<&str> {
+    let parts = parts(source);
+    (parts.scheme == "models").then_some(parts.path)
+}
+
 fn model(path: &str) -> Option<Model<'_>> {
     let path = path.strip_prefix('/')?.trim_start_matches('/');
     let mut segments = path.split('/');

@@ -1,10 +1,13 @@
 //! The JSON of model versions.
 
 use app::call::Shape;
+use app::needs::{Scope, Touch};
 use app::{Check, Int64, Message};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tracking::tags::KeyValue;
+
+use super::source;
 
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct ModelVersion {
@@ -69,6 +72,16 @@ impl Message for CreateModelVersion {
         Check::optional("description", Shape::Text),
         Check::optional("model_id", Shape::Text),
     ];
+
+    const TOUCHES: &'static [Touch<Self>] = &[
+        Touch::one(Scope::RegisteredModel, |m| m.name.as_deref()),
+        Touch::one(Scope::SourceRun, |m| m.run_id.as_deref()),
+        Touch::one(Scope::SourceModel, |m| m.model_id.as_deref()),
+        Touch::one(Scope::SourceModel, |m| source::logged_model(m.source.as_deref()?)),
+        Touch::one(Scope::SourceRegisteredModel, |m| {
+            source::registered_model(m.source.as_deref()?)
+        }),
+    ];
 }
 
 /// The requests that name one version and nothing else.
@@ -82,6 +95,9 @@ pub struct ModelVersionByNumber {
 impl Message for ModelVersionByNumber {
     const CHECKS: &'static [Check] =
         &[Check::required("name", Shape::Text), Check::required("version", Shape::Text)];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::one(Scope::RegisteredModel, |m| m.name.as_deref())];
 }
 
 /// Asks where the artifacts of a version are. MLflow checks it less than the others.
@@ -94,7 +110,10 @@ pub struct GetDownloadUri {
     pub version: String,
 }
 
-impl Message for GetDownloadUri {}
+impl Message for GetDownloadUri {
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::one(Scope::RegisteredModel, |m| Some(&m.name))];
+}
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct GetDownloadUriResponse {
@@ -115,6 +134,9 @@ impl Message for UpdateModelVersion {
         Check::required("version", Shape::Text),
         Check::optional("description", Shape::Text),
     ];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::one(Scope::RegisteredModel, |m| m.name.as_deref())];
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -134,6 +156,9 @@ impl Message for TransitionStage {
         Check::required("stage", Shape::Text),
         Check::optional("archive_existing_versions", Shape::Bool),
     ];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::one(Scope::RegisteredModel, |m| m.name.as_deref())];
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -152,6 +177,9 @@ impl Message for ModelVersionTag {
         Check::required("key", Shape::Text),
         Check::optional("value", Shape::Text),
     ];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::one(Scope::RegisteredModel, |m| m.name.as_deref())];
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]

@@ -5,19 +5,31 @@ mod search;
 pub mod store;
 pub mod wire;
 
-use app::{Guard, Routes, Scope};
+use app::needs::Action::{Delete, NotDenied, Read, Update};
+use app::needs::{Tier, model_version, registered_model};
+use app::{Need, Routes};
 
 pub fn routes() -> Routes {
-    let model = Scope::RegisteredModel("name");
+    let (read, update) = ([registered_model(Read)], [registered_model(Update)]);
     Routes::v2("mlflow/registered-models")
-        .post("create", api::create, Guard::edit(Scope::Workspace))
-        .get("get", api::get, Guard::read(model))
-        .get("search", api::search, Guard::read(Scope::Workspace))
-        .patch("update", api::update, Guard::edit(model))
-        .post("rename", api::rename, Guard::manage(model))
-        .delete("delete", api::delete, Guard::manage(model))
-        .get("get-latest-versions", api::latest_versions, Guard::read(model))
-        .post("get-latest-versions", api::latest_versions, Guard::read(model))
-        .post("set-tag", api::set_tag, Guard::edit(model))
-        .delete("delete-tag", api::delete_tag, Guard::edit(model))
+        .post("create", api::create, [Need::Create, registered_model(NotDenied)])
+        .summary("Create a registered model or a prompt")
+        .get("get", api::get, read)
+        .summary("Get a registered model or a prompt")
+        .get("search", api::search, [Need::Rows(Tier::RegisteredModel)])
+        .summary("Search registered models and prompts")
+        .patch("update", api::update, update)
+        .summary("Describe a registered model or a prompt")
+        .post("rename", api::rename, update)
+        .summary("Rename a registered model or a prompt")
+        .delete("delete", api::delete, [registered_model(Delete), model_version(Delete)])
+        .summary("Delete a registered model or a prompt with all its versions")
+        .get("get-latest-versions", api::latest_versions, read)
+        .summary("Get the newest version in each stage")
+        .post("get-latest-versions", api::latest_versions, read)
+        .summary("Get the newest version in each stage")
+        .post("set-tag", api::set_tag, update)
+        .summary("Set a tag of a registered model or a prompt")
+        .delete("delete-tag", api::delete_tag, update)
+        .summary("Delete a tag of a registered model or a prompt")
 }

@@ -1,6 +1,7 @@
 //! The JSON of registered models.
 
 use app::call::Shape;
+use app::needs::{Scope, Touch};
 use app::{Check, Int64, Message};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -54,6 +55,9 @@ impl Message for CreateRegisteredModel {
         Check::optional("tags", Shape::List),
         Check::optional("description", Shape::Text),
     ];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::one(Scope::RegisteredModel, |m| m.name.as_deref())];
 }
 
 /// The requests that name one model and nothing else.
@@ -65,6 +69,9 @@ pub struct RegisteredModelByName {
 
 impl Message for RegisteredModelByName {
     const CHECKS: &'static [Check] = &[Check::required("name", Shape::Text)];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::one(Scope::RegisteredModel, |m| m.name.as_deref())];
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -77,6 +84,9 @@ pub struct UpdateRegisteredModel {
 impl Message for UpdateRegisteredModel {
     const CHECKS: &'static [Check] =
         &[Check::required("name", Shape::Text), Check::optional("description", Shape::Text)];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::one(Scope::RegisteredModel, |m| m.name.as_deref())];
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -90,6 +100,9 @@ pub struct RenameRegisteredModel {
 impl Message for RenameRegisteredModel {
     const CHECKS: &'static [Check] =
         &[Check::required("name", Shape::Text), Check::required("new_name", Shape::Text)];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::one(Scope::RegisteredModel, |m| m.name.as_deref())];
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -131,6 +144,9 @@ pub struct GetLatestVersions {
 impl Message for GetLatestVersions {
     const CHECKS: &'static [Check] =
         &[Check::required("name", Shape::Text), Check::optional("stages", Shape::List)];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::one(Scope::RegisteredModel, |m| m.name.as_deref())];
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -153,4 +169,7 @@ impl Message for RegisteredModelTag {
         Check::required("key", Shape::Text),
         Check::optional("value", Shape::Text),
     ];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::one(Scope::RegisteredModel, |m| m.name.as_deref())];
 }

@@ -19,7 +19,7 @@ mod wire;
 
 use std::sync::Arc;
 
-use app::{App, Guard, Routes, Scope};
+use app::{App, Need, Routes};
 use axum::Extension;
 use axum::handler::Handler;
 use tokio_util::sync::CancellationToken;
@@ -55,15 +55,21 @@ impl Webhooks {
 }
 
 pub fn routes(webhooks: &Webhooks) -> Routes {
-    // What a webhook hears is not limited to what its maker may read.
-    let guard = Guard::manage(Scope::Server);
+    // What a webhook is sent is not limited to what its maker may read.
+    let admin = [Need::Admin];
     let shared = Extension(webhooks.clone());
     Routes::v2("mlflow/webhooks")
-        .post("", api::create.layer(shared.clone()), guard)
-        .get("", api::list, guard)
-        .get("{webhook_id}", api::get, guard)
-        .patch("{webhook_id}", api::update.layer(shared.clone()), guard)
-        .delete("{webhook_id}", api::delete, guard)
-        .post("{webhook_id}/test", api::test.layer(shared), guard)
+        .post("", api::create.layer(shared.clone()), admin)
+        .summary("Create a webhook")
+        .get("", api::list, admin)
+        .summary("List webhooks")
+        .get("{webhook_id}", api::get, admin)
+        .summary("Get a webhook")
+        .patch("{webhook_id}", api::update.layer(shared.clone()), admin)
+        .summary("Change a webhook")
+        .delete("{webhook_id}", api::delete, admin)
+        .summary("Delete a webhook")
+        .post("{webhook_id}/test", api::test.layer(shared), admin)
+        .summary("Send an example of an event to a webhook")
         .merge(deliveries::routes())
 }

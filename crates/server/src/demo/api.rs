@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use app::{ApiError, App, Call, Code, Guard, Message, Reply, Routes, Scope, Shared};
+use app::{ApiError, App, Call, Code, Message, Need, Reply, Routes, Shared};
 use axum::extract::State;
 use axum::{Json, Router};
 use schemars::JsonSchema;
@@ -59,8 +59,10 @@ pub fn routes(features: impl Fn() -> Router + Clone + Send + Sync + 'static) -> 
     };
     Routes::v3("mlflow/demo")
         .ajax_only()
-        .post("generate", generate, Guard::edit(Scope::Workspace))
-        .post("delete", delete, Guard::manage(Scope::Workspace))
+        .post("generate", generate, [Need::Caller])
+        .summary("Make the demo")
+        .post("delete", delete, [Need::Admin])
+        .summary("Delete the demo")
 }
 
 fn door(app: &Arc<App>, router: Router) -> Door {

@@ -12,7 +12,7 @@ use serde_json::{Map, Value as Json};
 
 use super::answer::Answer;
 use super::coerce;
-use super::fields::{Source, guard};
+use super::fields::Source;
 use super::limits::{Limits, too_deep};
 use super::plan::plan;
 use super::syntax::{Document, Operation, ParseError, parse};
@@ -83,7 +83,6 @@ async fn execute(
     })?;
     let mut answer = Answer::default();
     for field in &planned {
-        tracing::debug!(field = field.name, guard = ?guard(field.name), "resolving a field");
         let arguments = coerce::arguments(field.arguments, &field.field.arguments, &variables);
         let value = source.resolve(field, arguments).await;
         answer.add(field, value.map_err(told));

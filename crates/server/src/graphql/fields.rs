@@ -3,10 +3,13 @@
 use std::collections::HashMap;
 
 use app::call::missing;
-use app::{ApiError, App, Caller, Guard, Scope, required};
+use app::needs::Action::Read;
+use app::needs::{Scope, Tier, Touch, experiment, permit_message, run};
+use app::{ApiError, App, Caller, Message, Need, required};
 use artifacts::Stores;
 use registry::model_versions;
 use registry::model_versions::wire::SearchModelVersions;
+use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
@@ -23,20 +26,20 @@ use super::plan::{Planned, asks_for};
 /// The most runs that one search returns.
 const MAX_RUNS: i64 = 50_000;
 
-/// What a caller needs for a field of the root: what its REST twin asks for.
+/// What a caller needs for a field of the root: what its REST twin asks for. A field whose needs the
+/// caller does not meet is null.
 ///
-/// The scopes name fields of the message in the field's `input`. This is where `access` will ask
-/// for each field; a field that is refused is null.
-pub(crate) fn guard(name: &str) -> Guard {
+/// Every field has a line here: one that is added without is an administrator's.
+pub(crate) fn needs(name: &str) -> &'static [Need] {
+    const EXPERIMENT: [Need; 1] = [experiment(Read)];
+    const RUN: [Need; 1] = [run(Read)];
     match name {
-        "mlflowGetExperiment" => Guard::read(Scope::Experiment("experiment_id")),
-        "mlflowGetRun" | "mlflowListArtifacts" => Guard::read(Scope::Run("run_id")),
-        "mlflowGetMetricHistoryBulkInterval" => Guard::read(Scope::Runs("run_ids")),
-        "mlflowSearchRuns" | "mlflowSearchDatasets" => {
-            Guard::read(Scope::Experiments("experiment_ids"))
-        }
-        "mlflowSearchModelVersions" => Guard::read(Scope::Workspace),
-        _ => Guard::Caller,
+        "mlflowGetExperiment" | "mlflowSearchDatasets" => &EXPERIMENT,
+        "mlflowGetRun" | "mlflowListArtifacts" | "mlflowGetMetricHistoryBulkInterval" => &RUN,
+        "mlflowSearchRuns" => &[Need::Rows(Tier::Run)],
+        "mlflowSearchModelVersions" => &[Need::Rows(Tier::ModelVersion)],
+        "test" | "testMutation" | "__schema" | "__type" | "__typename" => &[Need::Caller],
+        _ => &[Need::Admin],
     }
 }
 
@@ -58,17 +61,21 @@ impl Source<'_> {
         arguments: Map<String, Json>,
     ) -> Result<Json, ApiError> {
         match field.name {
-            "mlflowGetExperiment" => self.get_experiment(input(arguments)?).await,
-            "mlflowGetRun" => self.get_run(field, input(arguments)?).await,
-            "mlflowSearchRuns" => self.search_runs(field, input(arguments)?).await,
-            "mlflowGetMetricHistoryBulkInterval" => self.history(input(arguments)?).await,
-            "mlflowListArtifacts" => self.list_artifacts(input(arguments)?).await,
+            "mlflowGetExperiment" => self.get_experiment(self.input(field, arguments).await?).await,
+            "mlflowGetRun" => self.get_run(field, self.input(field, arguments).await?).await,
+            "mlflowSearchRuns" => {
+                self.search_runs(field, self.input(field, arguments).await?).await
+            }
+            "mlflowGetMetricHistoryBulkInterval" => {
+                self.history(self.input(field, arguments).await?).await
+            }
+            "mlflowListArtifacts" => self.list_artifacts(self.input(field, arguments).await?).await,
             "mlflowSearchDatasets" => {
-                let request: SearchDatasets = input(arguments)?;
+                let request: SearchDatasets = self.input(field, arguments).await?;
                 message(datasets::search_summaries(self.app, self.caller, request).await?)
             }
             "mlflowSearchModelVersions" => {
-                let request: SearchModelVersions = input(arguments)?;
+                let request: SearchModelVersions = self.input(field, arguments).await?;
                 message(model_versions::search_page(self.app, self.caller, request).await?)
             }
             "test" => {
@@ -80,6 +87,18 @@ impl Source<'_> {
             // Compat: MLflow's `testMutation` is null whatever it is given.
             _ => Ok(Json::Null),
         }
+    }
+
+    /// The message in a field's `input`, once the caller is found to meet the field's needs.
+    async fn input<M: Message>(
+        &self,
+        field: &Planned<'_, '_>,
+        arguments: Map<String, Json>,
+    ) -> Result<M, ApiError> {
+        let message = input(arguments)?;
+        let permitted = permit_message(self.caller, needs(field.name), &message);
+        permitted.await?;
+        Ok(message)
     }
 }
 
@@ -163,12 +182,17 @@ impl Source<'_> {
 }
 
 /// What lists artifacts. Compat: a page token is taken and means nothing.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct ListArtifacts {
     run_id: Option<String>,
     run_uuid: Option<String>,
     path: Option<String>,
+}
+
+impl Message for ListArtifacts {
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::either(Scope::Run, |m| [m.run_id.as_deref(), m.run_uuid.as_deref()])];
 }
 
 /// The run that a request names, under either of its names.

@@ -29,7 +29,7 @@ mod syntax;
 mod tests;
 mod validate;
 
-use app::{Guard, Routes};
+use app::{Need, Routes};
 use artifacts::Stores;
 use axum::Extension;
 use axum::handler::Handler;
@@ -41,10 +41,10 @@ pub fn routes(stores: &Stores, limits: Limits) -> Routes {
     let stores = Extension(stores.clone());
     let limits = Extension(limits);
     let answer = || api::answer.layer(limits).layer(stores.clone());
-    // What a caller needs is asked for each field: see `fields::guard`.
-    Routes::root().get("/graphql", answer(), Guard::Caller).post(
-        "/graphql",
-        answer(),
-        Guard::Caller,
-    )
+    // What a caller needs is asked for each field: see `fields::needs`.
+    Routes::root()
+        .get("/graphql", answer(), [Need::Caller])
+        .summary("Answer a GraphQL query")
+        .post("/graphql", answer(), [Need::Caller])
+        .summary("Answer a GraphQL query")
 }

@@ -161,7 +161,7 @@ fn family(path: &str) -> &str {
 /// The query parameter or header that a need finds an id in, and which of the two it is.
 fn named_outside(need: &Need) -> Option<(&'static str, &'static str)> {
     match need.place()? {
-        Place::Query(name) => Some((name, "query")),
+        Place::Query(names) => Some((names.first()?, "query")),
         Place::Header(name) => Some((name, "header")),
         Place::Message | Place::Path(_) => None,
     }

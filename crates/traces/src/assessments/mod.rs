@@ -6,14 +6,21 @@ mod api;
 pub mod store;
 pub mod wire;
 
-use app::{Guard, Routes, Scope};
+use app::Routes;
+use app::needs::Action::{Delete, NotDenied, Read, Update};
+use app::needs::{assessment, trace};
 
 pub fn routes() -> Routes {
-    let read = Guard::read(Scope::Trace("trace_id"));
-    let edit = Guard::edit(Scope::Trace("trace_id"));
+    const ID: &[&str] = &["trace_id"];
+    let of_trace = trace(Read).in_path(ID);
+    let new = [of_trace, assessment(NotDenied).in_path(ID), trace(Update).in_path(ID)];
     Routes::v3("mlflow/traces/{trace_id}/assessments")
-        .post("", api::create, edit)
-        .get("{assessment_id}", api::get, read)
-        .patch("{assessment_id}", api::update, edit)
-        .delete("{assessment_id}", api::delete, edit)
+        .post("", api::create, new)
+        .summary("Add an assessment to a trace")
+        .get("{assessment_id}", api::get, [of_trace, assessment(Read).in_path(ID)])
+        .summary("Get an assessment")
+        .patch("{assessment_id}", api::update, [of_trace, assessment(Update).in_path(ID)])
+        .summary("Change an assessment")
+        .delete("{assessment_id}", api::delete, [of_trace, assessment(Delete).in_path(ID)])
+        .summary("Delete an assessment")
 }

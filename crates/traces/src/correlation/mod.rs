@@ -5,12 +5,16 @@ mod npmi;
 mod store;
 mod wire;
 
-use app::{Guard, Routes, Scope};
+use app::Routes;
+use app::needs::Action::Read;
+use app::needs::{Scope, experiment, trace};
 
 pub fn routes() -> Routes {
-    Routes::v3("mlflow/traces").post(
-        "calculate-filter-correlation",
-        api::calculate,
-        Guard::read(Scope::Experiments("experiment_ids")),
-    )
+    Routes::v3("mlflow/traces")
+        .post(
+            "calculate-filter-correlation",
+            api::calculate,
+            [experiment(Read), trace(Read).of(Scope::Experiment)],
+        )
+        .summary("Compute how two filters over traces correlate")
 }

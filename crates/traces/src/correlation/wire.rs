@@ -1,6 +1,7 @@
 //! The JSON of correlations of filters.
 
 use app::call::Shape;
+use app::needs::{Scope, Touch};
 use app::{Check, Message};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,9 @@ impl Message for CalculateCorrelation {
         Check::required("filter_string2", Shape::Text),
         Check::optional("base_filter", Shape::Text),
     ];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::list(Scope::Experiment, |m| m.experiment_ids.as_deref())];
 }
 
 /// How many traces fit what.

@@ -1,6 +1,7 @@
 //! The JSON of traces with their spans.
 
 use app::call::Shape;
+use app::needs::{Scope, Touch};
 use app::{ApiError, Check, Message};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,8 @@ pub struct GetTrace {
 impl Message for GetTrace {
     const CHECKS: &'static [Check] =
         &[Check::required("trace_id", Shape::Text), Check::optional("allow_partial", Shape::Bool)];
+
+    const TOUCHES: &'static [Touch<Self>] = &[Touch::one(Scope::Trace, |m| m.trace_id.as_deref())];
 }
 
 #[derive(Debug, Serialize, JsonSchema)]

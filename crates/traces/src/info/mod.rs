@@ -4,21 +4,31 @@ mod api;
 pub mod store;
 pub mod wire;
 
-use app::{Guard, Routes, Scope};
+use app::Routes;
+use app::needs::Action::{Delete, Read};
+use app::needs::{Scope, assessment, experiment, trace};
 use artifacts::Stores;
 use axum::Extension;
 use axum::handler::Handler;
 
 pub fn routes(stores: &Stores) -> Routes {
-    let delete = api::delete.layer(Extension(stores.clone()));
-    let trace = Guard::read(Scope::Trace("trace_id"));
-    Routes::v3("mlflow/traces")
-        .get("{trace_id}", api::get, trace)
-        .post("batchGetInfos", api::batch, Guard::read(Scope::Traces("trace_ids")))
-        .post("delete-traces", delete.clone(), Guard::edit(Scope::Experiment("experiment_id")))
-        .merge(
-            Routes::v2("mlflow/traces")
-                .get("{request_id}/info", api::get_v2, Guard::read(Scope::Trace("request_id")))
-                .post("delete-traces", delete, Guard::edit(Scope::Experiment("experiment_id"))),
-        )
+    let delete = |routes: Routes| {
+        let needs = [
+            experiment(Read),
+            trace(Delete).of(Scope::Experiment),
+            assessment(Delete).of(Scope::Experiment),
+        ];
+        routes
+            .post("delete-traces", api::delete.layer(Extension(stores.clone())), needs)
+            .summary("Delete traces by id, or by age")
+    };
+    let v2 = Routes::v2("mlflow/traces")
+        .get("{request_id}/info", api::get_v2, [trace(Read).in_path(&["request_id"])])
+        .summary("Get a trace without its spans");
+    let v3 = Routes::v3("mlflow/traces")
+        .get("{trace_id}", api::get, [trace(Read).in_path(&["trace_id"])])
+        .summary("Get a trace without its spans")
+        .post("batchGetInfos", api::batch, [trace(Read)])
+        .summary("Get several traces without their spans");
+    delete(v3).merge(delete(v2))
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use app::call::Shape;
+use app::needs::{Scope, Touch};
 use app::{Check, Int64, Message};
 use schemars::JsonSchema;
 use serde::ser::SerializeMap;
@@ -158,6 +159,9 @@ impl Message for TracesById {
         Check::required("trace_ids", Shape::List),
         Check::optional("experiment_ids", Shape::List),
     ];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::list(Scope::Trace, |m| m.trace_ids.as_deref())];
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -186,6 +190,9 @@ impl Message for DeleteTraces {
         Check::optional("max_traces", Shape::Int),
         Check::optional("request_ids", Shape::List),
     ];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::one(Scope::Experiment, |m| m.experiment_id.as_deref())];
 }
 
 #[derive(Debug, Serialize, JsonSchema)]

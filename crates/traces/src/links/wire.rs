@@ -1,6 +1,7 @@
 //! The JSON of a trace's links.
 
 use app::call::Shape;
+use app::needs::{Scope, Touch};
 use app::{Check, Message};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -17,6 +18,11 @@ pub struct LinkTracesToRun {
 impl Message for LinkTracesToRun {
     const CHECKS: &'static [Check] =
         &[Check::required("trace_ids", Shape::List), Check::required("run_id", Shape::Text)];
+
+    const TOUCHES: &'static [Touch<Self>] = &[
+        Touch::list(Scope::Trace, |m| m.trace_ids.as_deref()),
+        Touch::one(Scope::Run, |m| m.run_id.as_deref()),
+    ];
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -40,4 +46,6 @@ impl Message for LinkPrompts {
         Check::required("trace_id", Shape::Text),
         Check::required("prompt_versions", Shape::List),
     ];
+
+    const TOUCHES: &'static [Touch<Self>] = &[Touch::one(Scope::Trace, |m| m.trace_id.as_deref())];
 }

@@ -7,12 +7,12 @@ mod store;
 mod store_rollups;
 mod wire;
 
-use app::{Guard, Routes, Scope};
+use app::Routes;
+use app::needs::Action::Read;
+use app::needs::{Scope, experiment, trace};
 
 pub fn routes() -> Routes {
-    Routes::v3("mlflow/traces").post(
-        "metrics",
-        api::query,
-        Guard::read(Scope::Experiments("experiment_ids")),
-    )
+    Routes::v3("mlflow/traces")
+        .post("metrics", api::query, [experiment(Read), trace(Read).of(Scope::Experiment)])
+        .summary("Compute statistics of traces, spans and assessments")
 }

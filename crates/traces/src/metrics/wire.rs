@@ -1,6 +1,7 @@
 //! The JSON of questions about many traces.
 
 use app::call::Shape;
+use app::needs::{Scope, Touch};
 use app::{Check, Choice, Choices, Double, Int64, Message};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -92,6 +93,9 @@ impl Message for QueryTraceMetrics {
         Check::optional("end_time_ms", Shape::Int),
         Check::optional("max_results", Shape::Int),
     ];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::list(Scope::Experiment, |m| m.experiment_ids.as_deref())];
 }
 
 #[derive(Debug, Serialize, JsonSchema)]

@@ -10,7 +10,9 @@ mod mended;
 pub mod model;
 pub mod protobuf;
 
-use app::{Guard, Routes, Scope};
+use app::Routes;
+use app::needs::Action::{NotDenied, Update};
+use app::needs::{Scope, experiment, trace};
 
 /// The header that names the experiment.
 pub const EXPERIMENT_HEADER: &str = "x-mlflow-experiment-id";
@@ -22,6 +24,13 @@ const RUN_HEADER: &str = "x-mlflow-run-id";
 pub const GRPC: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
 
 pub fn routes() -> Routes {
-    let guard = Guard::edit(Scope::ExperimentHeader(EXPERIMENT_HEADER));
-    Routes::root().post("/v1/traces", api::export, guard).post(GRPC, api::export, guard)
+    let needs = [
+        experiment(Update).in_header(EXPERIMENT_HEADER),
+        trace(NotDenied).of(Scope::Experiment).in_header(EXPERIMENT_HEADER),
+    ];
+    Routes::root()
+        .post("/v1/traces", api::export, needs)
+        .summary("Export spans, as OTLP over HTTP")
+        .post(GRPC, api::export, needs)
+        .summary("Export spans, as OTLP over gRPC")
 }

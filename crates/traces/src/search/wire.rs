@@ -1,6 +1,7 @@
 //! The JSON of the search for traces.
 
 use app::call::Shape;
+use app::needs::{Scope, Touch};
 use app::{Check, Int64, Message};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -44,6 +45,12 @@ impl Message for SearchTraces {
         Check::optional("order_by", Shape::List),
         Check::optional("page_token", Shape::Text),
     ];
+
+    const TOUCHES: &'static [Touch<Self>] = &[Touch::each(Scope::Experiment, |m| {
+        let locations = m.locations.iter().flatten();
+        let experiments = locations.filter_map(|location| location.mlflow_experiment.as_ref());
+        experiments.map(|experiment| experiment.experiment_id.as_str().into()).collect()
+    })];
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -72,6 +79,9 @@ impl Message for SearchTracesV2 {
         Check::optional("order_by", Shape::List),
         Check::optional("page_token", Shape::Text),
     ];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::list(Scope::Experiment, |m| m.experiment_ids.as_deref())];
 }
 
 #[derive(Debug, Serialize, JsonSchema)]

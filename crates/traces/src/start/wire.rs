@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use app::call::Shape;
+use app::needs::{Scope, Touch};
 use app::{Check, Choice, Choices, Message};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -49,6 +50,23 @@ pub struct StartTrace {
 
 impl Message for StartTrace {
     const CHECKS: &'static [Check] = &[Check::required("trace", Shape::Any)];
+
+    const TOUCHES: &'static [Touch<Self>] = &[
+        Touch::one(Scope::Experiment, StartTrace::experiment),
+        Touch::one(Scope::AssessedExperiment, |m| m.experiment().filter(|_| m.has_assessments())),
+    ];
+}
+
+impl StartTrace {
+    /// The id of the experiment that the trace is to be in.
+    fn experiment(&self) -> Option<&str> {
+        let location = &self.trace.as_ref()?.trace_info.trace_location;
+        Some(&location.mlflow_experiment.as_ref()?.experiment_id)
+    }
+
+    fn has_assessments(&self) -> bool {
+        self.trace.as_ref().is_some_and(|trace| !trace.trace_info.assessments.is_empty())
+    }
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]

@@ -1,6 +1,7 @@
 //! The JSON of starting and ending traces, version 2.
 
 use app::call::Shape;
+use app::needs::{Scope, Touch};
 use app::{Check, Choice, Choices, Int64, Message};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -54,6 +55,9 @@ impl Message for StartTrace {
         Check::optional("experiment_id", Shape::Text),
         Check::optional("timestamp_ms", Shape::Int),
     ];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::one(Scope::Experiment, |m| m.experiment_id.as_deref())];
 }
 
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]

@@ -5,25 +5,26 @@ mod api;
 pub mod store;
 pub mod wire;
 
-use app::{Guard, Routes, Scope};
+use app::Routes;
+use app::needs::Action::Read;
+use app::needs::experiment;
 
 pub use api::search_summaries;
 
+use crate::runs;
+
 pub fn routes() -> Routes {
-    let run = Guard::edit(Scope::Run("run_id"));
-    let experiments = Guard::read(Scope::Experiments("experiment_ids"));
     Routes::v2("mlflow/runs")
-        .post("log-inputs", api::log_inputs, run)
-        .post("outputs", api::log_outputs, run)
-        .merge(Routes::v2("mlflow/experiments").ajax_only().post(
-            "search-datasets",
-            api::search,
-            experiments,
-        ))
-        .merge(
-            // Compat: MLflow declares the route without a slash, and answers 404 there.
-            Routes::root()
-                .post("/api/2.0mlflow/experiments/search-datasets", api::search, experiments)
-                .post("/ajax-api/2.0mlflow/experiments/search-datasets", api::search, experiments),
-        )
+        .post("log-inputs", api::log_inputs, runs::WITH_MODELS)
+        .summary("Log the data sets and models that a run takes in")
+        .post("outputs", api::log_outputs, runs::WITH_MODELS)
+        .summary("Log the models that a run makes")
+        .merge(search("search-datasets", Routes::v2("mlflow/experiments").ajax_only()))
+        // Compat: MLflow declares the route without a slash, and answers 404 there.
+        .merge(search("/api/2.0mlflow/experiments/search-datasets", Routes::root()))
+        .merge(search("/ajax-api/2.0mlflow/experiments/search-datasets", Routes::root()))
+}
+
+fn search(path: &str, routes: Routes) -> Routes {
+    routes.post(path, api::search, [experiment(Read)]).summary("List the data sets of experiments")
 }

@@ -1,6 +1,7 @@
 //! The JSON of data sets, and of a run's inputs and outputs.
 
 use app::call::Shape;
+use app::needs::{Scope, Touch};
 use app::{Check, Int64, Message};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -104,6 +105,14 @@ impl Message for LogInputs {
         Check::optional("datasets", Shape::List),
         Check::optional("models", Shape::List),
     ];
+
+    const TOUCHES: &'static [Touch<Self>] = &[
+        Touch::either(Scope::Run, |m| [m.run_id.as_deref(), m.run_uuid.as_deref()]),
+        Touch::each(Scope::LoggedModel, |m| {
+            let models = m.models.iter().flatten();
+            models.filter_map(|model| Some(model.model_id.as_deref()?.into())).collect()
+        }),
+    ];
 }
 
 /// `runs/outputs`.
@@ -118,6 +127,14 @@ pub struct LogOutputs {
 impl Message for LogOutputs {
     const CHECKS: &'static [Check] =
         &[Check::required("run_id", Shape::Text), Check::required("models", Shape::List)];
+
+    const TOUCHES: &'static [Touch<Self>] = &[
+        Touch::either(Scope::Run, |m| [m.run_id.as_deref(), m.run_uuid.as_deref()]),
+        Touch::each(Scope::LoggedModel, |m| {
+            let models = m.models.iter().flatten();
+            models.filter_map(|model| Some(model.model_id.as_deref()?.into())).collect()
+        }),
+    ];
 }
 
 /// `experiments/search-datasets`.
@@ -128,7 +145,10 @@ pub struct SearchDatasets {
     pub experiment_ids: Option<Vec<String>>,
 }
 
-impl Message for SearchDatasets {}
+impl Message for SearchDatasets {
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::list(Scope::Experiment, |m| m.experiment_ids.as_deref())];
+}
 
 /// A data set in one of the contexts that runs used it in.
 #[derive(Clone, Debug, Serialize, JsonSchema)]

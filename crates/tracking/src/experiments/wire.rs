@@ -1,6 +1,7 @@
 //! The JSON of experiments.
 
 use app::call::Shape;
+use app::needs::{Scope, Touch};
 use app::{Check, Choice, Choices, Int64, Message};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -85,6 +86,9 @@ pub struct ExperimentById {
 
 impl Message for ExperimentById {
     const CHECKS: &'static [Check] = &[Check::required("experiment_id", Shape::Text)];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::one(Scope::Experiment, |m| m.experiment_id.as_deref())];
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -95,6 +99,9 @@ pub struct GetExperimentByName {
 
 impl Message for GetExperimentByName {
     const CHECKS: &'static [Check] = &[Check::required("experiment_name", Shape::Text)];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::one(Scope::ExperimentName, |m| m.experiment_name.as_deref())];
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -112,6 +119,9 @@ pub struct UpdateExperiment {
 impl Message for UpdateExperiment {
     const CHECKS: &'static [Check] =
         &[Check::required("experiment_id", Shape::Text), Check::required("new_name", Shape::Text)];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::one(Scope::Experiment, |m| m.experiment_id.as_deref())];
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -128,6 +138,9 @@ impl Message for SetExperimentTag {
         Check::required("key", Shape::Text),
         Check::optional("value", Shape::Text),
     ];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::one(Scope::Experiment, |m| m.experiment_id.as_deref())];
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]

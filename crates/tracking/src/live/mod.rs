@@ -8,7 +8,9 @@ mod store;
 mod topic;
 mod wire;
 
-use app::{Backend, Guard, Limit, Routes, Scope};
+use app::needs::Action::Read;
+use app::needs::{Scope, experiment, run};
+use app::{Backend, Limit, Routes};
 
 /// Headwater's own: MLflow has no such route.
 pub fn routes(backend: Backend) -> Routes {
@@ -16,7 +18,8 @@ pub fn routes(backend: Backend) -> Routes {
     let watch = move |state, caller, call| api::watch(topics.clone(), state, caller, call);
     Routes::v3("headwater")
         .ajax_only()
-        .get("runs/watch", watch, Guard::read(Scope::Experiment("experiment_id")))
+        .get("runs/watch", watch, [experiment(Read), run(Read).of(Scope::Experiment)])
+        .summary("Stream what changes in an experiment, as server-sent events")
         .limited_as(Limit::Watchers)
         .cut_at_shutdown()
 }

@@ -1,6 +1,7 @@
 //! The JSON of live updates.
 
 use app::call::Shape;
+use app::needs::{Scope, Touch};
 use app::{Check, Message};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,9 @@ pub struct WatchRuns {
 
 impl Message for WatchRuns {
     const CHECKS: &'static [Check] = &[Check::required("experiment_id", Shape::Text)];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::one(Scope::Experiment, |m| m.experiment_id.as_deref())];
 }
 
 /// A run's row, as far as it moves.

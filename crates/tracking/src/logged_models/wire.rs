@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use app::call::{Present, Shape};
+use app::needs::{Scope, Touch};
 use app::{Check, Choice, Choices, Int64, Message};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::Error;
@@ -146,6 +147,11 @@ impl Message for CreateLoggedModel {
         Check::optional("params", Shape::List),
         Check::optional("tags", Shape::List),
     ];
+
+    const TOUCHES: &'static [Touch<Self>] = &[
+        Touch::one(Scope::Experiment, |m| m.experiment_id.as_deref()),
+        Touch::one(Scope::SourceRun, |m| m.source_run_id.as_deref()),
+    ];
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -277,4 +283,7 @@ pub struct LogModel {
 impl Message for LogModel {
     const CHECKS: &'static [Check] =
         &[Check::required("run_id", Shape::Text), Check::required("model_json", Shape::Text)];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::either(Scope::Run, |m| [m.run_id.as_deref(), m.run_uuid.as_deref()])];
 }

@@ -7,19 +7,27 @@ pub mod store_history;
 pub mod wire;
 mod writer;
 
-use app::{Guard, Routes, Scope};
+use app::Routes;
+use app::needs::Action::Read;
+use app::needs::run;
 
 pub use writer::{MetricWriter, start as start_writer};
 
+use crate::runs;
+
 pub fn routes(writer: MetricWriter) -> Routes {
-    use Scope::{Run, Runs};
     let log = move |caller, call| api::log(writer.clone(), caller, call);
-    let log = Routes::v2("mlflow").post("runs/log-metric", log, Guard::edit(Run("run_id")));
+    let log = Routes::v2("mlflow")
+        .post("runs/log-metric", log, runs::WITH_MODELS)
+        .summary("Log one point of a metric");
     let history = Routes::v2("mlflow/metrics")
-        .get("get-history", history::get, Guard::read(Run("run_id")))
+        .get("get-history", history::get, [run(Read)])
+        .summary("Get all points of a metric")
         .answers::<wire::MetricsResponse>()
-        .get("get-history-bulk-interval", history::interval, Guard::read(Runs("run_ids")))
+        .get("get-history-bulk-interval", history::interval, [run(Read)])
+        .summary("Get a metric of several runs, thinned out")
         .ajax_only()
-        .get("get-history-bulk", history::bulk, Guard::read(Runs("run_id")));
+        .get("get-history-bulk", history::bulk, [run(Read)])
+        .summary("Get a metric of several runs");
     log.merge(history)
 }

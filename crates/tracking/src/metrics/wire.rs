@@ -1,6 +1,7 @@
 //! The JSON of metrics.
 
 use app::call::Shape;
+use app::needs::{Scope, Touch};
 use app::{Check, Double, Int64, Message};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -69,6 +70,11 @@ impl Message for LogMetric {
         Check::optional("dataset_name", Shape::Text),
         Check::optional("dataset_digest", Shape::Text),
     ];
+
+    const TOUCHES: &'static [Touch<Self>] = &[
+        Touch::either(Scope::Run, |m| [m.run_id.as_deref(), m.run_uuid.as_deref()]),
+        Touch::one(Scope::LoggedModel, |m| m.model_id.as_deref()),
+    ];
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -89,6 +95,9 @@ impl Message for GetMetricHistory {
         Check::required("metric_key", Shape::Text),
         Check::optional("page_token", Shape::Text),
     ];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::either(Scope::Run, |m| [m.run_id.as_deref(), m.run_uuid.as_deref()])];
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -99,7 +108,9 @@ pub struct GetMetricHistoryBulk {
     pub max_results: Option<Int64>,
 }
 
-impl Message for GetMetricHistoryBulk {}
+impl Message for GetMetricHistoryBulk {
+    const TOUCHES: &'static [Touch<Self>] = &[Touch::list(Scope::Run, |m| m.run_id.as_deref())];
+}
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
@@ -122,6 +133,8 @@ impl Message for GetMetricHistoryBulkInterval {
         Check::optional("end_step", Shape::Int),
         Check::optional("max_results", Shape::Int),
     ];
+
+    const TOUCHES: &'static [Touch<Self>] = &[Touch::list(Scope::Run, |m| m.run_ids.as_deref())];
 }
 
 /// Compat: unlike its siblings, this route shows an empty list.

@@ -46,11 +46,8 @@ fn tag(key: &str, value: impl Into<String>) -> KeyValue {
 
 /// What a request asks for: the run, and what belongs into it.
 fn check(app: &App, request: CreatePromptlabRun) -> Result<(NewRun, Session), ApiError> {
-    let experiment_id = match &request.experiment_id {
-        Value::String(text) if !text.is_empty() => validation::experiment_id(text)?,
-        Value::Number(number) => validation::experiment_id(&number.to_string())?,
-        _ => return Err(must("experiment_id")),
-    };
+    let experiment_id = request.experiment().ok_or_else(|| must("experiment_id"))?;
+    let experiment_id = validation::experiment_id(&experiment_id)?;
     let prompt_template = given(request.prompt_template, "prompt_template")?;
     let prompt_parameters = texts(request.prompt_parameters);
     if prompt_parameters.is_empty() {

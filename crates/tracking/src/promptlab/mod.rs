@@ -9,7 +9,9 @@ mod wire;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use app::{ApiError, Guard, Routes, Scope};
+use app::needs::Action::{NotDenied, Update};
+use app::needs::{Scope, experiment, run};
+use app::{ApiError, Routes};
 use axum::Extension;
 use axum::handler::Handler;
 use bytes::Bytes;
@@ -36,10 +38,10 @@ impl ArtifactSink {
 
 /// The routes, over a sink for artifacts.
 pub fn routes(sink: ArtifactSink) -> Routes {
-    let experiment = Scope::Experiment("experiment_id");
-    Routes::v2("mlflow/runs").ajax_only().post(
-        "create-promptlab-run",
-        api::create.layer(Extension(sink)),
-        Guard::edit(experiment),
-    )
+    let create = api::create.layer(Extension(sink));
+    let needs = [experiment(Update), run(NotDenied).of(Scope::Experiment)];
+    Routes::v2("mlflow/runs")
+        .ajax_only()
+        .post("create-promptlab-run", create, needs)
+        .summary("Keep one response of a language model as a run")
 }

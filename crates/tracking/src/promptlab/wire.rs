@@ -1,5 +1,8 @@
 //! The JSON of `runs/create-promptlab-run`. The answer is a run's.
 
+use std::borrow::Cow;
+
+use app::needs::{Scope, Touch};
 use app::{Int64, Message};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -38,4 +41,18 @@ pub struct CreatePromptlabRun {
     pub start_time: Option<Int64>,
 }
 
-impl Message for CreatePromptlabRun {}
+impl Message for CreatePromptlabRun {
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::each(Scope::Experiment, |m| m.experiment().into_iter().collect())];
+}
+
+impl CreatePromptlabRun {
+    /// The id of the experiment, which clients send as a string or as a number.
+    pub fn experiment(&self) -> Option<Cow<'_, str>> {
+        match &self.experiment_id {
+            Value::String(text) if !text.is_empty() => Some(text.into()),
+            Value::Number(number) => Some(number.to_string().into()),
+            _ => None,
+        }
+    }
+}

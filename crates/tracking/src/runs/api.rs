@@ -50,9 +50,7 @@ pub(super) async fn create(
     caller: Caller,
     Call(request): Call<CreateRun>,
 ) -> Reply<RunResponse> {
-    let id = request.experiment_id.filter(|id| !id.is_empty());
-    let experiment_id =
-        id.map_or(Ok(crate::experiments::DEFAULT_ID), |id| validation::experiment_id(&id))?;
+    let experiment_id = validation::experiment_id(request.experiment())?;
     let mut tags = request.tags.unwrap_or_default();
     for tag in &mut tags {
         validation::length("key", MAX_ENTITY_KEY_LENGTH, &tag.key)?;

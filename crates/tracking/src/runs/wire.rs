@@ -1,6 +1,9 @@
 //! The JSON of runs.
 
+use std::borrow::Cow;
+
 use app::call::Shape;
+use app::needs::{Scope, Touch};
 use app::{Check, Choice, Choices, Int64, Message};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -105,6 +108,16 @@ impl Message for CreateRun {
         Check::optional("start_time", Shape::Int),
         Check::optional("run_name", Shape::Text),
     ];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::one(Scope::Experiment, |m| Some(m.experiment()))];
+}
+
+impl CreateRun {
+    /// The id of the experiment: the default one's, if none is named.
+    pub fn experiment(&self) -> &str {
+        self.experiment_id.as_deref().filter(|id| !id.is_empty()).unwrap_or("0")
+    }
 }
 
 /// The requests that name one run and nothing else.
@@ -117,6 +130,9 @@ pub struct RunById {
 
 impl Message for RunById {
     const CHECKS: &'static [Check] = &[Check::required("run_id", Shape::Text)];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::either(Scope::Run, |m| [m.run_id.as_deref(), m.run_uuid.as_deref()])];
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -138,6 +154,9 @@ impl Message for UpdateRun {
         Check::optional("status", Shape::Text),
         Check::optional("run_name", Shape::Text),
     ];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::either(Scope::Run, |m| [m.run_id.as_deref(), m.run_uuid.as_deref()])];
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -161,6 +180,9 @@ impl Message for RunKeyValue {
         Check::required("key", Shape::Text),
         Check::optional("value", Shape::Text),
     ];
+
+    const TOUCHES: &'static [Touch<Self>] =
+        &[Touch::either(Scope::Run, |m| [m.run_id.as_deref(), m.run_uuid.as_deref()])];
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -179,6 +201,16 @@ impl Message for LogBatch {
         Check::optional("params", Shape::List),
         Check::optional("tags", Shape::List),
     ];
+
+    const TOUCHES: &'static [Touch<Self>] = &[
+        Touch::one(Scope::Run, |m| m.run_id.as_deref()),
+        Touch::each(Scope::LoggedModel, |m| models_of(m.metrics.as_deref().unwrap_or_default())),
+    ];
+}
+
+/// The logged models that points belong to.
+fn models_of(metrics: &[LoggedMetric]) -> Vec<Cow<'_, str>> {
+    metrics.iter().filter_map(|metric| Some(metric.model_id.as_deref()?.into())).collect()
 }
 
 /// A pair whose key may be missing, so that the complaint can name its place.

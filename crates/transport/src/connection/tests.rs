@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use app::{Guard, Ids, Limit, Routes};
+use app::{Ids, Limit, Need, Routes};
 use axum::Router;
 use axum::body::Body;
 use axum::routing::get;
@@ -37,8 +37,8 @@ impl Server {
     /// Answers `/stream` and `/watch` once each, with these pieces.
     async fn new(streams: Pieces, watches: Pieces) -> Self {
         let routes = Routes::root()
-            .get("/stream", async || "", Guard::Public)
-            .get("/watch", async || "", Guard::Public)
+            .get("/stream", async || "", [Need::Public])
+            .get("/watch", async || "", [Need::Public])
             .limited_as(Limit::Watchers)
             .cut_at_shutdown();
         let once = |pieces: Pieces| {

@@ -38,17 +38,17 @@ impl Handlings {
 
 #[cfg(test)]
 mod tests {
-    use app::{Guard, Limit, Routes};
+    use app::{Limit, Need, Routes};
 
     use super::*;
 
     #[test]
     fn a_route_is_found_by_its_path_and_method() {
         let routes = Routes::v2("files")
-            .get("{*path}", async || "", Guard::Public)
-            .put("{*path}", async || "", Guard::Public)
+            .get("{*path}", async || "", [Need::Public])
+            .put("{*path}", async || "", [Need::Public])
             .streams()
-            .merge(Routes::root().get("/health", async || "", Guard::Public).probe());
+            .merge(Routes::root().get("/health", async || "", [Need::Public]).probe());
         let handlings = Handlings::new(routes.iter());
         let path = Some("/ajax-api/2.0/files/{*path}");
         assert_eq!(handlings.of(path, &Method::GET), Handling::default());

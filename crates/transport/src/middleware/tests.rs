@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use app::{Guard, Routes};
+use app::{Need, Routes};
 use axum::Router;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::routing::{get, post, put};
@@ -39,18 +39,18 @@ impl Server {
 
     fn with(settings: Settings) -> Self {
         let routes = Routes::root()
-            .get("/unending", async || "", Guard::Public)
-            .post("/unending", async || "", Guard::Public)
-            .put("/unending", async || "", Guard::Public)
+            .get("/unending", async || "", [Need::Public])
+            .post("/unending", async || "", [Need::Public])
+            .put("/unending", async || "", [Need::Public])
             .streams()
-            .get("/ending", async || "", Guard::Public)
-            .post("/whole", async || "", Guard::Public)
-            .get("/watch", async || "", Guard::Public)
+            .get("/ending", async || "", [Need::Public])
+            .post("/whole", async || "", [Need::Public])
+            .get("/watch", async || "", [Need::Public])
             .limited_as(Limit::Watchers)
-            .get("/info", async || "", Guard::Public)
+            .get("/info", async || "", [Need::Public])
             .without_database()
             .outside_workspaces()
-            .get("/health", async || "", Guard::Public)
+            .get("/health", async || "", [Need::Public])
             .probe();
         let router = Router::new()
             .route("/unending", get(unending).merge(post(unending)).merge(put(unending)))

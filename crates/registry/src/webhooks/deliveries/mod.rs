@@ -10,14 +10,17 @@ mod store;
 mod wire;
 mod worker;
 
-use app::{Guard, Routes, Scope};
+use app::{Need, Routes};
 
 pub use worker::Worker;
 
 pub(super) fn routes() -> Routes {
-    let guard = Guard::manage(Scope::Server);
+    let admin = [Need::Admin];
     Routes::v2("mlflow/webhooks/{webhook_id}/deliveries")
-        .get("", api::list, guard)
-        .get("{event_id}", api::get, guard)
-        .post("{event_id}/resend", api::resend, guard)
+        .get("", api::list, admin)
+        .summary("List the deliveries of a webhook")
+        .get("{event_id}", api::get, admin)
+        .summary("Get a delivery with its payload and the response to it")
+        .post("{event_id}/resend", api::resend, admin)
+        .summary("Send a delivery again")
 }
