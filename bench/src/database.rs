@@ -37,7 +37,7 @@ pub enum Database {
 impl Database {
     pub fn open_sqlite(path: &Path) -> Result<Self> {
         let connection = rusqlite::Connection::open(path)?;
-        connection.busy_timeout(Duration::from_secs(60))?;
+        connection.busy_timeout(Duration::from_mins(1))?;
         Ok(Self::Sqlite(connection))
     }
 

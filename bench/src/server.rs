@@ -15,7 +15,7 @@ use crate::case::Request;
 use crate::http_client::Connection;
 use crate::process::Usage;
 
-const START: Duration = Duration::from_secs(120);
+const START: Duration = Duration::from_mins(2);
 
 pub const HEADWATER: &str = "Headwater";
 

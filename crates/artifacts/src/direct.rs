@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 /// How long the URL for a part of an upload lives at least.
-const PARTS_LIVE: Duration = Duration::from_secs(60 * 60);
+const PARTS_LIVE: Duration = Duration::from_hours(1);
 /// How much longer it lives for each part that goes before.
 const PART_LIVES: Duration = Duration::from_secs(10);
 /// How long it lives at most.
-const PARTS_LIVE_AT_MOST: Duration = Duration::from_secs(24 * 60 * 60);
+const PARTS_LIVE_AT_MOST: Duration = Duration::from_hours(24);
 
 /// What may go past this server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub struct Direct {
 impl Default for Direct {
     /// Nothing but what is asked for by run.
     fn default() -> Self {
-        Self { offered: false, redirects_from: None, download_lives: Duration::from_secs(300) }
+        Self { offered: false, redirects_from: None, download_lives: Duration::from_mins(5) }
     }
 }
 
@@ -41,6 +41,6 @@ mod tests {
     fn more_parts_have_more_time() {
         assert_eq!(parts_live(1), Duration::from_secs(3610));
         assert_eq!(parts_live(1000), Duration::from_secs(13_600));
-        assert_eq!(parts_live(usize::MAX), Duration::from_secs(86_400));
+        assert_eq!(parts_live(usize::MAX), Duration::from_hours(24));
     }
 }

@@ -55,7 +55,7 @@ fn start(variable: &str, arguments: impl Fn(u16, &str) -> Vec<String>) -> Emulat
     let emulator = Emulator { process, port, _folder: folder };
     let started = Instant::now();
     while TcpStream::connect(("127.0.0.1", port)).is_err() {
-        assert!(started.elapsed() < Duration::from_secs(60), "{variable} does not start");
+        assert!(started.elapsed() < Duration::from_mins(1), "{variable} does not start");
         std::thread::sleep(Duration::from_millis(100));
     }
     emulator

@@ -28,7 +28,7 @@ const BRIEF: Duration = Duration::from_millis(50);
 /// How long a cancel request may take, and how long the query may take to notice it. Some of
 /// PostgreSQL's own work cannot be cut off: until it ends its connection counts as taken.
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(5);
-const NOTICE_TIMEOUT: Duration = Duration::from_secs(600);
+const NOTICE_TIMEOUT: Duration = Duration::from_mins(10);
 
 /// The parameters of a statement, with the types that a statement without a name is given for them:
 /// `UNKNOWN` leaves it to the database.

@@ -17,7 +17,7 @@ use db::{DatabaseUrl, Db, Options};
 const USER: &str = "headwater";
 /// A database with the whole schema, which each test's own is a copy of.
 const TEMPLATE: &str = "headwater_template";
-const START_LIMIT: Duration = Duration::from_secs(60);
+const START_LIMIT: Duration = Duration::from_mins(1);
 
 /// Nothing here outlives the tests, so durability is given up for speed.
 const SETTINGS: &[&str] = &[

@@ -213,7 +213,7 @@ mod tests {
         metrics.begin();
         metrics.end(&Method::GET, "/api/{id}", 200, Duration::from_millis(3));
         let made_up = Method::from_bytes(b"MADEUP").unwrap();
-        metrics.end(&made_up, "other", 404, Duration::from_secs(60));
+        metrics.end(&made_up, "other", 404, Duration::from_mins(1));
         let text = metrics.encode().unwrap();
         for line in [
             r#"mlflow_http_request_total{method="GET",status="200"} 1"#,

@@ -154,7 +154,7 @@ async fn serve(config: Config, start: Instant) -> Result<(), StartError> {
 /// write stays.
 async fn sweep(app: Arc<App>, stores: Stores) {
     let now = u64::try_from(app.clock.now_ms()).unwrap_or_default();
-    let yesterday = Duration::from_millis(now).saturating_sub(Duration::from_secs(86_400));
+    let yesterday = Duration::from_millis(now).saturating_sub(Duration::from_hours(24));
     stores.sweep(SystemTime::UNIX_EPOCH + yesterday).await;
 }
 

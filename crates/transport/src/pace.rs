@@ -93,7 +93,7 @@ mod tests {
         let mut pace = Pace::new(Duration::from_secs(20), 512);
         let mut now = Instant::now();
         for _ in 0..100 {
-            now += Duration::from_secs(60);
+            now += Duration::from_mins(1);
             assert_eq!(pace.arrived_at(|| now, 1), None);
         }
     }

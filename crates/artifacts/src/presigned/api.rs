@@ -12,7 +12,7 @@ use crate::{Stores, artifact_path, download, models, runs};
 
 /// The longest life of a signed URL that clouds grant, in seconds.
 const MAX_EXPIRATION: i64 = 604_800;
-const UPLOAD_LIVES: Duration = Duration::from_secs(900);
+const UPLOAD_LIVES: Duration = Duration::from_mins(15);
 
 pub(super) async fn upload(
     State(app): Shared,

@@ -30,7 +30,7 @@ impl CloudStore {
         if !self.signs {
             return Err(cannot());
         }
-        self.sign_get(&ArtifactPath::parse("x")?, Duration::from_secs(60)).await.map(drop)
+        self.sign_get(&ArtifactPath::parse("x")?, Duration::from_mins(1)).await.map(drop)
     }
 
     pub(crate) async fn sign_get(

@@ -31,7 +31,7 @@ use crate::range::ByteRange;
 use crate::store::{Download, Entry, Head, Settings};
 
 /// How long a call may take until its answer begins, retries included.
-const ANSWER_TIME: Duration = Duration::from_secs(60);
+const ANSWER_TIME: Duration = Duration::from_mins(1);
 
 /// What `object_store`'s clouds can do: move files, sign URLs, take uploads in parts that somebody else sends.
 trait Cloud: ObjectStore + Signer + MultipartStore {}

@@ -26,7 +26,7 @@ const PARTS_AT_MOST: u64 = 9000;
 /// How many parts are on their way at a time; one more is being gathered.
 const PARTS_UNDER_WAY: usize = 2;
 /// How long one part may take, retries included.
-const PART_TIME: Duration = Duration::from_secs(300);
+const PART_TIME: Duration = Duration::from_mins(5);
 
 impl CloudStore {
     pub(crate) async fn put<S, E>(

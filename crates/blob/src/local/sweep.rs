@@ -61,7 +61,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let deep = folder.path().join("a/b");
         std::fs::create_dir_all(&deep).unwrap();
-        let day = Duration::from_secs(86_400);
+        let day = Duration::from_hours(24);
         let file = |name: &str, age: Duration| {
             let file = std::fs::File::create(deep.join(name)).unwrap();
             file.set_modified(SystemTime::UNIX_EPOCH + 1000 * day - age).unwrap();

@@ -16,7 +16,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(250);
 
 /// Between two rounds of the renewing task while there is no new token.
 const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
 /// A token this close to its end might not survive the log-in.
 const MARGIN: Duration = Duration::from_secs(1);

@@ -122,6 +122,6 @@ mod tests {
         let config = config_in(&[], &environment).unwrap();
         assert!(config.settings.custom_scorers);
         assert_eq!(config.settings.allowed_artifact_schemes, ["hdfs", "dbfs"]);
-        assert_eq!(config.artifacts.direct.download_lives, Duration::from_secs(60));
+        assert_eq!(config.artifacts.direct.download_lives, Duration::from_mins(1));
     }
 }

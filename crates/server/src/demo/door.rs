@@ -65,7 +65,7 @@ impl Door {
         let roots = roots.iter().filter_map(|root| reqwest::Certificate::from_der(root).ok());
         let client = reqwest::Client::builder()
             .tls_certs_only(roots)
-            .timeout(std::time::Duration::from_secs(60))
+            .timeout(std::time::Duration::from_mins(1))
             .build()
             .map_err(DoorError::unreadable)?;
         let url = url.trim_end_matches('/').to_owned();

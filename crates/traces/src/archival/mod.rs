@@ -95,7 +95,7 @@ pub async fn delete(stores: &Stores, trace_id: &str, location: &str) -> Result<(
 /// Archives what is due, over and over. The file is read again each time, so that changes count
 /// without a restart.
 pub async fn keep_running(app: Arc<App>, stores: Stores, file: PathBuf) {
-    const WITHOUT_CONFIG: Duration = Duration::from_secs(60);
+    const WITHOUT_CONFIG: Duration = Duration::from_mins(1);
     loop {
         let wait = match load(&file) {
             Ok(config) if config.enabled => {

@@ -31,7 +31,7 @@ pub struct Settings {
 /// Sums up what is due, now and by the schedule.
 pub async fn keep_running(app: Arc<App>, settings: Settings) {
     // Looked at the clock again so often, which may have been set meanwhile.
-    const NAP: Duration = Duration::from_secs(60);
+    const NAP: Duration = Duration::from_mins(1);
     loop {
         match run(&app, settings.at_most).await {
             Ok(Summary { built, emptied, deferred, failed, limited }) => tracing::info!(

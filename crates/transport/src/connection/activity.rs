@@ -15,7 +15,7 @@ use super::response_body::{self, Http2Body};
 const IDLE: Duration = Duration::from_secs(75);
 
 /// How long a client may read nothing of what is sent to it.
-const STALLED: Duration = Duration::from_secs(60);
+const STALLED: Duration = Duration::from_mins(1);
 
 /// With this many HTTP/2 responses, those that have ended are forgotten before the next check.
 const MANY: usize = 256;

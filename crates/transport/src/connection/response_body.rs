@@ -217,7 +217,7 @@ mod tests {
     use super::super::activity::Activity;
     use super::*;
 
-    const LIMIT: Duration = Duration::from_secs(60);
+    const LIMIT: Duration = Duration::from_mins(1);
 
     fn http2(body: Body, waiting: &WaitingBytes) -> (ResponseBody, Arc<Mutex<Http2Body>>) {
         let guard = RequestGuard::begin(&Activity::new());

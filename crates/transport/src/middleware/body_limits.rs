@@ -38,7 +38,7 @@ const SMALL: u64 = 16 << 10;
 const STEP: u64 = 256 << 10;
 
 /// How long a body may take to arrive.
-const LONGEST: Duration = Duration::from_secs(600);
+const LONGEST: Duration = Duration::from_mins(10);
 
 /// How much memory request bodies may take.
 ///

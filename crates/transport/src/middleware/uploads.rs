@@ -168,7 +168,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_slow_client_gives_its_place_up_when_others_wait() {
-        let limit = ConcurrencyLimit::new(1, 10, Duration::from_secs(3600));
+        let limit = ConcurrencyLimit::new(1, 10, Duration::from_hours(1));
         let place = limit.acquire().await.unwrap();
         let watched = || Watched {
             beginning: None,

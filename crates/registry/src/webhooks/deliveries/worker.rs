@@ -31,9 +31,9 @@ const LONGEST_WAIT: i64 = 3600;
 /// Bytes of an answer that the log keeps.
 const KEPT_ANSWER: usize = 4096;
 
-const PURGE_EVERY: Duration = Duration::from_secs(3600);
+const PURGE_EVERY: Duration = Duration::from_hours(1);
 /// How often it is looked whether the clock was set back.
-const HASTEN_EVERY: Duration = Duration::from_secs(60);
+const HASTEN_EVERY: Duration = Duration::from_mins(1);
 
 const PURGE_AT_ONCE: i64 = 5000;
 const MILLIS_A_DAY: i64 = 86_400_000;
@@ -258,7 +258,7 @@ mod tests {
         assert_eq!(waits, [1, 4, 16, 64, 256, 1024, 3600, 3600, 3600]);
         assert_eq!(wait_after(1, None, 99), 1099);
         assert_eq!(wait_after(i64::MAX, None, 0), 3_600_000);
-        assert_eq!(wait_after(1, Some(Duration::from_secs(120)), 0), 120_000);
+        assert_eq!(wait_after(1, Some(Duration::from_mins(2)), 0), 120_000);
         assert_eq!(wait_after(3, Some(Duration::from_secs(1)), 0), 16_000);
         assert_eq!(wait_after(1, Some(Duration::MAX), 0), 3_600_000);
     }
