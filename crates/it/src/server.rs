@@ -122,7 +122,7 @@ impl Server {
             app: Arc::clone(&app),
             stores: stores.clone(),
             registry: registry.clone(),
-            graphql: server::GraphqlLimits::default(),
+            graphql: graphql::Limits::default(),
             gateway: false,
             archival: false,
         };
@@ -157,7 +157,7 @@ impl Server {
             app: Arc::clone(&self.app),
             stores: self.stores.clone(),
             registry: self.registry.clone(),
-            graphql: server::GraphqlLimits::default(),
+            graphql: graphql::Limits::default(),
             gateway: false,
             archival: false,
         })

@@ -5,7 +5,7 @@
 //! - `gc`: the command that deletes for good.
 //! - `maintenance`: what is done to a database by hand.
 //! - `demo`: what a first visitor looks at, made through the routes themselves.
-//! - `status`, `metrics`, `graphql`, `ui`: what this crate serves itself.
+//! - `status`, `metrics`, `ui`: what this crate serves itself.
 
 mod background;
 pub mod cli;
@@ -13,7 +13,6 @@ mod config;
 pub mod demo;
 mod environment;
 pub mod gc;
-mod graphql;
 mod logging;
 pub mod maintenance;
 mod metrics;
@@ -28,7 +27,6 @@ mod workspace;
 
 pub use config::{Config, ConfigError};
 pub use environment::Environment;
-pub use graphql::Limits as GraphqlLimits;
 pub use routes::{Parts, routes};
 pub use start::{StartError, run};
 

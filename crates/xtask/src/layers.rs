@@ -10,7 +10,7 @@ use serde_json::Value;
 const BASE: &[&str] = &["db", "filter", "blob", "llm"];
 const APP: &[&str] = &["app", "jobs", "transport"];
 const FEATURES: &[&str] =
-    &["access", "tracking", "artifacts", "traces", "registry", "gateway", "evaluation"];
+    &["access", "tracking", "artifacts", "traces", "registry", "gateway", "evaluation", "graphql"];
 const TOP: &[&str] = &["server"];
 /// Crates that nothing that ships depends on.
 const DEVELOPMENT: &[&str] = &["it", "xtask", "bench"];

@@ -24,7 +24,6 @@ pub(crate) use database::backend_url;
 use crate::cli::{LogFormat, OperationArgs, PythonOptions, ServerArgs};
 use crate::demo::command::Opening;
 use crate::environment::Environment;
-use crate::graphql;
 use crate::platform::ContainerApp;
 
 /// Where a database store keeps artifacts that nobody placed, when this server serves none.

@@ -24,7 +24,7 @@ fn replica(server: &Server) -> Router {
         app: Arc::clone(&server.app),
         stores: server.stores.clone(),
         registry: server.registry.clone(),
-        graphql: server::GraphqlLimits::default(),
+        graphql: graphql::Limits::default(),
         gateway: false,
         archival: false,
     };

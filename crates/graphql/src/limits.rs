@@ -132,8 +132,8 @@ fn fields_of_level<'d, 't>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::syntax::parse;
     use super::*;
+    use crate::syntax::parse;
 
     fn refusal(text: &str) -> Option<String> {
         Limits::default().refusal(&parse(text).unwrap())

@@ -1,8 +1,8 @@
 //! How far the schema's description of itself may be followed round in circles.
 
-use super::super::selected::grouped;
-use super::super::syntax::Selection;
 use super::Validator;
+use crate::selected::grouped;
+use crate::syntax::Selection;
 
 /// Lists inside each other that make the description too long.
 const MAX_LISTS: usize = 3;

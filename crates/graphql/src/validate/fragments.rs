@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::super::schema::TypeDefinition;
-use super::super::suggest::did_you_mean;
-use super::super::syntax::Selection;
 use super::Validator;
+use crate::schema::TypeDefinition;
+use crate::suggest::did_you_mean;
+use crate::syntax::Selection;
 
 /// The fragments that are spread in `selections` at any depth, in order.
 pub(super) fn spreads<'t>(selections: &[Selection<'t>], found: &mut Vec<&'t str>) {

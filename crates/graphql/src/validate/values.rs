@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::super::schema::{InputDefinition, Kind};
-use super::super::suggest::did_you_mean;
-use super::super::syntax::{TypeRef, Value};
 use super::Validator;
+use crate::schema::{InputDefinition, Kind};
+use crate::suggest::did_you_mean;
+use crate::syntax::{TypeRef, Value};
 
 /// The type of the items, if it is a list's.
 pub(super) fn items<'a, 's>(of: &'a TypeRef<'s>) -> Option<&'a TypeRef<'s>> {

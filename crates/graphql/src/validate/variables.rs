@@ -2,11 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::super::schema::{InputDefinition, TypeDefinition};
-use super::super::syntax::{
+use super::{Validator, values};
+use crate::schema::{InputDefinition, TypeDefinition};
+use crate::syntax::{
     Argument, Directive, Operation, Selection, TypeRef, Value, VariableDefinition,
 };
-use super::{Validator, values};
 
 /// A variable where it stands.
 struct Usage<'t> {

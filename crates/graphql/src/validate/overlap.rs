@@ -1,8 +1,8 @@
 //! Whether fields that share a name in the answer ask for the same.
 
-use super::super::selected::grouped;
-use super::super::syntax::{Argument, Field, Selection};
 use super::Validator;
+use crate::selected::grouped;
+use crate::syntax::{Argument, Field, Selection};
 
 impl<'d, 't> Validator<'d, 't> {
     pub(super) fn overlaps(&mut self, selections: &'d [Selection<'t>]) {

@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::super::suggest::did_you_mean;
-use super::super::syntax::Directive;
 use super::Validator;
+use crate::suggest::did_you_mean;
+use crate::syntax::Directive;
 
 impl<'t> Validator<'_, 't> {
     /// The directives of one place, `location`: the schema's word in lower case, with a space for
