@@ -10,7 +10,7 @@ import psycopg2
 import servers
 from postgres import plain_uri
 
-SCRIPTS = pathlib.Path(__file__).parents[2] / "schema"
+SCRIPTS = pathlib.Path(__file__).parents[2] / "crates" / "schema" / "sql"
 VERSION = "dc11669786a5"
 
 

@@ -11,7 +11,6 @@
 //! - [`events`]: what other systems are told about, recorded in the transaction that makes it true.
 //! - [`rollups`]: which days of traces must be summed up anew.
 //! - [`roots()`]: who vouches for the servers that this program calls.
-//! - [`schema`]: the tables that MLflow expects, and the refusal of any other version's.
 
 mod apart;
 pub mod call;
@@ -33,7 +32,6 @@ mod query;
 pub mod rollups;
 mod roots;
 mod routes;
-pub mod schema;
 mod settings;
 mod unit;
 

@@ -21,6 +21,23 @@ impl Engine {
     }
 }
 
+/// A script that is spelled otherwise on each engine.
+#[derive(Clone, Copy, Debug)]
+pub struct Script {
+    pub sqlite: &'static str,
+    pub postgres: &'static str,
+}
+
+impl Script {
+    /// The script in this engine's spelling.
+    pub fn of(&self, engine: Engine) -> &'static str {
+        match engine {
+            Engine::Sqlite => self.sqlite,
+            Engine::Postgres => self.postgres,
+        }
+    }
+}
+
 /// What a commit on SQLite survives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Synchronous {

@@ -25,6 +25,7 @@ mod database;
 mod dialect;
 mod entra;
 mod error;
+mod indexes;
 mod pool;
 mod postgres;
 mod row;
@@ -41,7 +42,7 @@ mod url;
 mod value;
 
 pub use bulk::{Bulk, ColumnType};
-pub use database::{Db, Engine, Options, PoolStatus, Synchronous};
+pub use database::{Db, Engine, Options, PoolStatus, Script, Synchronous};
 pub use dialect::to_sqlite as sqlite_text;
 pub use entra::{Identity, Login};
 pub use error::{DbError, Kind};

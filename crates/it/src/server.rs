@@ -113,7 +113,7 @@ impl Server {
         };
         let options = Options { max_connections: 4, ..Options::default() };
         let db = Db::connect(&url, &options).await.unwrap();
-        app::schema::prepare(&db).await.unwrap();
+        schema::prepare(&db).await.unwrap();
         let app = App::new(db.clone(), db, Clock::fixed(NOW), Ids::counting(), settings);
         let app = Arc::new(app);
         tracking::experiments::ensure_default(&app, Caller::server()).await.unwrap();

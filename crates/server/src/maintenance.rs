@@ -30,7 +30,7 @@ fn delete_trace_rollups(arguments: &DeleteTraceRollupsArgs) -> Result<(), String
         let db = Db::connect(&url, &db::Options::default()).await;
         let db = db.map_err(|error| format!("the database cannot be opened: {error}"))?;
         let db = db.without_limit();
-        app::schema::prepare(&db).await.map_err(|error| error.to_string())?;
+        schema::prepare(&db).await.map_err(|error| error.to_string())?;
         let backend = Backend::new(db.clone(), Clock::system(), Ids::random(), true);
         let forgotten = backend.write(Caller::server(), forget, ()).await;
         let forgotten = forgotten.map_err(|error| error.to_string())?;

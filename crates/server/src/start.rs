@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use app::schema::{self, SchemaError};
 use app::{ApiError, App, Backend, Caller, Clock, Ids};
 use artifacts::Stores;
 use db::{Db, DbError};
 use registry::Registry;
+use schema::SchemaError;
 use transport::middleware::log_panics;
 use transport::tls::{Tls, TlsError};
 use transport::{ListenError, Listeners, Meter};

@@ -8,7 +8,7 @@ use serde_json::Value;
 /// The crates from the lowest to the highest. Features stand in the order in which they may use
 /// each other; crates of the base know nothing of each other.
 const BASE: &[&str] = &["db", "filter", "blob", "llm"];
-const APP: &[&str] = &["app", "jobs", "transport"];
+const APP: &[&str] = &["schema", "app", "jobs", "transport"];
 const FEATURES: &[&str] =
     &["access", "tracking", "artifacts", "traces", "registry", "gateway", "evaluation", "graphql"];
 const TOP: &[&str] = &["server"];

@@ -4,7 +4,7 @@ use db::{DatabaseUrl, Db, Options};
 use serde_json::json;
 
 use super::*;
-use crate::{ApiError, App, Caller, Clock, Ids, Settings, schema};
+use crate::{ApiError, App, Caller, Clock, Ids, Settings};
 
 /// An app on an empty database in memory, with these webhooks: id, status, whether Headwater's own,
 /// and the event it subscribes to.

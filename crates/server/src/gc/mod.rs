@@ -45,7 +45,7 @@ pub enum Failure {
     #[error("the database cannot be opened: {0}")]
     Database(#[from] db::DbError),
     #[error("{0}")]
-    Schema(#[from] app::schema::SchemaError),
+    Schema(#[from] schema::SchemaError),
     #[error("--artifacts-destination cannot be used: {0}")]
     Artifacts(#[from] artifacts::OpenError),
     #[error("cannot start threads: {0}")]
@@ -154,7 +154,7 @@ async fn open(
 ) -> Result<(App, Stores), Failure> {
     let url = config::backend_url(arguments.backend_store_uri.as_deref())?;
     let db = Db::connect(&url, &db::Options::default()).await?.without_limit();
-    app::schema::prepare(&db).await?;
+    schema::prepare(&db).await?;
     let settings = app::Settings {
         serve_artifacts: true,
         artifacts_destination: arguments.artifacts_destination.clone(),
