@@ -419,6 +419,9 @@ fn write_sorted(value: &Value, out: &mut String) -> bool {
             out.push('}');
         }
         Value::String(text) => write_text(text, out),
+        Value::Number(number) if number.is_f64() => {
+            out.push_str(&number.as_f64().map(python::repr_float).unwrap_or_default());
+        }
         scalar => out.push_str(&scalar.to_string()),
     }
     out.chars().count() <= SHOWN
@@ -541,6 +544,7 @@ mod tests {
     fn shown_values_have_sorted_keys_and_ascii_only() {
         let value: Value = serde_json::from_str(r#"{"b":[1,"é"],"a":null}"#).unwrap();
         assert_eq!(shown(&value), r#"{"a":null,"b":[1,"\u00e9"]}"#);
+        assert_eq!(shown(&Value::from(1e16)), "1e+16");
         for long in [
             Value::from("x".repeat(5000)),
             Value::from(vec![0; 5000]),

@@ -2,9 +2,9 @@
 //! review queues, issues.
 
 pub mod datasets;
+mod digest;
 mod experiments;
 pub mod issues;
-pub mod json;
 pub mod label_schemas;
 mod paging;
 pub mod records;

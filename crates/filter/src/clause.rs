@@ -4,10 +4,9 @@ use crate::{
     Comparison, FilterError, Literal,
     limits::few_conditions,
     matching::repr_comparisons,
-    syntax::{
-        Condition, Item, Term, TermKind, Unreadable, Value, items, literal, repr_set, repr_text,
-    },
+    syntax::{Condition, Item, Term, TermKind, Unreadable, Value, items, literal},
 };
+use python::{repr_set, repr_text};
 
 /// How a refusal lists what does not belong into a filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

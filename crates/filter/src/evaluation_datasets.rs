@@ -10,8 +10,9 @@ use crate::{
     },
     limits::{few_orders, sound},
     matching::{NUMERIC, TEXTUAL},
-    syntax::{Condition, Term, TermKind, directed_name, repr_float, repr_text},
+    syntax::{Condition, Term, TermKind, directed_name},
 };
+use python::{repr_float, repr_text};
 
 /// A column of the data set itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -8,8 +8,9 @@ use crate::{
     },
     limits::{few_orders, sound},
     matching::{NUMERIC, TEXTUAL, TEXTUAL_OR_LIST, TEXTUAL_OR_NULL},
-    syntax::{Condition, Term, TermKind, directed_name, repr_float, repr_text},
+    syntax::{Condition, Term, TermKind, directed_name},
 };
+use python::{repr_float, repr_text};
 
 /// A column of the experiment itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

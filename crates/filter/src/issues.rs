@@ -1,7 +1,8 @@
 //! Filters of issues: a status or a run, equal or not.
 
 use crate::clause::{Strays, column, conditions, unquoted_key};
-use crate::{Comparison, FilterError, Literal, repr_list};
+use crate::{Comparison, FilterError, Literal};
+use python::repr_list;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Attribute {

@@ -27,4 +27,3 @@ pub mod traces;
 pub use clause::whole_number;
 pub use error::{ErrorCode, FilterError};
 pub use matching::{Comparison, Literal};
-pub use syntax::{repr_float, repr_list, repr_text};

@@ -9,8 +9,9 @@ use crate::{
     clause::{named, settled},
     limits::{few_conditions, sound},
     matching::{NUMERIC, TEXTUAL_OR_LIST},
-    syntax::{Condition, Item, TooComplex, Unreadable, Value, items, literal, repr_text},
+    syntax::{Condition, Item, TooComplex, Unreadable, Value, items, literal},
 };
+use python::repr_text;
 
 /// A column of the logged model itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -1,6 +1,6 @@
 //! What a clause asks of a field.
 
-use crate::syntax::repr_set;
+use python::repr_set;
 
 /// How a field is compared with a literal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

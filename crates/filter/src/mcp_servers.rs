@@ -8,8 +8,9 @@ use crate::{
     },
     limits::{few_orders, sound},
     matching::NUMERIC,
-    syntax::{Condition, Term, TermKind, directed_name, repr_list},
+    syntax::{Condition, Term, TermKind, directed_name},
 };
+use python::repr_list;
 
 /// What is searched for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,10 +9,9 @@ use crate::{
     limits::{few_orders, sound},
     matching::{NUMERIC, TEXTUAL, TEXTUAL_OR_LIST},
     registered_models::{PROMPT_TAG, chooses_prompts, no_null},
-    syntax::{
-        Condition, Term, TermKind, directed_name, repr_float, repr_list, repr_set, repr_text,
-    },
+    syntax::{Condition, Term, TermKind, directed_name},
 };
+use python::{repr_float, repr_list, repr_set, repr_text};
 
 /// A column of the model version itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -8,8 +8,9 @@ use crate::{
     },
     limits::{few_orders, sound},
     matching::{TEXTUAL, TEXTUAL_OR_LIST},
-    syntax::{Condition, Term, TermKind, directed_name, repr_list, repr_set},
+    syntax::{Condition, Term, TermKind, directed_name},
 };
+use python::{repr_list, repr_set};
 
 /// The tag that tells a prompt (`true`) from a model.
 pub const PROMPT_TAG: &str = "mlflow.prompt.is_prompt";

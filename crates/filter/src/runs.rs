@@ -9,8 +9,9 @@ use crate::{
     },
     limits::{few_orders, sound},
     matching::{NUMERIC, TEXTUAL_OR_LIST, TEXTUAL_OR_NULL},
-    syntax::{Condition, Term, TermKind, directed_name, repr_list},
+    syntax::{Condition, Term, TermKind, directed_name},
 };
+use python::repr_list;
 
 /// A column of the run itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -1,8 +1,8 @@
 //! A value as complaints about it show it: in the notation of the language that MLflow is written
 //! in, and never long.
 
+use python::repr_text;
 use serde_json::Value;
-use tracking::validation::quoted;
 
 const MAX_TEXT: usize = 240;
 const MAX_ITEMS: usize = 10;
@@ -59,7 +59,7 @@ fn inspect_text(text: &str) -> String {
     } else {
         text
     };
-    let text = quoted(text);
+    let text = repr_text(text);
     let length = text.chars().count();
     if length <= MAX_TEXT {
         return text;

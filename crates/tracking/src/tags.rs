@@ -4,7 +4,7 @@ use app::ApiError;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::validation::quoted;
+use python::repr_text;
 
 /// A tag or a param.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -35,7 +35,7 @@ pub fn unique_keys(tags: &[KeyValue]) -> Result<(), ApiError> {
         Some(tag) => Err(ApiError::invalid(format!(
             "Duplicate tag key {} has been submitted. Please ensure the request contains only one \
              value per tag key.",
-            quoted(&tag.key)
+            repr_text(&tag.key)
         ))),
         None => Ok(()),
     }

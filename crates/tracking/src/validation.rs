@@ -1,5 +1,6 @@
 //! What names and values must be like, in MLflow's words.
 
+use python::repr_text;
 use std::fmt::Display;
 
 use app::ApiError;
@@ -50,21 +51,11 @@ pub fn plain_path(name: &str, path: impl Display) -> Result<(), ApiError> {
         let why = format!(
             "Names may be treated as files in certain cases, and must not resolve to other names \
              when treated as such. This name would resolve to {}",
-            quoted(&normal)
+            repr_text(&normal)
         );
         return Err(invalid(&path.to_string(), &name.into(), &why));
     }
     Ok(())
-}
-
-/// A text in quotes, as MLflow's messages show one.
-pub fn quoted(text: &str) -> String {
-    let escaped = text.replace('\\', "\\\\").replace('\n', "\\n");
-    if text.contains('\'') && !text.contains('"') {
-        format!("\"{escaped}\"")
-    } else {
-        format!("'{}'", escaped.replace('\'', "\\'"))
-    }
 }
 
 /// The path with `.`, `..` and doubled slashes resolved, by the rules of POSIX.

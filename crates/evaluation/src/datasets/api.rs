@@ -9,8 +9,8 @@ use super::wire::{
     SearchDatasetsResponse, SetTags,
 };
 use super::{search, store};
-use crate::json::{self, Map};
 use crate::{Empty, paging};
+use python::Map;
 
 const DEFAULT_PAGE: i64 = 1000;
 
@@ -19,8 +19,8 @@ fn map(text: &str, name: &str) -> Result<Map, ApiError> {
     let refused =
         |why: String| ApiError::invalid(format!("Parameter '{name}' must be a JSON map: {why}."));
     app::json::check_values(text.as_bytes())?;
-    match json::Json::parse(text) {
-        Ok(json::Json::Map(map)) => Ok(map),
+    match python::Json::parse(text) {
+        Ok(python::Json::Map(map)) => Ok(map),
         Ok(other) => Err(refused(format!("it is of type '{}'", other.type_name()))),
         Err(error) => Err(refused(error.to_string())),
     }
@@ -29,7 +29,7 @@ fn map(text: &str, name: &str) -> Result<Map, ApiError> {
 /// The text of a tag: values that are no texts are shown as Python shows them.
 fn tags(map: Map) -> Vec<(String, String)> {
     map.into_iter()
-        .filter(|(_, value)| *value != json::Json::Null)
+        .filter(|(_, value)| *value != python::Json::Null)
         .map(|(key, value)| (key, value.shown()))
         .collect()
 }

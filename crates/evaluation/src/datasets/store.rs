@@ -7,7 +7,9 @@ use db::{Bulk, ColumnType, DbError, Row, Statement, Value};
 
 use super::search::Search;
 use super::wire::{Dataset, SearchDatasetsResponse};
-use crate::json::{Json, Map, sha256};
+use python::{Json, Map};
+
+use crate::digest::sha256;
 
 /// The tag that names the caller. It is copied to the columns that say who made something.
 pub const USER: &str = "mlflow.user";

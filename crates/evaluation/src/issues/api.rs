@@ -19,8 +19,8 @@ fn one_of(name: &str, words: &[&str], word: Option<String>) -> Result<Option<Str
     match word {
         Some(word) if !words.contains(&word.as_str()) => Err(ApiError::invalid(format!(
             "Invalid value for parameter '{name}' supplied: it must be one of {}, got {}.",
-            filter::repr_list(words),
-            filter::repr_text(&word)
+            python::repr_list(words),
+            python::repr_text(&word)
         ))),
         other => Ok(other),
     }

@@ -6,8 +6,8 @@ use filter::issues::{Attribute, Clause};
 use tracking::keyset;
 
 use super::wire::{Issue, SearchIssuesResponse};
-use crate::json::Json;
 use crate::{experiments, paging};
+use python::Json;
 
 /// A list of texts as it is stored: JSON, or nothing for an empty one.
 fn dump(texts: &[String]) -> Option<String> {

@@ -1,10 +1,10 @@
 //! How an answer is given: what is allowed, and how it is stored.
 
 use app::{ApiError, Double, Int64};
-use filter::{repr_float, repr_list, repr_text};
+use python::{repr_float, repr_list, repr_text};
 
 use super::wire::{AnyInput, Categorical, Input, Numeric, PassFail, Text};
-use crate::json::{Json, Map};
+use python::{Json, Map};
 
 /// Characters.
 const MAX_LABEL: usize = 64;

@@ -1,10 +1,12 @@
 //! Records as a client sends them: read, checked and told apart by their inputs.
 
 use app::{ApiError, json};
-use filter::repr_text;
+use python::repr_text;
 
 use crate::datasets::store::USER;
-use crate::json::{Json, Map, sha256};
+use python::{Json, Map};
+
+use crate::digest::sha256;
 
 const SOURCE_TYPES: &[&str] = &["UNSPECIFIED", "TRACE", "HUMAN", "DOCUMENT", "CODE"];
 
@@ -136,7 +138,7 @@ fn read_source(index: usize, source: Json) -> Result<Source, ApiError> {
     if !SOURCE_TYPES.contains(&kind.as_str()) {
         return Err(ApiError::invalid(format!(
             "Invalid dataset record source type: {kind}. Valid source types: {}",
-            filter::repr_list(SOURCE_TYPES)
+            python::repr_list(SOURCE_TYPES)
         )));
     }
     Ok(Source { kind, data: optional_map(index, ".source.source_data", data)? })

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::upsert::WRAPPED;
 use super::wire::ListRecordsResponse;
-use crate::json::{Json, write_text};
 use crate::paging;
+use python::{Json, write_text};
 
 static RECORDS: Bulk<14> = Bulk::new(
     "evaluation_dataset_records",

@@ -10,7 +10,7 @@ use app::{ApiError, App, Caller, Unit};
 use super::incoming::Incoming;
 use super::store::{self, Existing, RecordRow};
 use crate::datasets::store::{digest, not_found};
-use crate::json::{Json, Map};
+use python::{Json, Map};
 
 /// How often a call that others got ahead of is tried.
 const ATTEMPTS: usize = 20;

@@ -1,7 +1,7 @@
 //! What names, users and ids of a queue must be like, and how they are told apart.
 
 use app::ApiError;
-use filter::{repr_list, repr_text};
+use python::{repr_list, repr_text};
 
 use super::wire::QueueType;
 

@@ -157,7 +157,7 @@ async fn check_schemas(
     }
     Err(ApiError::invalid(format!(
         "Label schema id(s) {} not found for experiment '{experiment_id}'.",
-        filter::repr_list(&missing)
+        python::repr_list(&missing)
     )))
 }
 

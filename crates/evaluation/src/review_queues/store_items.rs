@@ -61,7 +61,7 @@ pub async fn add(
         return Err(ApiError::missing(format!(
             "Cannot attach trace(s) {} to review queue '{queue_id}': they do not exist in \
              experiment '{experiment_id}'.",
-            filter::repr_list(&unknown)
+            python::repr_list(&unknown)
         )));
     }
     let rows: Vec<[Value<'_>; 6]> = item_ids

@@ -37,7 +37,7 @@ fn sample_rate(value: Option<Value>) -> Result<f64, ApiError> {
     if !(0.0..=1.0).contains(&rate) {
         return Err(ApiError::invalid(format!(
             "sample_rate must be between 0.0 and 1.0, got {}",
-            filter::repr_float(rate)
+            python::repr_float(rate)
         )));
     }
     Ok(rate)

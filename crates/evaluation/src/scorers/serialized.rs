@@ -5,9 +5,9 @@
 //! place of its name, so that an endpoint may be renamed.
 
 use app::ApiError;
-use filter::repr_text;
+use python::repr_text;
 
-use crate::json::{Json, Map};
+use python::{Json, Map};
 
 /// The parts that a scorer may be made of, each with a field `model`.
 const JUDGE: &str = "instructions_judge_pydantic_data";

@@ -8,7 +8,7 @@ use tracking::experiments::store::active_experiment;
 
 use super::serialized;
 use super::wire::{OnlineConfig, Scorer};
-use crate::json::Json;
+use python::Json;
 
 /// What a new version of a scorer is made of.
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 //! Compat: MLflow reads `('a', 'b')` as a Python literal. So two texts side by side are one,
 //! backslashes escape, and a list of lists names its items in the refusal as Python prints them.
 
-use super::repr::{repr_float, repr_text};
+use python::{repr_float, repr_text};
 
 /// A Python literal, as far as a filter can use one.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,8 +4,8 @@ use crate::{
     Comparison, FilterError, Literal,
     clause::{invalid_comparator, settled, whole_number, without_backticks},
     matching::{NUMERIC, repr_comparisons},
-    syntax::repr_text,
 };
+use python::repr_text;
 
 use super::{
     AssessmentKind, Attribute, COST_METADATA, Clause, Column, Entity, Field, NAME_TAG, PROMPTS_TAG,

@@ -6,8 +6,9 @@ use crate::{
         column, invalid_attribute, is_quotable, list, named, number, quoted_text, repr_names,
         split_column, unquoted_key, without_backticks,
     },
-    syntax::{Condition, Term, TermKind, repr_set},
+    syntax::{Condition, Term, TermKind},
 };
+use python::repr_set;
 
 use super::{BARE_TYPE_NAME, Column, ENTITIES, Entity, comparison::span_comparison};
 

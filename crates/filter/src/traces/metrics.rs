@@ -5,8 +5,9 @@ use crate::{
     clause::{
         Strays, column, conditions, is_quotable, quoted_text, unquoted_key, without_backticks,
     },
-    syntax::{Condition, repr_list, repr_text},
+    syntax::Condition,
 };
+use python::{repr_list, repr_text};
 
 use super::{
     COST_METADATA, Clause, Field, NAME_TAG, RUN_METADATA, SESSION_METADATA, TOKEN_USAGE_METADATA,

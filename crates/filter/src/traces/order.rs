@@ -1,10 +1,7 @@
 //! What traces can be ordered by.
 
-use crate::{
-    FilterError,
-    limits::few_orders,
-    syntax::{directed_name, repr_list},
-};
+use crate::{FilterError, limits::few_orders, syntax::directed_name};
+use python::repr_list;
 
 use super::{
     Attribute, COST_METADATA, Column, Entity, NAME_TAG, SESSION_METADATA, TOKEN_USAGE_METADATA,

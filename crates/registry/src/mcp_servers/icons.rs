@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use app::ApiError;
-use filter::repr_text;
+use python::repr_text;
 use serde_json::{Map, Value};
 use url::{Host, Url};
 

@@ -272,7 +272,7 @@ pub(super) fn check_url(url: &str) -> Result<(), ApiError> {
     }
     Err(ApiError::invalid(format!(
         "MCP access endpoint url cannot be empty or just whitespace: {}",
-        filter::repr_text(url)
+        python::repr_text(url)
     )))
 }
 

@@ -341,7 +341,7 @@ fn check_transition(from: &str, to: &str) -> Result<(), ApiError> {
     }
     Err(ApiError::invalid(format!(
         "Invalid status transition from '{from}' to '{to}'. Allowed transitions: {}",
-        filter::repr_list(allowed)
+        python::repr_list(allowed)
     )))
 }
 

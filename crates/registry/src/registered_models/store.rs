@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use app::{ApiError, EventKind, Unit};
 use db::{Bulk, ColumnType, DbError, Row, Value};
+use python::repr_text;
 use tracking::tags::{KeyValue, last_of_each_key};
-use tracking::validation::quoted;
 
 use super::search::Search;
 use super::wire::{Alias, RegisteredModel, SearchRegisteredModelsResponse};
@@ -53,7 +53,7 @@ fn taken(name: &str, is_prompt: bool, wants_prompt: bool) -> ApiError {
             "Tried to create a {} with name {}, but the name is already taken by a {}. MLflow does \
              not allow creating a model and a prompt with the same name.",
             new.to_lowercase(),
-            quoted(name),
+            repr_text(name),
             old.to_lowercase()
         )
     })

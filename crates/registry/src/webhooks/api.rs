@@ -5,8 +5,8 @@ use std::sync::Arc;
 use app::{ApiError, App, Backend, Call, Caller, EventKind, Reply, Shared, page, required};
 use axum::extract::{Path, State};
 use axum::{Extension, Json};
+use python::repr_text;
 use tracking::experiments::wire::Empty;
-use tracking::validation::quoted;
 
 use super::secrets::Cipher;
 use super::sender::{Message, Outcome};
@@ -39,7 +39,7 @@ fn check_name(name: &str) -> Result<(), ApiError> {
         "Webhook name {} is invalid. It must start and end with a letter or digit, be less than 63 \
          characters long, and contain only letters, digits, dots (.), underscores (_), and hyphens \
          (-).",
-        quoted(name)
+        repr_text(name)
     )))
 }
 

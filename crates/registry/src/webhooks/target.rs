@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use app::ApiError;
-use tracking::validation::quoted;
+use python::repr_text;
 use url::{Host, Url};
 
 use crate::addresses::{LookupError, PATIENCE, WEBHOOKS, is_public};
@@ -23,22 +23,22 @@ fn parse(url: &str, settings: &Settings) -> Result<Url, ApiError> {
     if url.trim().is_empty() {
         return Err(ApiError::invalid(format!(
             "Webhook URL cannot be empty or just whitespace: {}",
-            quoted(url)
+            repr_text(url)
         )));
     }
     let scheme = scheme_of(url.trim());
     if !settings.schemes.contains(&scheme) {
         return Err(ApiError::invalid(format!(
             "Invalid webhook URL scheme: {}. Allowed schemes are: {}.",
-            quoted(&scheme),
+            repr_text(&scheme),
             settings.schemes.join(", ")
         )));
     }
     let no_host =
-        || ApiError::invalid(format!("Webhook URL must include a hostname: {}", quoted(url)));
+        || ApiError::invalid(format!("Webhook URL must include a hostname: {}", repr_text(url)));
     let parsed = Url::parse(url).map_err(|error| match error {
         url::ParseError::EmptyHost => no_host(),
-        error => ApiError::invalid(format!("Invalid webhook URL {}: {error}", quoted(url))),
+        error => ApiError::invalid(format!("Invalid webhook URL {}: {error}", repr_text(url))),
     })?;
     if parsed.host_str().is_none_or(str::is_empty) { Err(no_host()) } else { Ok(parsed) }
 }
@@ -62,7 +62,7 @@ pub async fn check(url: &str, settings: &Settings) -> Result<Url, ApiError> {
         None => Ok(parsed),
         Some(address) => Err(ApiError::invalid(format!(
             "Webhook URL must not resolve to a non-public IP address. {} resolves to {address}.",
-            quoted(&name)
+            repr_text(&name)
         ))),
     }
 }
@@ -71,12 +71,12 @@ async fn resolve(name: &str) -> Result<Vec<IpAddr>, ApiError> {
     WEBHOOKS.find(name).await.map_err(|error| match error {
         LookupError::TimedOut => ApiError::invalid(format!(
             "Timed out resolving Webhook URL hostname {} after {} seconds",
-            quoted(name),
+            repr_text(name),
             PATIENCE.as_secs()
         )),
         error @ LookupError::Failed(_) => ApiError::invalid(format!(
             "Cannot resolve Webhook URL hostname {}: {error}",
-            quoted(name)
+            repr_text(name)
         )),
     })
 }

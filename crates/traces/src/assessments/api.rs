@@ -11,7 +11,7 @@ use super::wire::{
     AssessmentResponse, CreateAssessment, GivenAssessment, GivenExpectation, GivenFeedback,
     UpdateAssessment,
 };
-use crate::json;
+use crate::floats::floats;
 
 const JSON_FORMAT: &str = "JSON_FORMAT";
 
@@ -30,7 +30,7 @@ fn expected(expectation: GivenExpectation) -> Result<Value, ApiError> {
         Some(serialized) => app::json::read(&serialized.value).map_err(|error| {
             ApiError::invalid(format!("The expectation's value is no JSON: {error}"))
         })?,
-        None => json::floats(expectation.value),
+        None => floats(expectation.value),
     };
     if value.is_null() {
         return Err(ApiError::invalid("The `value` field must be specified."));
@@ -39,7 +39,7 @@ fn expected(expectation: GivenExpectation) -> Result<Value, ApiError> {
 }
 
 fn feedback(given: GivenFeedback) -> Values {
-    Values { value: json::floats(given.value), error: given.error }
+    Values { value: floats(given.value), error: given.error }
 }
 
 /// What is said about the trace, and in which kind of assessment.

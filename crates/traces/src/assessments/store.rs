@@ -13,8 +13,9 @@ use super::wire::{
     Assessed, Assessment, AssessmentError, Expectation, Feedback, IssueReference, SerializedValue,
     Source,
 };
+use crate::floats::floats;
 use crate::time::Timestamp;
-use crate::{changes, info, json};
+use crate::{changes, info};
 
 /// The metadata that names the run in which an assessment was made.
 const SOURCE_RUN: &str = "mlflow.assessment.sourceRunId";
@@ -77,7 +78,7 @@ impl Values {
         let given = |text: &'_ Option<String>| text.clone().filter(|text| !text.is_empty());
         self.error.as_ref().map(|error| {
             let (message, stack) = (given(&error.error_message), given(&error.stack_trace));
-            json::ascii(&Stored {
+            python::dumps(&Stored {
                 error_code: &error.error_code,
                 error_message: message.as_deref(),
                 stack_trace: stack.as_deref(),
@@ -127,10 +128,10 @@ fn read(row: Row<'_>) -> Result<Assessment, DbError> {
         "expectation" if value.is_array() || value.is_object() => {
             Assessed::Expectation(Expectation::SerializedValue(SerializedValue {
                 serialization_format: "JSON_FORMAT".to_owned(),
-                value: json::ascii(&value),
+                value: python::dumps(&value),
             }))
         }
-        "expectation" => Assessed::Expectation(Expectation::Value(json::floats(value))),
+        "expectation" => Assessed::Expectation(Expectation::Value(floats(value))),
         "issue" => {
             let issue_name = value["issue_name"].as_str().unwrap_or_default().to_owned();
             Assessed::Issue(IssueReference { issue_name })
@@ -138,7 +139,7 @@ fn read(row: Row<'_>) -> Result<Assessment, DbError> {
         _ => {
             let error = row.get::<Option<&str>>(5)?;
             let error = error.and_then(|text| serde_json::from_str(text).ok()).map(shown);
-            Assessed::Feedback(Feedback { value: json::floats(value), error })
+            Assessed::Feedback(Feedback { value: floats(value), error })
         }
     };
     Ok(Assessment {
@@ -162,7 +163,7 @@ fn metadata(text: Option<&str>) -> BTreeMap<String, String> {
         text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
     let as_text = |value: Value| match value {
         Value::String(text) => text,
-        other => json::ascii(&other),
+        other => python::dumps(&other),
     };
     stored.into_iter().map(|(key, value)| (key, as_text(value))).collect()
 }
@@ -250,7 +251,7 @@ pub async fn insert(
         }
     }
     let (aggregate, is_number) = new.values.aggregate();
-    let metadata = (!new.metadata.is_empty()).then(|| json::ascii(&new.metadata));
+    let metadata = (!new.metadata.is_empty()).then(|| python::dumps(&new.metadata));
     let inserted = tx
         .execute(
             "INSERT INTO assessments (assessment_id, trace_id, name, assessment_type, value, \
@@ -263,7 +264,7 @@ pub async fn insert(
                 (&new.trace_id).into(),
                 (&new.name).into(),
                 new.kind.name().into(),
-                json::ascii(&new.values.value).into(),
+                python::dumps(&new.values.value).into(),
                 new.values.error_text().into(),
                 new.created_ms.into(),
                 new.updated_ms.into(),
@@ -314,7 +315,7 @@ pub async fn update(tx: &mut Unit<'_>, change: &Change) -> Result<Assessment, Ap
              is_numeric_value = $5 WHERE assessment_id = $1",
             &[
                 (&change.id).into(),
-                json::ascii(&values.value).into(),
+                python::dumps(&values.value).into(),
                 values.error_text().into(),
                 aggregate.into(),
                 is_number.into(),
@@ -335,7 +336,7 @@ pub async fn update(tx: &mut Unit<'_>, change: &Change) -> Result<Assessment, Ap
                 (&change.id).into(),
                 change.name.as_ref().unwrap_or(&found.assessment_name).into(),
                 rationale.filter(|_| keeps_rationale).map(String::as_str).into(),
-                (!metadata.is_empty()).then(|| json::ascii(&metadata)).into(),
+                (!metadata.is_empty()).then(|| python::dumps(&metadata)).into(),
                 change.now_ms.into(),
             ],
             read_day,

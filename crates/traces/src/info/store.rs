@@ -13,7 +13,7 @@ use super::wire::{Pairs, TraceInfo, TraceLocation};
 use crate::rollups::store_changed;
 use crate::spans::keys::tag;
 use crate::time::{Duration, Timestamp};
-use crate::{assessments, changes, json};
+use crate::{assessments, changes};
 
 /// The columns of a trace's row, in the order in which [`TraceRow::read`] reads them.
 pub const COLUMNS: &str = "t.request_id, t.experiment_id, t.timestamp_ms, t.execution_time_ms, \
@@ -71,7 +71,7 @@ impl TraceRow {
             }
         }
         if !usage.is_empty() {
-            push(TOKEN_USAGE, json::ascii(&usage));
+            push(TOKEN_USAGE, python::dumps(&usage));
         }
         let mut cost = Map::new();
         for (index, key) in COSTS.into_iter().enumerate() {
@@ -80,7 +80,7 @@ impl TraceRow {
             }
         }
         if !cost.is_empty() {
-            push(COST, json::ascii(&cost));
+            push(COST, python::dumps(&cost));
         }
         let info = TraceInfo {
             trace_id: row.get(0)?,

@@ -17,14 +17,14 @@ const MAX_INTERVAL_SECONDS: i64 = 3_000_000_000;
 /// `['a', 'b']`, sorted.
 fn sorted_list(mut names: Vec<&str>) -> String {
     names.sort_unstable();
-    filter::repr_list(&names)
+    python::repr_list(&names)
 }
 
 fn metric(view: View, name: &str) -> Result<&'static Metric, ApiError> {
     let metrics = view.metrics();
     metrics.iter().find(|metric| metric.name == name).ok_or_else(|| {
         let known: Vec<&str> = metrics.iter().map(|metric| metric.name).collect();
-        let known = filter::repr_list(&known);
+        let known = python::repr_list(&known);
         ApiError::invalid(format!("metric_name must be one of {known}, got '{name}'"))
     })
 }
@@ -35,7 +35,7 @@ fn kinds(metric: &Metric, given: &[GivenAggregation]) -> Result<Vec<Kind>, ApiEr
     for aggregation in given {
         let kind = aggregation.aggregation_type.0.ok_or_else(|| {
             let known: Vec<&str> = Kind::ALL.iter().map(|(_, name, _)| *name).collect();
-            let known = filter::repr_list(&known);
+            let known = python::repr_list(&known);
             ApiError::invalid(format!("aggregation_type must be one of {known}"))
         })?;
         kinds.push(kind);
@@ -63,7 +63,7 @@ fn percentile(kind: Kind, given: &GivenAggregation) -> Result<Option<f64>, ApiEr
         (Kind::Percentile, Some(value)) if !(0.0..=100.0).contains(&value) => {
             Err(ApiError::invalid(format!(
                 "Percentile value must be between 0 and 100, got {}",
-                filter::repr_float(value)
+                python::repr_float(value)
             )))
         }
         (Kind::Percentile, value) => Ok(value),
@@ -80,7 +80,7 @@ fn aggregations(metric: &Metric, given: &[GivenAggregation]) -> Result<Vec<Aggre
     for (kind, given) in kinds(metric, given)?.into_iter().zip(given) {
         let percentile = percentile(kind, given)?;
         let name = match percentile {
-            Some(value) => format!("P{}", filter::repr_float(value)),
+            Some(value) => format!("P{}", python::repr_float(value)),
             None => kind.name().to_owned(),
         };
         if !aggregations.iter().any(|known| known.name == name) {
@@ -165,7 +165,7 @@ pub(super) async fn query(
     let interval = interval(&request);
     let experiment_ids = required(request.experiment_ids, "experiment_ids")?;
     let Choice(Some(view)) = request.view_type else {
-        let known = filter::repr_list(&View::ALL.iter().map(|(_, n, _)| *n).collect::<Vec<_>>());
+        let known = python::repr_list(&View::ALL.iter().map(|(_, n, _)| *n).collect::<Vec<_>>());
         return Err(ApiError::invalid(format!("view_type must be one of {known}")));
     };
     let metric = metric(view, &required(request.metric_name, "metric_name")?)?;

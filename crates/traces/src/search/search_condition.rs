@@ -6,8 +6,6 @@ use filter::{Comparison, Literal};
 use serde_json::{Map, Value};
 use tracking::keyset;
 
-use crate::json;
-
 const TOKENS: &[(&str, &str)] = &[
     ("input_tokens", "t.input_tokens"),
     ("output_tokens", "t.output_tokens"),
@@ -289,7 +287,7 @@ fn shown_values(columns: &[(&str, &str)], literal: &Literal) -> Option<Map<Strin
             break;
         }
     }
-    (!shown.is_empty() && json::ascii(&shown) == *text).then_some(shown)
+    (!shown.is_empty() && python::dumps(&shown) == *text).then_some(shown)
 }
 
 fn span(statement: &mut Statement, field: SpanField, comparison: Comparison, literal: Literal) {
@@ -313,13 +311,13 @@ fn span_attribute(statement: &mut Statement, name: &str, comparison: Comparison,
     match comparison {
         // MLflow compares the whole span with a pattern here, so that `=` finds nothing.
         Comparison::Equal | Comparison::NotEqual => {
-            let key = json::unescaped(&name);
+            let key = python::dumps_unescaped(&name);
             if comparison == Comparison::NotEqual {
                 let any = format!("%{}: %", escaped(&key));
                 statement.text("s.content LIKE ").bind(any).text(" ESCAPE '!' AND NOT ");
             }
-            let plain = json::unescaped(&text);
-            let quoted = json::unescaped(&plain);
+            let plain = python::dumps_unescaped(&text);
+            let quoted = python::dumps_unescaped(&plain);
             statement.text("(");
             for (index, value) in [plain, quoted].into_iter().enumerate() {
                 let pattern = format!("%{}: {}%", escaped(&key), escaped(&value));
@@ -414,7 +412,7 @@ fn assessment_value(statement: &mut Statement, comparison: Comparison, literal: 
         (Comparison::Equal | Comparison::NotEqual, Literal::Text(text)) => {
             let negated = comparison == Comparison::NotEqual;
             statement.text(if negated { " AND NOT (a.value = " } else { " AND (a.value = " });
-            statement.bind(text.clone()).text(" OR a.value = ").bind(json::ascii(text)).text(")");
+            statement.bind(text.clone()).text(" OR a.value = ").bind(python::dumps(text)).text(")");
         }
         (_, Literal::Number(_)) => {
             statement.text(" AND a.is_numeric_value AND a.aggregate_value");

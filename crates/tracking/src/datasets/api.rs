@@ -64,7 +64,7 @@ fn check_inputs(inputs: Vec<LoggedDatasetInput>, ids: &Ids) -> Result<Vec<InputE
         }
         let mut keys = HashSet::new();
         if let Some(again) = tags.iter().find(|tag| !keys.insert(tag.key.as_str())) {
-            let key = validation::quoted(&again.key);
+            let key = python::repr_text(&again.key);
             return Err(ApiError::new(
                 Code::BadRequest,
                 format!("A dataset input has more than one tag with key {key}."),

@@ -28,7 +28,7 @@ fn check_name(name: &str) -> Result<(), ApiError> {
     Err(ApiError::invalid(format!(
         "Invalid model name ({}) provided. Model name must be a non-empty string and cannot \
          contain the following characters: ('/', ':', '.', '%', '\"', \"'\")",
-        validation::quoted(name)
+        python::repr_text(name)
     )))
 }
 

@@ -4,8 +4,6 @@ use app::call::shown_text;
 use app::{ApiError, Call, Caller, Clock, Reply, Shared, json, required};
 use axum::Json;
 use axum::extract::State;
-use serde::Serialize;
-use serde_json::ser::Formatter;
 use serde_json::{Map, Value, json};
 
 use super::store_history as store;
@@ -80,59 +78,6 @@ fn flavors(flavors: Value) -> Result<Value, ApiError> {
     }
 }
 
-/// Compat: JSON with spaces after commas and colons and nothing but ASCII, as MLflow stores it.
-pub fn spaced_json(value: &Value) -> String {
-    let mut out = Vec::new();
-    let mut serializer = serde_json::Serializer::with_formatter(&mut out, Spaced);
-    // Writing a JSON value to memory cannot fail.
-    let _ = value.serialize(&mut serializer);
-    String::from_utf8(out).unwrap_or_default()
-}
-
-struct Spaced;
-
-impl Formatter for Spaced {
-    fn begin_array_value<W: ?Sized + std::io::Write>(
-        &mut self,
-        out: &mut W,
-        first: bool,
-    ) -> std::io::Result<()> {
-        if first { Ok(()) } else { out.write_all(b", ") }
-    }
-
-    fn begin_object_key<W: ?Sized + std::io::Write>(
-        &mut self,
-        out: &mut W,
-        first: bool,
-    ) -> std::io::Result<()> {
-        if first { Ok(()) } else { out.write_all(b", ") }
-    }
-
-    fn begin_object_value<W: ?Sized + std::io::Write>(
-        &mut self,
-        out: &mut W,
-    ) -> std::io::Result<()> {
-        out.write_all(b": ")
-    }
-
-    fn write_string_fragment<W: ?Sized + std::io::Write>(
-        &mut self,
-        out: &mut W,
-        fragment: &str,
-    ) -> std::io::Result<()> {
-        for character in fragment.chars() {
-            if character.is_ascii() {
-                write!(out, "{character}")?;
-            } else {
-                for unit in character.encode_utf16(&mut [0; 2]) {
-                    write!(out, "\\u{unit:04x}")?;
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
 /// A time in milliseconds since 1970, not before, as `2026-11-22 23:20:51.123000`, in UTC.
 pub fn utc_time(millis: i64) -> String {
     let millis = millis.max(0);
@@ -177,13 +122,13 @@ mod tests {
         let model = r#"{"artifact_path": "é", "flavors": {"f": {"a": 1, "config": 2}, "g": [1]},
             "utc_time_created": "t", "run_id": "x", "mlflow_version": "3", "signature": {}}"#;
         assert_eq!(
-            spaced_json(&entry(model, &clock).unwrap()),
+            python::dumps(&entry(model, &clock).unwrap()),
             "{\"run_id\": \"x\", \"artifact_path\": \"\\u00e9\", \"utc_time_created\": \"t\", \
              \"model_uuid\": null, \"flavors\": {\"f\": {\"a\": 1}, \"g\": [1]}}"
         );
         let bare = r#"{"artifact_path":null,"flavors":null,"utc_time_created":null,"run_id":null}"#;
         assert_eq!(
-            spaced_json(&entry(bare, &clock).unwrap()),
+            python::dumps(&entry(bare, &clock).unwrap()),
             "{\"utc_time_created\": \"1970-01-01 00:00:00.000000\", \"model_uuid\": null, \
              \"flavors\": {}}"
         );

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::store::{COLUMN_COUNT, COLUMNS};
 use super::wire::{DatasetFilter, OrderBy};
 use crate::keyset::{self, Key, SortKey};
-use crate::validation::{self, quoted};
+use crate::validation;
+use python::repr_text;
 
 /// Bounds of one statement. What goes beyond is refused, as it is by MLflow's database.
 const MAX_DATASETS: usize = 100;
@@ -131,7 +132,7 @@ fn continued(asked: &Position, token: Position) -> Result<Vec<Key>, ApiError> {
     };
     if asked.experiment_ids != token.experiment_ids {
         let [asked, found] = [&asked.experiment_ids, &token.experiment_ids].map(|ids| {
-            let ids: Vec<String> = ids.iter().map(|id| quoted(id)).collect();
+            let ids: Vec<String> = ids.iter().map(|id| repr_text(id)).collect();
             format!("[{}]", ids.join(", "))
         });
         return refused("Experiment IDs", "experiment IDs", asked, found);
@@ -154,12 +155,12 @@ fn shown(orders: &[Order]) -> String {
     if orders.is_empty() {
         return "None".to_owned();
     }
-    let text = |text: &Option<String>| text.as_deref().map_or("None".to_owned(), quoted);
+    let text = |text: &Option<String>| text.as_deref().map_or("None".to_owned(), repr_text);
     let entries: Vec<String> = (orders.iter())
         .map(|order| {
             format!(
                 "{{'field_name': {}, 'ascending': {}, 'dataset_name': {}, 'dataset_digest': {}}}",
-                quoted(&order.field_name),
+                repr_text(&order.field_name),
                 if order.ascending { "True" } else { "False" },
                 text(&order.dataset_name),
                 text(&order.dataset_digest)

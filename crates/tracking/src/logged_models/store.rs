@@ -338,7 +338,7 @@ pub async fn delete_tag(tx: &mut Unit<'_>, model_id: &str, key: &str) -> Result<
     if deleted > 0 {
         return Ok(());
     }
-    let [key, model_id] = [key, model_id].map(crate::validation::quoted);
+    let [key, model_id] = [key, model_id].map(python::repr_text);
     Err(ApiError::missing(format!("No tag with key {key} found for model with ID {model_id}.")))
 }
 

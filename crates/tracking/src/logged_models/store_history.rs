@@ -3,7 +3,6 @@
 use app::{ApiError, Unit};
 use serde_json::Value;
 
-use super::history::spaced_json;
 use crate::runs::store::{Batch, active_run, log_batch};
 
 const TAG: &str = "mlflow.log-model.history";
@@ -34,7 +33,7 @@ pub async fn append(tx: &mut Unit<'_>, run_id: &str, entry: &Value) -> Result<()
     tx.execute(
         "INSERT INTO tags (key, value, run_uuid) VALUES ($1, $2, $3) \
          ON CONFLICT (key, run_uuid) DO UPDATE SET value = excluded.value",
-        &[TAG.into(), spaced_json(&Value::Array(list)).into(), run_id.into()],
+        &[TAG.into(), python::dumps(&Value::Array(list)).into(), run_id.into()],
     )
     .await?;
     Ok(())

@@ -3,7 +3,6 @@
 use app::{ApiError, Unit};
 use serde_json::{Value, json};
 
-use super::history::spaced_json;
 use super::store::not_found;
 
 /// The tag of a logged model that lists its model versions: `[{"name": "m", "version": 1}]`.
@@ -70,7 +69,7 @@ pub async fn add(
             model_id.into(),
             experiment_id.into(),
             TAG.into(),
-            spaced_json(&Value::Array(versions)).into(),
+            python::dumps(&Value::Array(versions)).into(),
         ],
     )
     .await?;

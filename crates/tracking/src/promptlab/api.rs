@@ -9,7 +9,7 @@ use super::ArtifactSink;
 use super::files::{MODEL, Session, TABLE};
 use super::values::as_text;
 use super::wire::{CreatePromptlabRun, FreeParam};
-use crate::logged_models::history::{spaced_json, utc_time};
+use crate::logged_models::history::utc_time;
 use crate::logged_models::store_history;
 use crate::runs::name::random_name;
 use crate::runs::store::{self, Batch, NewRun, RunUpdate};
@@ -107,7 +107,7 @@ fn batch(session: &Session) -> Result<Batch, ApiError> {
     unique_keys(&params)?;
     let table = json!([{"path": TABLE, "type": "table"}]);
     let tags = vec![
-        tag(LOGGED_ARTIFACTS, spaced_json(&table)),
+        tag(LOGGED_ARTIFACTS, python::dumps(&table)),
         tag(RUN_SOURCE_TYPE, "PROMPT_ENGINEERING"),
     ];
     Ok(Batch { run_id: session.run_id.clone(), points: Vec::new(), params, tags })

@@ -7,7 +7,6 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use super::values::yaml_text;
-use crate::logged_models::history::spaced_json;
 use crate::tags::KeyValue;
 
 /// The folder of the model.
@@ -51,7 +50,7 @@ impl Session {
             file(TABLE, self.table()),
             file("model/MLmodel", self.model()),
             file("model/parameters.yaml", self.parameters()),
-            file("model/input_example.json", spaced_json(&example)),
+            file("model/input_example.json", python::dumps(&example)),
             file("model/serving_input_example.json", format!("{serving:#}")),
             file("model/conda.yaml", conda()),
             file("model/python_env.yaml", python_env()),
@@ -78,7 +77,7 @@ impl Session {
         for param in &self.model_output_parameters {
             add(&param.key, param.value.as_str().into());
         }
-        spaced_json(&json!({"columns": columns, "data": [row]}))
+        python::dumps(&json!({"columns": columns, "data": [row]}))
     }
 
     fn model(&self) -> String {
@@ -86,7 +85,7 @@ impl Session {
         let inputs: Vec<Value> =
             self.prompt_parameters.iter().map(|param| column(&param.key)).collect();
         let [inputs, outputs] = [inputs, vec![column("output")]]
-            .map(|columns| yaml_text(&spaced_json(&Value::Array(columns))));
+            .map(|columns| yaml_text(&python::dumps(&Value::Array(columns))));
         let [run_id, model_uuid, created] =
             [&self.run_id, &self.model_uuid, &self.created].map(|text| yaml_text(text));
         format!(

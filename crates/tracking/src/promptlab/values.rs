@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use crate::validation::quoted;
+use python::repr_text;
 
 /// A text as it is, and any other value in the spelling of MLflow's language.
 pub fn as_text(value: &Value) -> String {
@@ -20,14 +20,14 @@ fn spelled(value: &Value) -> String {
         Value::Bool(true) => "True".to_owned(),
         Value::Bool(false) => "False".to_owned(),
         Value::Number(number) => number.to_string(),
-        Value::String(text) => quoted(text),
+        Value::String(text) => repr_text(text),
         Value::Array(items) => {
             let items: Vec<String> = items.iter().map(spelled).collect();
             format!("[{}]", items.join(", "))
         }
         Value::Object(fields) => {
             let fields: Vec<String> = (fields.iter())
-                .map(|(name, value)| format!("{}: {}", quoted(name), spelled(value)))
+                .map(|(name, value)| format!("{}: {}", repr_text(name), spelled(value)))
                 .collect();
             format!("{{{}}}", fields.join(", "))
         }

@@ -284,7 +284,7 @@ fn check_unique(params: &[KeyValue]) -> Result<(), ApiError> {
     let mut seen = std::collections::HashSet::new();
     let repeated: Vec<String> = (params.iter())
         .filter(|param| !seen.insert(param.key.as_str()))
-        .map(|param| validation::quoted(&param.key))
+        .map(|param| python::repr_text(&param.key))
         .collect();
     if repeated.is_empty() {
         return Ok(());

@@ -8,7 +8,7 @@ use db::{Bulk, ColumnType, DbError, Value};
 use super::store::{RunRow, TAGS, active_run};
 use crate::metrics::store::{self as metrics, Point};
 use crate::tags::{KeyValue, RUN_NAME, last_of_each_key};
-use crate::validation::quoted;
+use python::repr_text;
 
 static PARAMS: Bulk<3> = Bulk::new(
     "params",
@@ -36,7 +36,8 @@ pub async fn log_batch(tx: &mut Unit<'_>, batch: &Batch) -> Result<(), ApiError>
         let list: Vec<String> = changed
             .iter()
             .map(|(param, old)| {
-                let (key, old, new) = (quoted(&param.key), quoted(old), quoted(&param.value));
+                let (key, old, new) =
+                    (repr_text(&param.key), repr_text(old), repr_text(&param.value));
                 format!("{{'key': {key}, 'old_value': {old}, 'new_value': {new}}}")
             })
             .collect();

@@ -6,9 +6,9 @@
 
 use std::fmt::Write;
 
-use filter::{repr_float, repr_text};
 use indexmap::IndexMap;
-use sha2::{Digest, Sha256};
+
+use crate::{repr_float, repr_text};
 
 /// How deep lists and maps may be nested.
 const MAX_DEPTH: usize = 400;
@@ -223,15 +223,6 @@ pub fn write_text(text: &str, out: &mut String) {
         }
     }
     out.push('"');
-}
-
-/// The SHA-256 of a text, in hexadecimal digits.
-pub fn sha256(text: &str) -> String {
-    Sha256::digest(text).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }
 
 struct Reader<'t> {

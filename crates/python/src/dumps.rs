@@ -1,19 +1,19 @@
-//! JSON text as MLflow stores it: with blanks behind commas and colons. Filters compare such texts,
-//! so they must be alike to the byte.
+//! Python's `json.dumps`: with a space after each comma and colon.
 
 use std::io;
 
 use serde::Serialize;
-use serde_json::Value;
 use serde_json::ser::{Formatter, Serializer};
 
-/// The text of `value`, with every character beyond ASCII escaped.
-pub fn ascii(value: &impl Serialize) -> String {
+use crate::repr_float;
+
+/// What `json.dumps` writes: every character that is not printable ASCII is escaped.
+pub fn dumps(value: &impl Serialize) -> String {
     text(value, true)
 }
 
-/// The text of `value`, with characters as they are.
-pub fn unescaped(value: &impl Serialize) -> String {
+/// What `json.dumps` writes with `ensure_ascii=False`: characters stay as they are.
+pub fn dumps_unescaped(value: &impl Serialize) -> String {
     text(value, false)
 }
 
@@ -24,25 +24,13 @@ fn text(value: &impl Serialize, ascii: bool) -> String {
     String::from_utf8(out).unwrap_or_default()
 }
 
-/// The value with every number as a float: what a number is once it was in a protobuf `Value`.
-pub fn floats(value: Value) -> Value {
-    match value {
-        Value::Number(number) => number.as_f64().into(),
-        Value::Array(items) => Value::Array(items.into_iter().map(floats).collect()),
-        Value::Object(fields) => {
-            Value::Object(fields.into_iter().map(|(key, value)| (key, floats(value))).collect())
-        }
-        other => other,
-    }
-}
-
 struct Spaced {
     ascii: bool,
 }
 
 impl Formatter for Spaced {
     fn write_f64<W: ?Sized + io::Write>(&mut self, out: &mut W, value: f64) -> io::Result<()> {
-        out.write_all(float(value).as_bytes())
+        out.write_all(repr_float(value).as_bytes())
     }
 
     fn write_string_fragment<W: ?Sized + io::Write>(
@@ -50,11 +38,12 @@ impl Formatter for Spaced {
         out: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
-        if !self.ascii || fragment.is_ascii() {
+        let is_plain = |byte: u8| matches!(byte, b' '..=b'~');
+        if !self.ascii || fragment.bytes().all(is_plain) {
             return out.write_all(fragment.as_bytes());
         }
         for character in fragment.chars() {
-            if character.is_ascii() {
+            if matches!(character, ' '..='~') {
                 out.write_all(&[character as u8])?;
             } else {
                 for unit in character.encode_utf16(&mut [0; 2]) {
@@ -86,19 +75,6 @@ impl Formatter for Spaced {
     }
 }
 
-/// The shortest digits that mean this number, with an exponent below 1e-4 and from 1e16 on.
-fn float(value: f64) -> String {
-    let scientific = format!("{value:e}");
-    let Some((digits, exponent)) = scientific.split_once('e') else { return scientific };
-    let exponent: i32 = exponent.parse().unwrap_or_default();
-    if (-4..16).contains(&exponent) {
-        let plain = format!("{value}");
-        return if plain.contains('.') { plain } else { format!("{plain}.0") };
-    }
-    let sign = if exponent < 0 { '-' } else { '+' };
-    format!("{digits}e{sign}{:02}", exponent.abs())
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -108,9 +84,9 @@ mod tests {
     #[test]
     fn texts_have_blanks() {
         let value = json!({"b": [1, 2.0, null], "a": "é😀\"\n"});
-        assert_eq!(unescaped(&value), "{\"b\": [1, 2.0, null], \"a\": \"é😀\\\"\\n\"}");
+        assert_eq!(dumps_unescaped(&value), "{\"b\": [1, 2.0, null], \"a\": \"é😀\\\"\\n\"}");
         assert_eq!(
-            ascii(&value),
+            dumps(&value),
             "{\"b\": [1, 2.0, null], \"a\": \"\\u00e9\\ud83d\\ude00\\\"\\n\"}"
         );
     }
@@ -129,12 +105,18 @@ mod tests {
             (0.00001, "1e-05"),
         ];
         for (value, text) in cases {
-            assert_eq!(ascii(&value), text);
+            assert_eq!(dumps(&value), text);
         }
     }
 
+    /// The lines of `dumps.tsv` were written by Python: a value as compact JSON, and what
+    /// `json.dumps` makes of it.
     #[test]
-    fn numbers_become_floats() {
-        assert_eq!(ascii(&floats(json!({"a": [1, true, "1"]}))), "{\"a\": [1.0, true, \"1\"]}");
+    fn python_writes_the_same() {
+        for line in include_str!("dumps.tsv").lines() {
+            let (value, written) = line.split_once('\t').unwrap();
+            let value: serde_json::Value = serde_json::from_str(value).unwrap();
+            assert_eq!(dumps(&value), written);
+        }
     }
 }

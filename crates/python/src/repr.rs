@@ -1,4 +1,4 @@
-//! Values as MLflow's messages print them: the way of Python's `repr`.
+//! Python's `repr`.
 
 /// `text` in quotes, single ones unless it holds only single ones.
 pub fn repr_text(text: &str) -> String {
@@ -30,9 +30,10 @@ pub fn repr_text(text: &str) -> String {
     printed
 }
 
-/// Rust's own debug form escapes the same characters, and combining marks besides.
+/// Whether Python prints a character as it is. Rust's debug form escapes the same characters, if they
+/// are not the first of a string: there it escapes combining marks besides.
 fn is_printable(c: char) -> bool {
-    matches!(c, '"' | '\'') || c.escape_debug().len() == 1
+    c.is_ascii_graphic() || c == ' ' || format!("a{c}").escape_debug().count() == 2
 }
 
 /// The shortest digits that read back as `number`, with an exponent from 1e16 and below 1e-4.
@@ -62,7 +63,7 @@ pub fn repr_list(items: &[impl AsRef<str>]) -> String {
 }
 
 /// `{'a', 'b'}`, sorted: MLflow prints a set in an order that changes with every start.
-pub(crate) fn repr_set(items: impl IntoIterator<Item = &'static str>) -> String {
+pub fn repr_set(items: impl IntoIterator<Item = &'static str>) -> String {
     let mut items: Vec<_> = items.into_iter().map(repr_text).collect();
     items.sort_unstable();
     format!("{{{}}}", items.join(", "))
@@ -92,5 +93,15 @@ mod tests {
     fn collections() {
         assert_eq!(repr_list(&["a", "b"]), "['a', 'b']");
         assert_eq!(repr_set(["b", "a"]), "{'a', 'b'}");
+    }
+
+    /// The lines of `repr.tsv` were written by Python: a string as JSON, and its `repr` as JSON.
+    #[test]
+    fn python_prints_the_same() {
+        for line in include_str!("repr.tsv").lines() {
+            let (text, printed) = line.split_once('\t').unwrap();
+            let read = |json: &str| serde_json::from_str::<String>(json).unwrap();
+            assert_eq!(repr_text(&read(text)), read(printed), "{text}");
+        }
     }
 }
