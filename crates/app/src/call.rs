@@ -138,8 +138,8 @@ impl<S: Send + Sync, T: Message> FromRequest<S> for Call<T> {
             Given::Body(bytes) => apart(bytes.len(), || read_body(&bytes)).await?,
         };
         if let Some(needs) = needs {
-            let checked = needs.check(&message);
-            checked.await?;
+            let asked = needs.asked_of(&message);
+            needs.check(asked).await?;
         }
         Ok(Self(message))
     }

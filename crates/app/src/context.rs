@@ -47,7 +47,7 @@ impl App {
         caller: &Caller,
         work: W,
         input: I,
-    ) -> impl Future<Output = Result<T, E>> + Send
+    ) -> impl Future<Output = Result<T, E>> + Send + use<'_, I, T, E, W>
     where
         I: Send + Sync + 'static,
         T: Send + 'static,
@@ -67,7 +67,7 @@ impl App {
         caller: &Caller,
         work: W,
         input: I,
-    ) -> impl Future<Output = Result<T, E>> + Send
+    ) -> impl Future<Output = Result<T, E>> + Send + use<'_, I, T, E, W>
     where
         I: Send + Sync + 'static,
         T: Send + 'static,
@@ -86,7 +86,7 @@ impl App {
         caller: &Caller,
         work: W,
         input: I,
-    ) -> impl Future<Output = Result<T, E>> + Send
+    ) -> impl Future<Output = Result<T, E>> + Send + use<'_, I, T, E, W>
     where
         I: Send + Sync + 'static,
         T: Send + 'static,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use app::call::missing;
 use app::needs::Action::Read;
-use app::needs::{Scope, Tier, Touch, experiment, permit_message, run};
+use app::needs::{Scope, Tier, Touch, asked_of, experiment, permit_all, run};
 use app::{ApiError, App, Caller, Message, Need, required};
 use artifacts::Stores;
 use registry::model_versions;
@@ -96,8 +96,8 @@ impl Source<'_> {
         arguments: Map<String, Json>,
     ) -> Result<M, ApiError> {
         let message = input(arguments)?;
-        let permitted = permit_message(self.caller, needs(field.name), &message);
-        permitted.await?;
+        let asked = asked_of(self.caller, needs(field.name), &message);
+        permit_all(self.caller, asked).await?;
         Ok(message)
     }
 }

@@ -34,12 +34,12 @@ pub struct Member<I> {
 /// After an error nothing may have been written. It works in a unit of the server's, because a group
 /// has many callers.
 pub trait WriteGroup<I, O>:
-    for<'a> Work<'a, (Arc<Vec<Member<I>>>,), Outcomes<O>, ApiError>
+    Copy + for<'a> Work<'a, (Arc<Vec<Member<I>>>,), Outcomes<O>, ApiError>
 {
 }
 
 impl<I, O, W> WriteGroup<I, O> for W where
-    W: for<'a> Work<'a, (Arc<Vec<Member<I>>>,), Outcomes<O>, ApiError>
+    W: Copy + for<'a> Work<'a, (Arc<Vec<Member<I>>>,), Outcomes<O>, ApiError>
 {
 }
 

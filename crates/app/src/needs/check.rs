@@ -37,29 +37,29 @@ pub async fn permit(caller: &Caller, need: &Need, ids: &[Cow<'_, str>]) -> Resul
     }
 }
 
-/// Refuses a caller that does not meet these needs on what a message names.
+/// What is asked of a caller's rights: a need, and the objects that it speaks of.
+pub type Asked = (Need, Vec<Cow<'static, str>>);
+
+/// What these needs ask about a message; nothing of a caller who may do everything.
+pub fn asked_of<M: Message>(caller: &Caller, needs: &[Need], message: &M) -> Vec<Asked> {
+    let is_limited = caller.rights().is_some();
+    let needs = needs.iter().filter(|_| is_limited);
+    needs.map(|need| (*need, ids_in(need, message))).collect()
+}
+
+/// Refuses a caller that does not meet all that is asked.
 ///
 /// # Errors
 /// [`ApiError::forbidden`]; and when it cannot be found out.
-pub fn permit_message<'a, M: Message>(
-    caller: &'a Caller,
-    needs: &'a [Need],
-    message: &M,
-) -> impl Future<Output = Result<(), ApiError>> + Send + use<'a, M> {
-    let is_limited = caller.rights().is_some();
-    let needs = needs.iter().filter(move |_| is_limited);
-    // Taken out first: the message itself cannot be shared with other threads meanwhile.
-    let asked: Vec<_> = needs.map(|need| (need, ids_in(need, message))).collect();
-    async move {
-        for (need, ids) in asked {
-            permit(caller, need, &ids).await?;
-        }
-        Ok(())
+pub async fn permit_all(caller: &Caller, asked: Vec<Asked>) -> Result<(), ApiError> {
+    for (need, ids) in asked {
+        permit(caller, &need, &ids).await?;
     }
+    Ok(())
 }
 
 /// The ids in a message that a need speaks of.
-pub(super) fn ids_in<M: Message>(need: &Need, message: &M) -> Vec<Cow<'static, str>> {
+fn ids_in<M: Message>(need: &Need, message: &M) -> Vec<Cow<'static, str>> {
     let Need::Permission(permission @ Permission { place: Place::Message, .. }) = need else {
         return Vec::new();
     };

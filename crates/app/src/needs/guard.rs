@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::future::Either;
 use tower::{Layer, Service};
 
-use super::{Need, Place, permit, permit_message};
+use super::{Asked, Need, Place, asked_of, permit, permit_all};
 use crate::{ApiError, Caller, Message};
 
 /// The needs of a route that speak of what its message names. [`crate::Call`] checks them.
@@ -23,12 +23,14 @@ pub(crate) struct MessageNeeds {
 }
 
 impl MessageNeeds {
+    /// What is asked about a message.
+    pub(crate) fn asked_of<M: Message>(&self, message: &M) -> Vec<Asked> {
+        asked_of(&self.caller, &self.needs, message)
+    }
+
     /// Refuses a caller that may not do this with what the message names.
-    pub(crate) fn check<M: Message>(
-        &self,
-        message: &M,
-    ) -> impl Future<Output = Result<(), ApiError>> + Send + use<'_, M> {
-        permit_message(&self.caller, &self.needs, message)
+    pub(crate) async fn check(self, asked: Vec<Asked>) -> Result<(), ApiError> {
+        permit_all(&self.caller, asked).await
     }
 }
 

@@ -19,7 +19,7 @@ mod touch;
 
 use std::fmt;
 
-pub use check::{Rights, permit, permit_message};
+pub use check::{Asked, Rights, asked_of, permit, permit_all};
 pub(crate) use guard::{Guarded, MessageNeeds};
 pub use touch::Touch;
 

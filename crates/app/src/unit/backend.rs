@@ -41,14 +41,19 @@ impl Backend {
     ///
     /// # Errors
     /// The store function's own, and those of the database.
-    pub async fn read<I, T, E, W>(&self, caller: &Caller, work: W, input: I) -> Result<T, E>
+    pub fn read<I, T, E, W>(
+        &self,
+        caller: &Caller,
+        work: W,
+        input: I,
+    ) -> impl Future<Output = Result<T, E>> + Send + use<'_, I, T, E, W>
     where
         I: Send + Sync + 'static,
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
         W: for<'a> Work<'a, I, T, E>,
     {
-        self.db.read((self.context(caller), input), in_unit(work)).await
+        self.db.read(self.job(caller, work, input), run)
     }
 
     /// Runs a store function that only reads, and may have to look at much: it never takes the
@@ -56,14 +61,19 @@ impl Backend {
     ///
     /// # Errors
     /// The store function's own, and those of the database.
-    pub async fn search<I, T, E, W>(&self, caller: &Caller, work: W, input: I) -> Result<T, E>
+    pub fn search<I, T, E, W>(
+        &self,
+        caller: &Caller,
+        work: W,
+        input: I,
+    ) -> impl Future<Output = Result<T, E>> + Send + use<'_, I, T, E, W>
     where
         I: Send + Sync + 'static,
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
         W: for<'a> Work<'a, I, T, E>,
     {
-        self.db.search((self.context(caller), input), in_unit(work)).await
+        self.db.search(self.job(caller, work, input), run)
     }
 
     /// Runs a store function as one transaction: committed if it returns `Ok`, else undone. It may
@@ -71,34 +81,63 @@ impl Backend {
     ///
     /// # Errors
     /// The store function's own, and those of the database. Nothing is written then.
-    pub async fn write<I, T, E, W>(&self, caller: &Caller, work: W, input: I) -> Result<T, E>
+    pub fn write<I, T, E, W>(
+        &self,
+        caller: &Caller,
+        work: W,
+        input: I,
+    ) -> impl Future<Output = Result<T, E>> + Send + use<'_, I, T, E, W>
     where
         I: Send + Sync + 'static,
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
         W: for<'a> Work<'a, I, T, E>,
     {
-        self.db.write((self.context(caller), input), in_unit(work)).await
+        self.db.write(self.job(caller, work, input), run)
+    }
+
+    fn job<I, T, E, W>(&self, caller: &Caller, work: W, input: I) -> Job<I, T, E>
+    where
+        I: 'static,
+        T: 'static,
+        E: 'static,
+        W: for<'a> Work<'a, I, T, E>,
+    {
+        Job { context: self.context(caller), input, work: Box::new(work) }
     }
 }
 
-/// A store function as the database runs it.
-fn in_unit<I, T, E, W>(
-    work: W,
-) -> impl for<'a> Fn(&'a mut db::Tx, &'a (Context, I)) -> db::Work<'a, Result<T, E>>
-+ Send
-+ Sync
-+ 'static
+/// A store function with all that it is given.
+struct Job<I, T, E> {
+    context: Context,
+    input: I,
+    /// Its type is forgotten, so that what runs transactions is compiled once for arguments and
+    /// results of the same types. A function is no data: the box takes no memory.
+    work: Box<dyn AnyWork<I, T, E>>,
+}
+
+trait AnyWork<I, T, E>: Send + Sync {
+    fn start<'a>(&self, unit: &'a mut Unit<'a>, input: &'a I) -> db::Work<'a, Result<T, E>>;
+}
+
+impl<I, T, E, W> AnyWork<I, T, E> for W
+where
+    W: for<'a> Work<'a, I, T, E>,
+{
+    fn start<'a>(&self, unit: &'a mut Unit<'a>, input: &'a I) -> db::Work<'a, Result<T, E>> {
+        Work::start(self, unit, input)
+    }
+}
+
+/// A job as the database runs it.
+fn run<'a, I, T, E>(tx: &'a mut db::Tx, job: &'a Job<I, T, E>) -> db::Work<'a, Result<T, E>>
 where
     I: Send + Sync + 'static,
     T: Send + 'static,
     E: From<DbError> + Send + 'static,
-    W: for<'a> Work<'a, I, T, E>,
 {
-    move |tx, (context, input)| {
-        Box::pin(async move {
-            let mut unit = Unit::new(tx, context);
-            work.start(&mut unit, input).await
-        })
-    }
+    Box::pin(async move {
+        let mut unit = Unit::new(tx, &job.context);
+        job.work.start(&mut unit, &job.input).await
+    })
 }

@@ -10,7 +10,7 @@ use crate::{Lend, Unit};
 /// It is implemented for every `async fn(&mut Unit<'_>, …) -> Result<T, E>` whose arguments can be
 /// lent ([`Lend`]). The future is boxed, so that what runs transactions is compiled once for a type
 /// of result, and not once for each store function.
-pub trait Work<'a, I, T, E>: Copy + Send + Sync + 'static {
+pub trait Work<'a, I, T, E>: Send + Sync + 'static {
     fn start(
         &self,
         unit: &'a mut Unit<'a>,
@@ -22,7 +22,7 @@ macro_rules! work {
     ($($argument:ident $number:tt)*) => {
         impl<'a, F, Fut, T, E, $($argument: Lend,)*> Work<'a, ($($argument,)*), T, E> for F
         where
-            F: Fn(&'a mut Unit<'a>, $($argument::As<'a>),*) -> Fut + Copy + Send + Sync + 'static,
+            F: Fn(&'a mut Unit<'a>, $($argument::As<'a>),*) -> Fut + Send + Sync + 'static,
             Fut: Future<Output = Result<T, E>> + Send + 'a,
         {
             fn start(
