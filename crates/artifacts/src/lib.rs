@@ -21,9 +21,13 @@ mod presigned;
 mod proxy;
 pub mod runs;
 mod stores;
+mod sweep;
 
-use app::{ApiError, Routes};
+use std::sync::Arc;
+
+use app::{ApiError, App, Routes};
 use axum::response::Response;
+use jobs::Job;
 
 pub use artifact_path::query_value;
 pub use direct::Direct;
@@ -39,6 +43,11 @@ pub fn routes(stores: &Stores) -> Routes {
         .merge(presigned::routes(stores))
         .merge(runs::routes(stores))
         .merge(models::routes(stores))
+}
+
+/// What is done with artifacts beside requests.
+pub fn jobs(app: &App, stores: &Stores) -> Vec<Arc<dyn Job>> {
+    vec![Arc::new(sweep::Sweep::new(app.clock.clone(), stores.clone()))]
 }
 
 /// Answers with the file at `path` below a location, as the database has it.

@@ -17,8 +17,11 @@ pub mod registered_models;
 mod settings;
 pub mod webhooks;
 
-use app::Routes;
+use std::sync::Arc;
+
+use app::{App, Routes};
 use artifacts::Stores;
+use jobs::Job;
 use regex::Regex;
 
 pub use settings::{Settings, SettingsError};
@@ -49,4 +52,9 @@ pub fn routes(stores: &Stores, registry: &Registry) -> Routes {
         .merge(aliases::routes())
         .merge(model_versions::routes(stores, registry.source_pattern.clone()))
         .merge(webhooks::routes(&registry.webhooks))
+}
+
+/// What the registry does beside requests.
+pub fn jobs(registry: &Registry, app: &Arc<App>) -> Vec<Arc<dyn Job>> {
+    webhooks::jobs(&registry.webhooks, app)
 }

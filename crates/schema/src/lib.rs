@@ -14,7 +14,7 @@ mod store;
 use db::{Db, DbError, Tx};
 use thiserror::Error;
 
-pub use indexes::{build_indexes, build_text_index};
+pub use indexes::IndexBuilder;
 use store::Found;
 
 /// The schema version of MLflow 3.17.2: the last of its migrations.

@@ -1,35 +1,27 @@
-//! Work that goes on beside requests, and ends in an orderly way.
-//!
-//! Every replica runs it. Whatever must happen once is claimed in the database, under a lease.
+//! All jobs of the server. A feature's jobs are one line of [`jobs`].
 
-use std::future::Future;
+use std::sync::Arc;
 
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
+use jobs::Job;
+use schema::IndexBuilder;
 
-/// The tasks that run while the server does.
-pub struct Background {
-    tasks: TaskTracker,
-    stop: CancellationToken,
-}
+use crate::config::Config;
+use crate::routes::Parts;
 
-impl Background {
-    pub fn new() -> Self {
-        Self { tasks: TaskTracker::new(), stop: CancellationToken::new() }
+/// What is done beside requests.
+pub(crate) fn jobs(config: &Config, parts: &Parts) -> Vec<Arc<dyn Job>> {
+    let mut jobs = artifacts::jobs(&parts.app, &parts.stores);
+    if config.settings.artifacts_only {
+        return jobs;
     }
-
-    /// Starts a task. Once its token is cancelled, it must end within seconds.
-    pub fn spawn<T>(&self, work: impl FnOnce(CancellationToken) -> T)
-    where
-        T: Future<Output = ()> + Send + 'static,
-    {
-        self.tasks.spawn(work(self.stop.clone()));
+    // Nobody waits for these: their statements have no limit in time.
+    let unlimited = Arc::new(parts.app.without_limit());
+    let text = config.traces.text_index;
+    jobs.push(Arc::new(IndexBuilder::new(unlimited.backend.db().clone(), text)));
+    if config.database.registry.is_some() {
+        jobs.push(Arc::new(IndexBuilder::new(unlimited.registry.db().clone(), false)));
     }
-
-    /// Tells all tasks to end, and waits until they have.
-    pub async fn stop(self) {
-        self.stop.cancel();
-        self.tasks.close();
-        self.tasks.wait().await;
-    }
+    jobs.extend(traces::jobs(&unlimited, &parts.stores, config.traces.rollups.clone()));
+    jobs.extend(registry::jobs(&parts.registry, &parts.app));
+    jobs
 }

@@ -2,6 +2,7 @@
 //!
 //! - `cli` reads the command line, `config` checks it section by section, `start` acts on it.
 //! - `routes`: the features' route tables, joined. A new feature is one line there.
+//! - `background`: the features' jobs, joined.
 //! - `gc`: the command that deletes for good.
 //! - `maintenance`: what is done to a database by hand.
 //! - `demo`: what a first visitor looks at, made through the routes themselves.

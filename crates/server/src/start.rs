@@ -1,25 +1,25 @@
 //! From a checked command line to a server that listens, and back down.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::Instant;
 
-use app::{ApiError, App, Backend, Caller, Clock, Ids};
+use app::{ApiError, App, Caller, Clock, Ids};
 use artifacts::Stores;
 use db::{Db, DbError};
+use jobs::Jobs;
 use registry::Registry;
 use schema::SchemaError;
 use transport::middleware::log_panics;
 use transport::tls::{Tls, TlsError};
 use transport::{ListenError, Listeners, Meter};
 
-use crate::background::Background;
 use crate::cli::LogFormat;
 use crate::config::Config;
 use crate::demo::Door;
 use crate::metrics::Metrics;
 use crate::routes::{self, Parts};
 use crate::ui::Ui;
-use crate::{logging, process, workspace};
+use crate::{background, logging, process, workspace};
 
 /// Why the server did not start: one plain sentence.
 #[derive(Debug, thiserror::Error)]
@@ -81,10 +81,9 @@ async fn serve(config: Config, start: Instant) -> Result<(), StartError> {
     let archival = archival.is_some_and(|archival| archival.enabled);
     let gateway = config.gateway;
     let registry = Registry::new(config.registry.clone())?;
-    let webhooks = registry.webhooks.clone();
     let parts = Parts {
         app: Arc::clone(&app),
-        stores: stores.clone(),
+        stores,
         registry,
         graphql: config.graphql,
         gateway,
@@ -106,80 +105,22 @@ async fn serve(config: Config, start: Instant) -> Result<(), StartError> {
         listeners.url(scheme),
         config.network.static_prefix
     );
-    tokio::spawn(sweep(Arc::clone(&app), stores.clone()));
-    if !config.settings.artifacts_only {
-        let unlimited = Arc::new(app.without_limit());
-        tokio::spawn(build_indexes(unlimited.backend.db().clone(), config.traces.text_index));
-        if config.database.registry.is_some() {
-            tokio::spawn(build_indexes(unlimited.registry.db().clone(), false));
-        }
-        match config.traces.rollups {
-            Some(rollups) => {
-                tokio::spawn(traces::rollups::keep_running(Arc::clone(&unlimited), rollups));
-            }
-            None => {
-                tokio::spawn(forget_rollups(unlimited.backend.clone()));
-            }
-        }
-        if let Some(file) = config.settings.trace_archival {
-            tokio::spawn(traces::archival::keep_running(unlimited, stores, file));
-        }
-    }
-    let background = Background::new();
-    if !config.settings.artifacts_only {
-        let app = Arc::clone(&app);
-        background.spawn(|stop| webhooks.deliver(app, stop));
-    }
+    let clock = app.clock.clone();
+    let mut jobs = Jobs::new(move || clock.now_ms());
+    jobs.start(background::jobs(&config, &parts));
     if let Some(opening) = config.opening {
-        let router = routes::inside(&parts);
-        let door = Door::inside(router, app.clock.clone(), app.ids.clone());
+        let door = Door::inside(routes::inside(&parts), app.clock.clone(), app.ids.clone());
         let url = format!("{}{}", listeners.url(scheme), config.network.static_prefix);
-        tokio::spawn(async move {
-            if let Err(error) = opening.open(&door, &url).await {
-                tracing::error!(%error, "the demo is incomplete");
-            }
-        });
+        jobs.start([opening.job(door, url)]);
     }
     transport::serve(listeners, Arc::new(mount), tls).await;
-    background.stop().await;
+    jobs.stop().await;
     for db in [app.backend.db(), app.registry.db()] {
         if let Err(error) = db.settle().await {
             tracing::warn!(%error, "the write-ahead log stays beside the database");
         }
     }
     Ok(())
-}
-
-/// Removes what uploads left behind whose server was killed. No upload is still for a day, so that what other replicas
-/// write stays.
-async fn sweep(app: Arc<App>, stores: Stores) {
-    let now = u64::try_from(app.clock.now_ms()).unwrap_or_default();
-    let yesterday = Duration::from_millis(now).saturating_sub(Duration::from_hours(24));
-    stores.sweep(SystemTime::UNIX_EPOCH + yesterday).await;
-}
-
-/// Builds what indexes a database of MLflow's lacks. Searches are slower until then, no more.
-async fn build_indexes(db: Db, text: bool) {
-    if let Err(error) = schema::build_indexes(&db).await {
-        tracing::warn!(%error, "an index could not be built; the next start tries again");
-    }
-    if text && let Err(error) = schema::build_text_index(&db).await {
-        tracing::warn!(
-            %error,
-            "the text in spans has no index: it needs the extension pg_trgm, which an administrator \
-             may have to allow; the next start tries again"
-        );
-    }
-}
-
-/// Daily sums of traces that were made with the setting on, or by MLflow, would go stale with it off.
-async fn forget_rollups(backend: Backend) {
-    let forget = backend.write(Caller::server(), traces::rollups::store_forget::forget, ());
-    match forget.await.map(traces::rollups::store_forget::Forgotten::sums) {
-        Ok(0) => {}
-        Ok(rows) => tracing::info!(rows, "forgot the daily sums of traces"),
-        Err(error) => tracing::warn!(error = error.message, "daily sums of traces may be stale"),
-    }
 }
 
 fn transport_settings(config: &Config, metrics: Option<Arc<Metrics>>) -> transport::Settings {

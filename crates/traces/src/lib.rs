@@ -17,8 +17,11 @@ pub mod start;
 pub mod tags;
 pub mod time;
 
-use app::Routes;
+use std::sync::Arc;
+
+use app::{App, Routes};
 use artifacts::Stores;
+use jobs::Job;
 
 /// The routes of all trace features, over these artifact stores.
 pub fn routes(stores: &Stores) -> Routes {
@@ -32,4 +35,15 @@ pub fn routes(stores: &Stores) -> Routes {
         .merge(assessments::routes())
         .merge(metrics::routes())
         .merge(correlation::routes())
+}
+
+/// What is done with traces beside requests. `rollups`: how daily sums are kept, if they are.
+pub fn jobs(
+    app: &Arc<App>,
+    stores: &Stores,
+    rollups: Option<rollups::Settings>,
+) -> Vec<Arc<dyn Job>> {
+    let mut jobs = vec![rollups::job(app, rollups)];
+    jobs.extend(archival::job(app, stores));
+    jobs
 }

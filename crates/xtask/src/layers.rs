@@ -9,7 +9,7 @@ use serde_json::Value;
 /// each other; crates of the base know nothing of each other.
 const VOCABULARY: &[&str] = &["python"];
 const BASE: &[&str] = &["db", "filter", "blob", "llm"];
-const APP: &[&str] = &["schema", "app", "jobs", "transport"];
+const APP: &[&str] = &["jobs", "schema", "app", "transport"];
 const FEATURES: &[&str] =
     &["access", "tracking", "artifacts", "traces", "registry", "gateway", "evaluation", "graphql"];
 const TOP: &[&str] = &["server"];

@@ -19,12 +19,13 @@ mod wire;
 
 use std::sync::Arc;
 
-use app::{App, Need, Routes};
+use app::{App, Backend, Need, Routes};
 use axum::Extension;
 use axum::handler::Handler;
-use tokio_util::sync::CancellationToken;
+use jobs::Job;
 
 use crate::settings::Webhooks as Settings;
+use deliveries::Worker;
 use sender::Sender;
 
 /// What handlers and workers of webhooks share.
@@ -41,17 +42,18 @@ impl Webhooks {
         let settings = Arc::new(settings);
         Ok(Self { sender: Sender::new(Arc::clone(&settings))?, settings })
     }
+}
 
-    /// Sends what is to be sent, until it is told to stop. Any number of replicas may run it.
-    pub async fn deliver(self, app: Arc<App>, stop: CancellationToken) {
-        if app.registry.db().is_same(app.backend.db()) {
-            deliveries::Worker::new(app.backend.clone(), app, self).run(stop).await;
-            return;
-        }
-        let of_runs = deliveries::Worker::new(app.backend.clone(), Arc::clone(&app), self.clone());
-        let of_models = deliveries::Worker::new(app.registry.clone(), app, self);
-        tokio::join!(of_runs.run(stop.clone()), of_models.run(stop));
+/// What sends the deliveries, one job for each database.
+pub fn jobs(webhooks: &Webhooks, app: &Arc<App>) -> Vec<Arc<dyn Job>> {
+    let worker = |name, backend: &Backend| -> Arc<dyn Job> {
+        Arc::new(Worker::new(name, backend.clone(), Arc::clone(app), webhooks.clone()))
+    };
+    let mut jobs = vec![worker("webhook deliveries", &app.backend)];
+    if !app.registry.db().is_same(app.backend.db()) {
+        jobs.push(worker("webhook deliveries of the registry", &app.registry));
     }
+    jobs
 }
 
 pub fn routes(webhooks: &Webhooks) -> Routes {

@@ -2,8 +2,10 @@
 
 use std::io::Write;
 use std::net::{Ipv4Addr, TcpListener};
+use std::sync::Arc;
 
 use clap::Parser;
+use jobs::{Job, Run, Stop};
 
 use super::{Door, Made};
 use crate::cli::{Cli, Command, DemoArgs};
@@ -98,6 +100,35 @@ impl Opening {
             say("No browser could be opened; the address above works in any.");
         }
         Ok(())
+    }
+}
+
+impl Opening {
+    /// The job of this server to fill itself, through `door`, and to show itself at `url`.
+    pub(crate) fn job(self, door: Door, url: String) -> Arc<dyn Job> {
+        Arc::new(SelfOpening { opening: self, door, url })
+    }
+}
+
+struct SelfOpening {
+    opening: Opening,
+    door: Door,
+    url: String,
+}
+
+impl Job for SelfOpening {
+    fn name(&self) -> &'static str {
+        "demo"
+    }
+
+    fn run(self: Arc<Self>, stop: Stop) -> Run {
+        Box::pin(async move {
+            // The next start completes a demo that was cut short.
+            let open = self.opening.open(&self.door, &self.url);
+            if let Some(Err(error)) = stop.run_until_cancelled(open).await {
+                tracing::error!(%error, "the demo is incomplete");
+            }
+        })
     }
 }
 

@@ -1,20 +1,19 @@
 //! Traces whose spans have moved from the database to a file: OTLP's `TracesData`, one file a trace.
 
+mod keep;
 mod pass;
 mod payload;
 mod store;
 
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use app::{ApiError, App};
 use artifacts::Stores;
+use jobs::Job;
 use tokio::sync::Semaphore;
 
 use crate::get::spans::{Form, Spans};
 
-pub use pass::run;
 pub use tracking::experiments::archival::{Config, load};
 
 const FILE: &str = "traces.pb";
@@ -92,28 +91,10 @@ pub async fn delete(stores: &Stores, trace_id: &str, location: &str) -> Result<(
     stores.delete_file(location, FILE).await
 }
 
-/// Archives what is due, over and over. The file is read again each time, so that changes count
-/// without a restart.
-pub async fn keep_running(app: Arc<App>, stores: Stores, file: PathBuf) {
-    const WITHOUT_CONFIG: Duration = Duration::from_mins(1);
-    loop {
-        let wait = match load(&file) {
-            Ok(config) if config.enabled => {
-                match run(&app, &stores, &config).await {
-                    Ok(0) => {}
-                    Ok(traces) => tracing::info!(traces, "archived"),
-                    Err(error) => tracing::warn!(error = error.message, "archiving broke off"),
-                }
-                Duration::from_secs(config.interval_seconds)
-            }
-            Ok(_) => WITHOUT_CONFIG,
-            Err(error) => {
-                tracing::warn!(error, "no traces are archived");
-                WITHOUT_CONFIG
-            }
-        };
-        tokio::time::sleep(wait).await;
-    }
+/// What archives traces, if the server was started with a file that says which.
+pub(crate) fn job(app: &Arc<App>, stores: &Stores) -> Option<Arc<dyn Job>> {
+    let file = app.settings.trace_archival.clone()?;
+    Some(Arc::new(keep::Archive::new(Arc::clone(app), stores.clone(), file)))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use app::{ApiError, App, Caller};
 use artifacts::Stores;
+use jobs::Stop;
 use serde_json::{Map, Value};
 use tracking::experiments::archival::{Config, duration_ms};
 
@@ -27,11 +28,16 @@ struct Plan {
     wishes: Vec<(i64, ArchiveNow)>,
 }
 
-/// Archives what is due, and returns how many traces that were.
+/// Archives what is due, and returns how many traces that were. Once the server stops, no trace more is moved.
 ///
 /// # Errors
 /// When the database fails. A trace that cannot be moved is tried again in the next pass.
-pub async fn run(app: &App, stores: &Stores, config: &Config) -> Result<usize, ApiError> {
+pub(super) async fn run(
+    app: &App,
+    stores: &Stores,
+    config: &Config,
+    stop: &Stop,
+) -> Result<usize, ApiError> {
     let experiments = app.read(Caller::server(), store::experiments, ()).await?;
     let now_ms = app.clock.now_ms();
     let plan = plan(config, &experiments, now_ms);
@@ -44,6 +50,9 @@ pub async fn run(app: &App, stores: &Stores, config: &Config) -> Result<usize, A
             let found = app.read(Caller::server(), store::candidates, input);
             let mut moved = 0;
             for (trace_id, experiment) in found.await? {
+                if stop.is_cancelled() {
+                    return Ok(archived + moved);
+                }
                 match move_trace(app, stores, config, &trace_id, experiment).await {
                     Ok(true) => moved += 1,
                     Ok(false) => {}

@@ -5,6 +5,7 @@
 //! ([`store_build`]). Writers note which days they have changed ([`app::rollups`], which also says why
 //! no change is lost). `metrics` takes the sums of days that are not noted instead of their traces.
 
+mod keep;
 mod pass;
 mod schedule;
 mod store_build;
@@ -13,11 +14,10 @@ mod store_due;
 pub mod store_forget;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use app::App;
+use jobs::Job;
 
-pub use pass::{Summary, run};
 pub use schedule::Schedule;
 
 /// How daily sums are kept.
@@ -28,30 +28,11 @@ pub struct Settings {
     pub at_most: usize,
 }
 
-/// Sums up what is due, now and by the schedule.
-pub async fn keep_running(app: Arc<App>, settings: Settings) {
-    // Looked at the clock again so often, which may have been set meanwhile.
-    const NAP: Duration = Duration::from_mins(1);
-    loop {
-        match run(&app, settings.at_most).await {
-            Ok(Summary { built, emptied, deferred, failed, limited }) => tracing::info!(
-                built,
-                emptied,
-                deferred,
-                failed,
-                limited,
-                "summed up days of traces"
-            ),
-            Err(error) => tracing::warn!(error = error.message, "summing up days broke off"),
-        }
-        let Some(next_ms) = settings.schedule.after(app.clock.now_ms()) else { return };
-        loop {
-            let wait = next_ms.saturating_sub(app.clock.now_ms());
-            let Ok(wait) = u64::try_from(wait) else { break };
-            if wait == 0 {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(wait).min(NAP)).await;
-        }
+/// What keeps the daily sums, or forgets those that were made with the setting on, or by MLflow: with it off, they would
+/// go stale.
+pub(crate) fn job(app: &Arc<App>, settings: Option<Settings>) -> Arc<dyn Job> {
+    match settings {
+        Some(settings) => Arc::new(keep::Keep::new(Arc::clone(app), settings)),
+        None => Arc::new(keep::Forget::new(app.backend.clone())),
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use app::rollups::{FIRST_DAY, Family, Partition, REST_MS, day_of};
 use app::{ApiError, App, Caller};
+use jobs::Stop;
 
 use super::store_build::{self, Job, Outcome};
 use super::store_due;
@@ -15,7 +16,7 @@ const LOOKS: usize = 10;
 
 /// What a pass has done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Summary {
+pub(super) struct Summary {
     pub built: usize,
     pub emptied: usize,
     pub deferred: usize,
@@ -26,6 +27,7 @@ pub struct Summary {
 
 struct Pass<'a> {
     app: &'a App,
+    stop: &'a Stop,
     cutoff_ms: i64,
     at_most: usize,
     looks: usize,
@@ -35,16 +37,16 @@ struct Pass<'a> {
     summary: Summary,
 }
 
-/// Sums up what is due, at most so many days.
+/// Sums up what is due, at most so many days, and none more once the server stops.
 ///
 /// # Errors
 /// When the database fails. A day that fails alone is tried again in the next pass.
-pub async fn run(app: &App, at_most: usize) -> Result<Summary, ApiError> {
+pub(super) async fn run(app: &App, at_most: usize, stop: &Stop) -> Result<Summary, ApiError> {
     let cutoff_ms = app.clock.now_ms().saturating_sub(REST_MS);
     let looks = at_most.saturating_mul(LOOKS);
     let failed = HashSet::new();
     let summary = Summary::default();
-    let mut pass = Pass { app, cutoff_ms, at_most, looks, failed, summary };
+    let mut pass = Pass { app, stop, cutoff_ms, at_most, looks, failed, summary };
     // A day counts if it was over before this.
     let before = day_of(cutoff_ms);
     let limit = i64::try_from(looks).unwrap_or(i64::MAX);
@@ -62,7 +64,8 @@ pub async fn run(app: &App, at_most: usize) -> Result<Summary, ApiError> {
 
 impl Pass<'_> {
     fn is_over(&self) -> bool {
-        self.summary.built + self.summary.emptied >= self.at_most || self.looks == 0
+        let is_full = self.summary.built + self.summary.emptied >= self.at_most;
+        is_full || self.looks == 0 || self.stop.is_cancelled()
     }
 
     async fn build(&mut self, partition: Partition, queued: bool) {

@@ -10,9 +10,9 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use it::Engine::{self, Postgres, Sqlite};
 use it::{Server, Start};
+use jobs::Jobs;
 use rstest::rstest;
 use serde_json::{Value, json};
-use tokio_util::sync::CancellationToken;
 
 /// How often each delivery was heard of, and how often to fail before the first success.
 #[derive(Default)]
@@ -53,9 +53,12 @@ async fn start(engine: Engine, url: &str) -> (Server, String) {
     (server, id)
 }
 
-fn replica(server: &Server, stop: &CancellationToken) -> tokio::task::JoinHandle<()> {
-    let webhooks = server.registry.webhooks.clone();
-    tokio::spawn(webhooks.deliver(Arc::clone(&server.app), stop.clone()))
+/// The jobs of one replica of this server.
+fn replica(server: &Server) -> Jobs {
+    let clock = server.app.clock.clone();
+    let mut jobs = Jobs::new(move || clock.now_ms());
+    jobs.start(registry::jobs(&server.registry, &server.app));
+    jobs
 }
 
 /// The log, once no delivery is without an outcome.
@@ -79,16 +82,14 @@ async fn two_replicas_send_each_event_once(#[values(Sqlite, Postgres)] engine: E
     for number in 0..60 {
         server.post("registered-models/create", json!({"name": format!("m{number}")})).await;
     }
-    let stop = CancellationToken::new();
-    let replicas = [replica(&server, &stop), replica(&server, &stop)];
+    let replicas = [replica(&server), replica(&server)];
     let all = log(&server, &webhook).await;
     assert_eq!(all.len(), 60);
     assert!(all.iter().all(|delivery| delivery["state"] == "DELIVERED"));
     let times = heard.lock().unwrap().times.clone();
     assert_eq!((times.len(), times.values().max()), (60, Some(&1)));
-    stop.cancel();
     for replica in replicas {
-        replica.await.unwrap();
+        replica.stop().await;
     }
 }
 
@@ -99,8 +100,7 @@ async fn what_failed_waits_and_is_sent_again(#[values(Sqlite, Postgres)] engine:
     heard.lock().unwrap().fail = 1;
     let (server, webhook) = start(engine, &receiver(&heard).await).await;
     server.post("registered-models/create", json!({"name": "m"})).await;
-    let stop = CancellationToken::new();
-    let replica = replica(&server, &stop);
+    let replica = replica(&server);
     let first = log(&server, &webhook).await.remove(0);
     assert_eq!((&first["state"], &first["response_status"]), (&json!("PENDING"), &json!(503)));
     let due = first["next_attempt_timestamp"].as_i64().unwrap();
@@ -114,8 +114,7 @@ async fn what_failed_waits_and_is_sent_again(#[values(Sqlite, Postgres)] engine:
         tokio::time::sleep(Duration::from_millis(20)).await;
     };
     assert_eq!((&second["state"], &second["attempts"]), (&json!("DELIVERED"), &json!(2)));
-    stop.cancel();
-    replica.await.unwrap();
+    replica.stop().await;
 }
 
 #[rstest]
@@ -125,10 +124,8 @@ async fn a_clock_that_is_set_back_holds_no_delivery_up(#[values(Sqlite, Postgres
     let (server, webhook) = start(engine, &receiver(&heard).await).await;
     server.post("registered-models/create", json!({"name": "m"})).await;
     server.app.clock.advance(-86_400_000);
-    let stop = CancellationToken::new();
-    let replica = replica(&server, &stop);
+    let replica = replica(&server);
     let sent = tokio::time::timeout(Duration::from_mins(1), log(&server, &webhook)).await;
     assert_eq!(sent.expect("it is sent").remove(0)["state"], "DELIVERED");
-    stop.cancel();
-    replica.await.unwrap();
+    replica.stop().await;
 }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use app::{ApiError, App, Backend, Caller};
+use jobs::{Run, Stop};
 use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 
 use super::store::{self, Job, Receiver, Settled};
 use super::wire::State;
@@ -40,20 +41,21 @@ const MILLIS_A_DAY: i64 = 86_400_000;
 
 /// Sends the deliveries of one database.
 pub struct Worker {
+    name: &'static str,
     backend: Backend,
     app: Arc<App>,
     webhooks: Webhooks,
 }
 
 impl Worker {
-    pub fn new(backend: Backend, app: Arc<App>, webhooks: Webhooks) -> Self {
-        Self { backend, app, webhooks }
+    pub fn new(name: &'static str, backend: Backend, app: Arc<App>, webhooks: Webhooks) -> Self {
+        Self { name, backend, app, webhooks }
     }
 
-    /// Sends what is due until it is told to stop. What is under way then may finish; what does not
+    /// Sends what is due until the server stops. What is under way then may finish; what does not
     /// is claimed anew by another replica, or after the next start.
-    pub async fn run(self, stop: CancellationToken) {
-        let worker = Arc::new(self);
+    async fn send_all(self: Arc<Self>, stop: Stop) {
+        let worker = self;
         let tasks = TaskTracker::new();
         let (done, mut finished) = mpsc::unbounded_channel::<String>();
         // Deliveries under way to each webhook: one that is slow fills its own places only.
@@ -67,11 +69,12 @@ impl Worker {
                         let webhook = job.receiver.webhook_id.clone();
                         *under_way.entry(webhook.clone()).or_default() += 1;
                         let (worker, done) = (Arc::clone(&worker), done.clone());
-                        tasks.spawn(async move {
+                        let delivery = async move {
                             worker.deliver(job).await;
                             // Nobody listens any more once the server stops.
                             let _ = done.send(webhook);
-                        });
+                        };
+                        tasks.spawn(delivery.in_current_span());
                     }
                 }
                 Err(error) => complain("deliveries cannot be claimed", &error),
@@ -208,6 +211,16 @@ impl Worker {
                 Err(error) => return complain("old deliveries cannot be dropped", &error),
             }
         }
+    }
+}
+
+impl jobs::Job for Worker {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn run(self: Arc<Self>, stop: Stop) -> Run {
+        Box::pin(self.send_all(stop))
     }
 }
 
