@@ -330,7 +330,7 @@ pub async fn update(tx: &mut Unit<'_>, change: &Change) -> Result<Assessment, Ap
     let day = tx
         .query_opt(
             "UPDATE assessments SET name = $2, rationale = $3, assessment_metadata = $4, \
-             last_updated_timestamp = $5 WHERE assessment_id = $1 \
+             last_updated_timestamp = $5, run_id = COALESCE($6, run_id) WHERE assessment_id = $1 \
              RETURNING experiment_id, trace_timestamp_ms",
             &[
                 (&change.id).into(),
@@ -338,6 +338,7 @@ pub async fn update(tx: &mut Unit<'_>, change: &Change) -> Result<Assessment, Ap
                 rationale.filter(|_| keeps_rationale).map(String::as_str).into(),
                 (!metadata.is_empty()).then(|| python::dumps(&metadata)).into(),
                 change.now_ms.into(),
+                metadata.get(SOURCE_RUN).map(String::as_str).into(),
             ],
             read_day,
         )

@@ -339,7 +339,7 @@ pub async fn delete(tx: &mut Unit<'_>, id: i64) -> Result<(), ApiError> {
     let runs = tx
         .query("SELECT run_uuid FROM runs WHERE experiment_id = $1", &[id.into()], |row| row.get(0))
         .await?;
-    crate::runs::store::forget_assessments(tx, &runs).await?;
+    crate::runs::store_assessments::forget(tx, &runs).await?;
     Ok(())
 }
 

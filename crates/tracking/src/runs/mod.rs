@@ -4,6 +4,7 @@ mod api;
 pub mod name;
 pub mod search;
 pub mod store;
+pub mod store_assessments;
 mod store_create;
 mod store_data;
 mod store_entries;

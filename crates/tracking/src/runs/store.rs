@@ -1,13 +1,13 @@
 //! The SQL of runs: their rows. What they logged is in `store_entries`.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use app::rollups::Changed;
 use app::{ApiError, EventKind, Unit, events};
 use db::{Bulk, ColumnType, DbError, Engine, Row, Value};
 use serde::Serialize;
 
 use super::search::{self, Search};
+use super::store_assessments;
 use super::wire::{Run, RunInfo, RunStatus, SearchRunsResponse};
 use crate::datasets;
 use crate::datasets::store::InputsAndOutputs;
@@ -266,7 +266,7 @@ pub async fn update_whole(tx: &mut Unit<'_>, change: &RunUpdate) -> Result<Run, 
 pub async fn delete(tx: &mut Unit<'_>, run_id: &str) -> Result<(), ApiError> {
     let values = [run_id.into(), "deleted".into(), tx.now_ms().into()];
     move_stage(tx, run_id, &values, EventKind::RunDeleted).await?;
-    forget_assessments(tx, &[run_id.to_owned()]).await
+    store_assessments::forget(tx, &[run_id.to_owned()]).await
 }
 
 pub async fn restore(tx: &mut Unit<'_>, run_id: &str) -> Result<(), ApiError> {
@@ -291,43 +291,6 @@ async fn move_stage(
         .ok_or_else(|| not_found(run_id))?;
     let experiment_id = experiment.unwrap_or_default().to_string();
     Ok(events::record(tx, kind, &RunEvent { run_id, experiment_id })?)
-}
-
-/// Deletes the assessments that these runs made: an evaluation's results go with its run. A run is
-/// named in the text of an assessment's metadata only, so that one pass finds those of all runs.
-pub async fn forget_assessments(tx: &mut Unit<'_>, run_ids: &[String]) -> Result<(), ApiError> {
-    const SOURCE_RUN: &str = "mlflow.assessment.sourceRunId";
-    let made = tx
-        .query(
-            "SELECT assessment_id, assessment_metadata FROM assessments \
-             WHERE assessment_metadata LIKE $1",
-            &[format!("%\"{SOURCE_RUN}\"%").into()],
-            |row| Ok((row.get::<String>(0)?, row.get::<String>(1)?)),
-        )
-        .await?;
-    let run_ids: HashSet<&str> = run_ids.iter().map(String::as_str).collect();
-    let doomed: Vec<String> = made
-        .into_iter()
-        .filter(|(_, metadata)| {
-            let metadata: HashMap<String, serde_json::Value> =
-                serde_json::from_str(metadata).unwrap_or_default();
-            let source = metadata.get(SOURCE_RUN).and_then(serde_json::Value::as_str);
-            source.is_some_and(|run| run_ids.contains(run))
-        })
-        .map(|(id, _)| id)
-        .collect();
-    if doomed.is_empty() {
-        return Ok(());
-    }
-    let mut changed = Changed::new(tx);
-    let sql = "DELETE FROM assessments WHERE assessment_id = ANY($1) \
-               RETURNING experiment_id, trace_timestamp_ms";
-    let days: Vec<(Option<i64>, Option<i64>)> =
-        tx.query(sql, &[doomed.into()], |row| Ok((row.get(0)?, row.get(1)?))).await?;
-    for (experiment_id, time_ms) in days {
-        changed.add_assessment(experiment_id, time_ms);
-    }
-    Ok(changed.note(tx).await?)
 }
 
 /// The experiments of this list that exist in the workspace, as numbers.
