@@ -30,8 +30,7 @@ pub trait Job: Send + Sync + 'static {
     fn run(self: Arc<Self>, stop: Stop) -> Run;
 
     /// When it runs next, asked after each run. `now_ms`: the server's clock, in milliseconds since 1970.
-    fn next(&self, now_ms: i64) -> Next {
-        let _ = now_ms;
+    fn next(&self, _now_ms: i64) -> Next {
         Next::Never
     }
 }

@@ -2,7 +2,7 @@
 //! route with callers who may nothing, or only read.
 
 mod callers;
-mod contents;
+pub mod contents;
 mod samples;
 mod table;
 mod walk;

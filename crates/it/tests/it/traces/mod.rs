@@ -1,5 +1,7 @@
 //! Traces from plain OpenTelemetry, and back.
 
+mod rollups;
+
 use axum::http::Method;
 use insta::assert_json_snapshot;
 use it::Engine::{self, Postgres, Sqlite};
@@ -7,10 +9,8 @@ use it::{NOW, Server, request};
 use rstest::rstest;
 use serde_json::json;
 
-#[rstest]
-#[tokio::test]
-async fn a_trace_of_two_spans_is_kept(#[values(Sqlite, Postgres)] engine: Engine) {
-    let server = Server::new(engine).await;
+/// Exports a trace of two spans.
+async fn export(server: &Server) {
     let span = |id: &str, parent: &str, name: &str, start: i64| {
         json!({
             "traceId": "0af7651916cd43dd8448eb211c80319c", "spanId": id, "parentSpanId": parent,
@@ -30,6 +30,13 @@ async fn a_trace_of_two_spans_is_kept(#[values(Sqlite, Postgres)] engine: Engine
     }
     let answer = server.send(export).await;
     assert_eq!((answer.status.as_u16(), answer.text()), (200, "{}"));
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_trace_of_two_spans_is_kept(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Server::new(engine).await;
+    export(&server).await;
     let get = "/api/3.0/mlflow/traces/get?trace_id=tr-0af7651916cd43dd8448eb211c80319c";
     assert_json_snapshot!("read_back", server.get(get).await.json());
 }
