@@ -54,3 +54,6 @@ pub use unit::{Backend, Context, Lend, Unit, Work};
 
 /// What a handler returns: a JSON message, or an error.
 pub type Reply<T> = Result<axum::Json<T>, ApiError>;
+
+/// The version of MLflow whose API, flags and database this program has.
+pub const MLFLOW_VERSION: &str = "3.17.2";

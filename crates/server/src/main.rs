@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use server::cli::{Cli, Command};
-use server::{Config, Environment, demo};
+use server::{Config, Environment, commands};
 
 fn main() -> ExitCode {
     let environment = Environment::read();
@@ -12,10 +12,10 @@ fn main() -> ExitCode {
         Command::Server(arguments) => Config::new(*arguments, &environment)
             .map_err(|error| error.to_string())
             .and_then(|config| server::run(config).map_err(|error| error.to_string())),
-        Command::Demo(arguments) => demo::command::run(*arguments, &environment),
-        Command::Db(arguments) => server::maintenance::run(arguments),
+        Command::Demo(arguments) => commands::demo::run(*arguments, &environment),
+        Command::Db(arguments) => commands::maintenance::run(arguments),
         Command::Gc(arguments) => {
-            server::gc::run(*arguments, &environment).map_err(|error| error.to_string())
+            commands::gc::run(*arguments, &environment).map_err(|error| error.to_string())
         }
     };
     match outcome {

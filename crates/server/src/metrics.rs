@@ -52,7 +52,7 @@ struct Build {
 }
 
 const BUILD: Build =
-    Build { version: env!("CARGO_PKG_VERSION"), mlflow_version: crate::MLFLOW_VERSION };
+    Build { version: env!("CARGO_PKG_VERSION"), mlflow_version: app::MLFLOW_VERSION };
 
 type Durations = Family<Labels, Histogram, fn() -> Histogram>;
 
@@ -111,12 +111,8 @@ impl Meter for Metrics {
         self.in_flight.dec();
         let method = known(method);
         self.count.get_or_create(&CountLabels { method, status }).inc();
-        let labels = Labels {
-            method,
-            path: route.to_owned(),
-            status,
-            mlflow_version: crate::MLFLOW_VERSION,
-        };
+        let labels =
+            Labels { method, path: route.to_owned(), status, mlflow_version: app::MLFLOW_VERSION };
         self.durations.get_or_create(&labels).observe(elapsed.as_secs_f64());
     }
 }

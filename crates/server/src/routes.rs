@@ -14,7 +14,7 @@ use transport::{Middleware, Mount};
 
 use crate::metrics::Metrics;
 use crate::ui::Ui;
-use crate::{demo, metrics, openapi, status};
+use crate::{metrics, openapi, status};
 
 /// What the features are made with.
 #[derive(Clone)]

@@ -6,6 +6,7 @@ use std::time::Instant;
 use app::{ApiError, App, Caller, Clock, Ids};
 use artifacts::Stores;
 use db::{Db, DbError};
+use demo::Door;
 use jobs::Jobs;
 use registry::Registry;
 use schema::SchemaError;
@@ -15,7 +16,6 @@ use transport::{ListenError, Listeners, Meter};
 
 use crate::cli::LogFormat;
 use crate::config::Config;
-use crate::demo::Door;
 use crate::metrics::Metrics;
 use crate::routes::{self, Parts};
 use crate::ui::Ui;
@@ -98,7 +98,7 @@ async fn serve(config: Config, start: Instant) -> Result<(), StartError> {
     };
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
-        mlflow_version = crate::MLFLOW_VERSION,
+        mlflow_version = app::MLFLOW_VERSION,
         %database,
         milliseconds,
         "ready at {}{}",

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::MLFLOW_VERSION;
+use app::MLFLOW_VERSION;
 
 /// How long the database may take to respond before this server counts as not ready.
 const PATIENCE: Duration = Duration::from_secs(2);

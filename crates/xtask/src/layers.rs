@@ -10,8 +10,18 @@ use serde_json::Value;
 const VOCABULARY: &[&str] = &["python"];
 const BASE: &[&str] = &["db", "filter", "blob", "llm"];
 const APP: &[&str] = &["jobs", "schema", "app", "transport"];
-const FEATURES: &[&str] =
-    &["access", "tracking", "artifacts", "traces", "registry", "gateway", "evaluation", "graphql"];
+const FEATURES: &[&str] = &[
+    "access",
+    "tracking",
+    "artifacts",
+    "traces",
+    "registry",
+    "gateway",
+    "evaluation",
+    "graphql",
+    "gc",
+    "demo",
+];
 const TOP: &[&str] = &["server"];
 /// Crates that nothing that ships depends on.
 const DEVELOPMENT: &[&str] = &["it", "xtask", "bench"];

@@ -22,7 +22,7 @@ pub(crate) use artifacts::{folders, store};
 pub(crate) use database::backend_url;
 
 use crate::cli::{LogFormat, OperationArgs, PythonOptions, ServerArgs};
-use crate::demo::command::Opening;
+use crate::commands::demo::Opening;
 use crate::environment::Environment;
 use crate::platform::ContainerApp;
 

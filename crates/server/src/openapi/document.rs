@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::schemas::{self, Schemas};
 
-use crate::MLFLOW_VERSION;
+use app::MLFLOW_VERSION;
 
 const ABOUT: &str = "Every route of this server, with what its caller needs. Routes below `/api` stand \
     below `/ajax-api`, too. Their messages are MLflow's. An error is a JSON object with a code and a \

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use app::MLFLOW_VERSION;
 use serde_json::{Value, json};
 
 use super::values::yaml_text;
@@ -14,8 +15,7 @@ pub const MODEL: &str = "model";
 /// The table, in the form that the web page shows.
 pub const TABLE: &str = "eval_results_table.json";
 
-/// The release of MLflow whose model format this is, and the oldest Python that it runs on.
-const MLFLOW_VERSION: &str = "3.17.2";
+/// The oldest Python that this release of MLflow runs on.
 const PYTHON_VERSION: &str = "3.10";
 
 /// What the files are made of.

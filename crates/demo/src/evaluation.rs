@@ -171,7 +171,7 @@ pub(super) async fn scorers(scene: &Scene<'_>) -> Result<(), DoorError> {
             "description": null,
             "aggregations": [],
             "is_session_level_scorer": false,
-            "mlflow_version": crate::MLFLOW_VERSION,
+            "mlflow_version": app::MLFLOW_VERSION,
             "serialization_version": 1,
             "builtin_scorer_class": null,
             "builtin_scorer_pydantic_data": null,

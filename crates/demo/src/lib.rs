@@ -6,7 +6,6 @@
 //! completed by the next call, and a whole one is left alone.
 
 pub mod api;
-pub mod command;
 mod content;
 mod door;
 mod evaluation;

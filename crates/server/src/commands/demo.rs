@@ -5,9 +5,9 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
 
 use clap::Parser;
+use demo::{Door, DoorError, Made};
 use jobs::{Job, Run, Stop};
 
-use super::{Door, Made};
 use crate::cli::{Cli, Command, DemoArgs};
 use crate::{Config, Environment};
 
@@ -85,11 +85,11 @@ impl Opening {
     ///
     /// # Errors
     /// When the server refuses a call or cannot be reached.
-    pub async fn open(self, door: &Door, url: &str) -> Result<(), super::DoorError> {
+    pub async fn open(self, door: &Door, url: &str) -> Result<(), DoorError> {
         if self.refresh {
-            super::delete(door).await?;
+            demo::delete(door).await?;
         }
-        let Made { experiment_id, features } = super::generate(door, &[]).await?;
+        let Made { experiment_id, features } = demo::generate(door, &[]).await?;
         let page = format!("{}/experiments/{experiment_id}/traces", url.trim_end_matches('/'));
         if features.is_empty() {
             say(&format!("The demo is there already: {page}"));
