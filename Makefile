@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint unit ui ui-test conformance conformance-old-client conformance-clients \
+.PHONY: help run build check test lint unit ui ui-test conformance conformance-old-client conformance-clients \
         conformance-reference conformance-image e2e deploy-check topology drill image bench deny clean
 
 CARGO_TEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo "cargo nextest run" || echo "cargo test")
@@ -22,8 +22,28 @@ run: build ## Builds everything and serves on http://127.0.0.1:5000.
 build: ui/dist/index.html ## Builds the release binary, web UI inside: target/release/headwater.
 	cargo build --release --package server
 
-test: lint deploy-check unit ui-test conformance conformance-old-client conformance-clients e2e topology ## Checks everything.
+check: lint unit ui-types ## What to run while working: lints, Rust tests, the recorded contract, the page's types. A minute when warm.
+	@echo "checked; make test has the rest: real clients, browsers, networks"
+
+# The compiler takes turns with Node.js and Python, which mostly wait for the network and for one processor. What both
+# need is made first. The stages after that load the whole machine by themselves.
+test: ui/dist/index.html packages ## Checks everything.
+	$(MAKE) --jobs=2 --output-sync=target rust-checks page-checks
+	$(MAKE) conformance conformance-old-client conformance-clients e2e topology
 	@echo "all checks passed"
+
+.PHONY: rust-checks page-checks ui-types
+rust-checks: ## The checks of `make test` that take the compiler.
+	$(MAKE) lint
+	$(MAKE) unit
+	cargo build --workspace --bin headwater
+
+page-checks: ## Those that take Node.js and Python.
+	$(MAKE) ui-test
+	$(MAKE) deploy-check .venv-old-client/ready $(CLIENTS)
+
+ui-types: ui/node_modules/.package-lock.json ## The web UI: types of the server's messages, lints, types.
+	cd ui && npm run types -- --check && npm run check
 
 lint: ui/dist/index.html ## Format, clippy, the tidy check.
 	cargo fmt --check
