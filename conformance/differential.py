@@ -58,7 +58,7 @@ ID_TEXTS = {
     "root_uri",
     "rootUri",
 }
-UNORDERED = {"dataset_summaries", "datasetSummaries"}
+UNORDERED = {"dataset_summaries", "datasetSummaries", "latest_versions"}
 # A set in a message of the reference, whose order differs from process to process.
 PYTHON_SET = re.compile(r"\{('[^{}]*')\}")
 TOKEN_FIELDS = {"next_page_token", "nextPageToken"}

@@ -42,6 +42,7 @@ async fn answers_are_the_recorded_ones(
         "inputs_and_models",
         "metrics",
         "params_and_tags",
+        "registry",
         "runs",
         "search",
         "wire"
@@ -88,6 +89,7 @@ fn every_corpus_is_replayed() {
         "inputs_and_models",
         "metrics",
         "params_and_tags",
+        "registry",
         "runs",
         "search",
         "wire",

@@ -21,7 +21,7 @@ const ID_TEXTS: &[&str] = &[
     "root_uri",
     "rootUri",
 ];
-const UNORDERED: &[&str] = &["dataset_summaries", "datasetSummaries"];
+const UNORDERED: &[&str] = &["dataset_summaries", "datasetSummaries", "latest_versions"];
 const TOKEN_FIELDS: &[&str] = &["next_page_token", "nextPageToken"];
 
 fn regex(pattern: &str) -> Regex {
