@@ -11,7 +11,7 @@ import servers
 from postgres import plain_uri
 
 SCRIPTS = pathlib.Path(__file__).parents[2] / "crates" / "schema" / "sql"
-VERSION = "dc11669786a5"
+VERSION = "f4a9b2c7d1e6"
 
 
 def engine_of(uri):

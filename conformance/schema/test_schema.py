@@ -51,7 +51,7 @@ def test_schema_is_mlflows(reference_uri, headwater_uri):
     assert_same(describe(reference_uri), describe(headwater_uri))
 
 
-def test_version_is_the_one_of_3_17_2(reference_uri):
+def test_version_is_the_one_of_3_18_0(reference_uri):
     assert describe(reference_uri)["versions"] == {"alembic_version": [rooms.VERSION]}
 
 

@@ -1,4 +1,4 @@
-"""A database of another version is refused at start, with one sentence that names both versions."""
+"""A database that cannot be served is refused at start, with one sentence that says why."""
 
 import re
 import subprocess
@@ -11,7 +11,7 @@ import servers
 pytestmark = pytest.mark.headwater_only
 
 START_SECONDS = 30
-# The last revision before 3.17.2's, and one that no release has.
+# The last revision before 3.17.2's, which is the oldest that is served; and one that no release has.
 OLDER, UNKNOWN = "75868b020152", "ffffffffffff"
 
 
@@ -48,20 +48,28 @@ def store(engine, databases):
     return uri
 
 
-def assert_one_sentence(printed, found):
-    """The refusal is one line and one sentence, and it names both versions."""
-    naming = [line for line in printed.splitlines() if rooms.VERSION in line]
+def assert_one_sentence(printed, version, *words):
+    """The refusal is one line and one sentence, and it names the version and the way out."""
+    naming = [line for line in printed.splitlines() if version in line]
     assert len(naming) == 1, printed
-    assert found in naming[0]
+    for word in words or ["headwater db upgrade"]:
+        assert word in naming[0], naming[0]
     assert not re.search(r"[.!] +[A-Z]", naming[0]), naming[0]
     assert "panicked" not in printed
 
 
-@pytest.mark.parametrize("version", [OLDER, UNKNOWN], ids=["older", "unknown"])
-def test_another_version_is_refused_and_left_alone(refused, store, version):
-    rooms.execute(store, f"UPDATE alembic_version SET version_num = '{version}'")
-    assert_one_sentence(refused(store), version)
-    assert rooms.execute(store, "SELECT version_num FROM alembic_version") == [(version,)]
+def test_an_older_version_is_refused_and_left_alone(refused, store):
+    rooms.execute(store, f"UPDATE alembic_version SET version_num = '{OLDER}'")
+    assert_one_sentence(refused(store), OLDER)
+    assert rooms.execute(store, "SELECT version_num FROM alembic_version") == [(OLDER,)]
+    assert rooms.execute(store, "SELECT count(*) FROM experiments") == [(0,)]
+
+
+def test_an_unknown_version_that_lacks_something_is_refused_and_left_alone(refused, store):
+    rooms.execute(store, f"UPDATE alembic_version SET version_num = '{UNKNOWN}'")
+    rooms.execute(store, "ALTER TABLE runs DROP COLUMN source_version")
+    assert_one_sentence(refused(store), UNKNOWN, "runs.source_version is missing")
+    assert rooms.execute(store, "SELECT version_num FROM alembic_version") == [(UNKNOWN,)]
     assert rooms.execute(store, "SELECT count(*) FROM experiments") == [(0,)]
 
 

@@ -21,6 +21,7 @@
 
 mod bulk;
 mod cancel;
+mod catalogue;
 mod database;
 mod dialect;
 mod entra;
@@ -42,6 +43,7 @@ mod url;
 mod value;
 
 pub use bulk::{Bulk, ColumnType};
+pub use catalogue::{Catalogue, ColumnInfo, ColumnKind, TableInfo};
 pub use database::{Db, Engine, Options, PoolStatus, Script, Synchronous};
 pub use dialect::to_sqlite as sqlite_text;
 pub use entra::{Identity, Login};

@@ -1,7 +1,7 @@
 //! A unit of work on one connection.
 
 use crate::session::Session;
-use crate::{Bulk, DbError, Engine, Kind, Row, Value, sqlite};
+use crate::{Bulk, Catalogue, DbError, Engine, Kind, Row, Value, catalogue, sqlite};
 
 /// A unit of work: what a closure given to [`crate::Db::read`] or [`crate::Db::write`] works on.
 ///
@@ -215,6 +215,11 @@ impl Tx {
             self.query(sql, &[Value::Int(name)], |_| Ok(())).await?;
         }
         Ok(())
+    }
+
+    /// What the database says of its tables.
+    pub async fn catalogue(&mut self) -> Result<Catalogue, DbError> {
+        catalogue::read(self).await
     }
 
     /// Whether a table of this name exists in the database's default schema.

@@ -32,7 +32,7 @@ impl Server {
         let stores = Stores::open(&settings, &[], blob::Settings::default()).unwrap();
         let url = format!("sqlite:///{}", path("test.db")).parse().unwrap();
         let db = Db::connect(&url, &Options::default()).await.unwrap();
-        ::schema::prepare(&db).await.unwrap();
+        ::schema::prepare(&db, schema::Newer::Check, &schema::Current::default()).await.unwrap();
         let app = App::new(db.clone(), db, Clock::fixed(1_000), Ids::random(), settings);
         tracking::experiments::ensure_default(&app, Caller::server()).await.unwrap();
         let app = Arc::new(app);

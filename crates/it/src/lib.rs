@@ -18,4 +18,6 @@ mod postgres;
 mod server;
 
 pub use db::Engine;
-pub use server::{Answer, NOW, Server, Start, files_below, proxied, request, text};
+pub use server::{
+    Answer, NOW, Server, Start, create_database, files_below, proxied, request, text,
+};

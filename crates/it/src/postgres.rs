@@ -115,7 +115,7 @@ impl Cluster {
     async fn make_template(&self) {
         self.create(&[TEMPLATE]).unwrap();
         let db = Db::connect(&self.url(TEMPLATE), &Options::default()).await.unwrap();
-        schema::prepare(&db).await.unwrap();
+        schema::prepare(&db, schema::Newer::Check, &schema::Current::default()).await.unwrap();
     }
 
     /// A database cannot be copied while somebody is connected to it, and those who made the

@@ -85,6 +85,14 @@ impl Default for Start {
     }
 }
 
+/// An empty database, in memory on SQLite.
+pub async fn create_database(engine: Engine) -> DatabaseUrl {
+    match engine {
+        Engine::Sqlite => DatabaseUrl::Sqlite { path: None },
+        Engine::Postgres => postgres::create_database().await,
+    }
+}
+
 impl Server {
     pub async fn new(engine: Engine) -> Self {
         Self::start(engine, Start::default()).await
@@ -113,8 +121,9 @@ impl Server {
         };
         let options = Options { max_connections: 4, ..Options::default() };
         let db = Db::connect(&url, &options).await.unwrap();
-        schema::prepare(&db).await.unwrap();
         let app = App::new(db.clone(), db, Clock::fixed(NOW), Ids::counting(), settings);
+        let schema = app.backend.schema();
+        schema::prepare(app.backend.db(), schema::Newer::Check, schema).await.unwrap();
         let app = Arc::new(app);
         tracking::experiments::ensure_default(&app, Caller::server()).await.unwrap();
         let registry = registry::Registry::new(start.registry).unwrap();

@@ -1,4 +1,4 @@
--- The tracking schema of MLflow 3.17.2 for SQLite: version dc11669786a5.
+-- The tracking schema of MLflow 3.18.0 for SQLite: version f4a9b2c7d1e6.
 --
 -- Run once, in one transaction, where none of these tables exist. No empty line stands inside a
 -- statement: the script may be run whole or cut at empty lines. Names, types and defaults are
@@ -705,6 +705,9 @@ CREATE TABLE issues (
     created_timestamp       BIGINT NOT NULL,
     last_updated_timestamp  BIGINT NOT NULL,
     created_by              VARCHAR(255),
+    last_seen_timestamp     BIGINT,
+    last_updated_by         VARCHAR(255),
+    metadata                TEXT,
     CONSTRAINT issues_pk PRIMARY KEY (issue_id),
     CONSTRAINT fk_issues_experiment_id FOREIGN KEY (experiment_id)
         REFERENCES experiments (experiment_id) ON DELETE CASCADE,
@@ -714,6 +717,18 @@ CREATE TABLE issues (
 CREATE INDEX index_issues_experiment_id ON issues (experiment_id);
 CREATE INDEX index_issues_source_run_id ON issues (source_run_id);
 CREATE INDEX index_issues_status ON issues (status);
+CREATE INDEX index_issues_experiment_last_seen ON issues (experiment_id, last_seen_timestamp);
+CREATE INDEX index_issues_experiment_updated ON issues (experiment_id, last_updated_timestamp);
+
+CREATE TABLE issue_categories (
+    issue_id       VARCHAR(36) NOT NULL,
+    category_hash  VARCHAR(64) NOT NULL,
+    category       TEXT NOT NULL,
+    CONSTRAINT issue_categories_pk PRIMARY KEY (issue_id, category_hash),
+    CONSTRAINT fk_issue_categories_issue_id FOREIGN KEY (issue_id)
+        REFERENCES issues (issue_id) ON DELETE CASCADE
+);
+CREATE INDEX index_issue_categories_hash ON issue_categories (category_hash);
 
 -- ---- Gateway: secrets, models and endpoints -----------------------------------------------------
 -- A secret's id and name are the authenticated data of its encryption: a trigger keeps them
@@ -984,6 +999,82 @@ CREATE INDEX ix_mcp_access_endpoints_version
 CREATE INDEX ix_mcp_access_endpoints_alias
     ON mcp_access_endpoints (workspace, server_name, server_alias);
 
+-- ---- Skill registry -----------------------------------------------------------------------------
+-- A skill belongs to an organization, or to none: the empty name.
+
+CREATE TABLE skills (
+    workspace        VARCHAR(63) DEFAULT 'default' NOT NULL,
+    organization     VARCHAR(64) DEFAULT '' NOT NULL,
+    name             VARCHAR(128) NOT NULL,
+    description      TEXT,
+    icons            JSON,
+    search_text      TEXT,
+    created_by       VARCHAR(256),
+    last_updated_by  VARCHAR(256),
+    created_at       BIGINT NOT NULL,
+    last_updated_at  BIGINT NOT NULL,
+    CONSTRAINT skills_pk PRIMARY KEY (workspace, organization, name)
+);
+
+CREATE TABLE skill_versions (
+    workspace        VARCHAR(63) DEFAULT 'default' NOT NULL,
+    organization     VARCHAR(64) DEFAULT '' NOT NULL,
+    name             VARCHAR(128) NOT NULL,
+    version          INTEGER NOT NULL,
+    source_type      VARCHAR(20),
+    source           VARCHAR(2048),
+    ref              VARCHAR(2048),
+    subpath          VARCHAR(2048),
+    digest           VARCHAR(64),
+    status           VARCHAR(20) DEFAULT 'active' NOT NULL,
+    created_by       VARCHAR(256),
+    last_updated_by  VARCHAR(256),
+    created_at       BIGINT NOT NULL,
+    last_updated_at  BIGINT NOT NULL,
+    CONSTRAINT skill_versions_pk PRIMARY KEY (workspace, organization, name, version),
+    CONSTRAINT skill_versions_skill_fkey FOREIGN KEY (workspace, organization, name)
+        REFERENCES skills (workspace, organization, name) ON DELETE CASCADE ON UPDATE CASCADE
+);
+CREATE INDEX ix_skill_versions_digest ON skill_versions (workspace, organization, name, digest);
+CREATE INDEX ix_skill_versions_latest_lookup
+    ON skill_versions (workspace, organization, name, status, version);
+
+CREATE TABLE skill_tags (
+    workspace     VARCHAR(63) DEFAULT 'default' NOT NULL,
+    organization  VARCHAR(64) DEFAULT '' NOT NULL,
+    name          VARCHAR(128) NOT NULL,
+    key           VARCHAR(250) NOT NULL,
+    value         TEXT,
+    CONSTRAINT skill_tags_pk PRIMARY KEY (workspace, organization, name, key),
+    CONSTRAINT skill_tags_skill_fkey FOREIGN KEY (workspace, organization, name)
+        REFERENCES skills (workspace, organization, name) ON DELETE CASCADE ON UPDATE CASCADE
+);
+
+CREATE TABLE skill_version_tags (
+    workspace     VARCHAR(63) DEFAULT 'default' NOT NULL,
+    organization  VARCHAR(64) DEFAULT '' NOT NULL,
+    name          VARCHAR(128) NOT NULL,
+    version       INTEGER NOT NULL,
+    key           VARCHAR(250) NOT NULL,
+    value         TEXT,
+    CONSTRAINT skill_version_tags_pk PRIMARY KEY (workspace, organization, name, version, key),
+    CONSTRAINT skill_version_tags_version_fkey
+        FOREIGN KEY (workspace, organization, name, version)
+        REFERENCES skill_versions (workspace, organization, name, version)
+        ON DELETE CASCADE ON UPDATE CASCADE
+);
+
+CREATE TABLE skill_aliases (
+    workspace     VARCHAR(63) DEFAULT 'default' NOT NULL,
+    organization  VARCHAR(64) DEFAULT '' NOT NULL,
+    name          VARCHAR(128) NOT NULL,
+    alias         VARCHAR(256) NOT NULL,
+    version       INTEGER NOT NULL,
+    CONSTRAINT skill_aliases_pk PRIMARY KEY (workspace, organization, name, alias),
+    CONSTRAINT skill_aliases_skill_fkey FOREIGN KEY (workspace, organization, name)
+        REFERENCES skills (workspace, organization, name) ON DELETE CASCADE ON UPDATE CASCADE
+);
+
 -- ---- Jobs ---------------------------------------------------------------------------------------
 
 CREATE TABLE jobs (
@@ -1037,4 +1128,4 @@ CREATE TABLE alembic_version (
     CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
 
-INSERT INTO alembic_version (version_num) VALUES ('dc11669786a5');
+INSERT INTO alembic_version (version_num) VALUES ('f4a9b2c7d1e6');

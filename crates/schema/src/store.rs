@@ -1,9 +1,9 @@
 //! The SQL that recognises a database and creates tables.
 
-use db::{DbError, Script, Tx};
+use db::{Catalogue, DbError, Script, Tx};
 
-use crate::HEAD;
 use crate::additions::{self, Addition};
+use crate::script;
 
 /// MLflow's tables, as each engine spells them.
 const MLFLOW: Script = Script {
@@ -15,9 +15,7 @@ const MLFLOW: Script = Script {
 pub(crate) enum Found {
     /// No tables, or those of migrations that were begun and never got anywhere.
     Nothing,
-    /// The schema that this server needs.
-    Head,
-    /// The schema of another version of MLflow, or of several.
+    /// The schema of a version of MLflow; of several, if migrations have branched.
     Version(String),
     /// Another program's tables.
     Foreign,
@@ -28,15 +26,17 @@ pub(crate) async fn recognise(tx: &mut Tx) -> Result<Found, DbError> {
         let versions = tx
             .query("SELECT version_num FROM alembic_version", &[], |row| row.get::<String>(0))
             .await?;
-        if versions.iter().any(|version| version == HEAD) {
-            return Ok(Found::Head);
-        }
         if !versions.is_empty() {
             return Ok(Found::Version(versions.join(", ")));
         }
     }
     let foreign = tx.table_exists("experiments").await?;
     Ok(if foreign { Found::Foreign } else { Found::Nothing })
+}
+
+/// What a database has that holds the newest schema.
+pub(crate) fn expected(tx: &Tx) -> Catalogue {
+    script::catalogue(MLFLOW.of(tx.engine()))
 }
 
 /// Creates everything in a database that holds nothing.

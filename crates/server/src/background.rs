@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use app::Backend;
 use jobs::Job;
-use schema::IndexBuilder;
+use schema::{IndexBuilder, Watch};
 
 use crate::config::Config;
 use crate::routes::Parts;
@@ -16,10 +17,15 @@ pub(crate) fn jobs(config: &Config, parts: &Parts) -> Vec<Arc<dyn Job>> {
     }
     // Nobody waits for these: their statements have no limit in time.
     let unlimited = Arc::new(parts.app.without_limit());
-    let text = config.traces.text_index;
-    jobs.push(Arc::new(IndexBuilder::new(unlimited.backend.db().clone(), text)));
+    let newer = config.database.newer_schema;
+    let mut of_database = |backend: &Backend, text| {
+        let db = backend.db();
+        jobs.push(Arc::new(IndexBuilder::new(db.clone(), text)));
+        jobs.push(Arc::new(Watch::new(db.clone(), Arc::clone(backend.schema()), newer)));
+    };
+    of_database(&unlimited.backend, config.traces.text_index);
     if config.database.registry.is_some() {
-        jobs.push(Arc::new(IndexBuilder::new(unlimited.registry.db().clone(), false)));
+        of_database(&unlimited.registry, false);
     }
     jobs.extend(traces::jobs(&unlimited, &parts.stores, config.traces.rollups.clone()));
     jobs.extend(registry::jobs(&parts.registry, &parts.app));

@@ -1,5 +1,6 @@
 //! Prometheus metrics. The two about requests have the names that MLflow's own exporter gives them.
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
+use schema::Standing;
 use transport::Meter;
 
 use crate::process;
@@ -66,7 +68,7 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    pub fn new(db: &Db) -> Self {
+    pub fn new(db: &Db, schema: &Arc<schema::Current>) -> Self {
         let mut registry = Registry::default();
         let durations = Durations::new_with_constructor(|| Histogram::new(BUCKETS));
         registry.register_with_unit(
@@ -87,6 +89,7 @@ impl Metrics {
         build.get_or_create(&BUILD).set(1);
         registry.register("headwater_build_info", "What is running", build);
         registry.register_collector(Box::new(Database(db.clone())));
+        registry.register_collector(Box::new(Schema(Arc::clone(schema))));
         registry.register_collector(Box::new(Process));
         Self { registry, durations, count, in_flight }
     }
@@ -169,6 +172,38 @@ impl Collector for Database {
     }
 }
 
+/// Which schema the database has, and how it stands to this server.
+#[derive(Debug)]
+struct Schema(Arc<schema::Current>);
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct SchemaLabels {
+    version: String,
+    release: &'static str,
+    state: &'static str,
+}
+
+impl Collector for Schema {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
+        let (version, standing) = self.0.state();
+        let state = match standing {
+            Standing::Known => "known",
+            Standing::Newer => "newer",
+            Standing::Unusable(_) => "unusable",
+        };
+        let gauges = Family::<SchemaLabels, Gauge>::default();
+        let labels = SchemaLabels { version, release: self.0.release().name(), state };
+        gauges.get_or_create(&labels).set(1);
+        let help = "The schema of the database";
+        gauges.encode(encoder.encode_descriptor(
+            "headwater_schema_info",
+            help,
+            None,
+            gauges.metric_type(),
+        )?)
+    }
+}
+
 /// What the operating system knows of this process, under the names that all exporters use.
 #[derive(Debug)]
 struct Process;
@@ -204,7 +239,7 @@ mod tests {
     async fn requests_are_counted_under_their_route() {
         let url = "sqlite://".parse().unwrap();
         let db = Db::connect(&url, &db::Options::default()).await.unwrap();
-        let metrics = Metrics::new(&db);
+        let metrics = Metrics::new(&db, &Arc::default());
         metrics.begin();
         metrics.begin();
         metrics.end(&Method::GET, "/api/{id}", 200, Duration::from_millis(3));
@@ -218,6 +253,7 @@ mod tests {
             r#"mlflow_http_request_total{method="OTHER",status="404"} 1"#,
             "headwater_http_requests_in_flight 0",
             "headwater_database_queued_writes 0",
+            r#"headwater_schema_info{version="f4a9b2c7d1e6",release="3.18",state="known"} 1"#,
         ] {
             assert!(text.lines().any(|one| one == line), "{line}\n{text}");
         }

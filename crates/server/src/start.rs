@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use app::{ApiError, App, Caller, Clock, Ids};
+use app::{ApiError, App, Backend, Caller, Clock, Ids};
 use artifacts::Stores;
 use db::{Db, DbError};
 use demo::Door;
@@ -76,7 +76,10 @@ async fn serve(config: Config, start: Instant) -> Result<(), StartError> {
     let app = Arc::new(open(&config).await?);
     let archival = trace_archival(&config);
     let stores = open_stores(&config, archival.as_ref()).await?;
-    let metrics = config.operation.metrics.then(|| Arc::new(Metrics::new(app.backend.db())));
+    let metrics = config
+        .operation
+        .metrics
+        .then(|| Arc::new(Metrics::new(app.backend.db(), app.backend.schema())));
     let settings = transport_settings(&config, metrics.clone());
     let archival = archival.is_some_and(|archival| archival.enabled);
     let gateway = config.gateway;
@@ -151,15 +154,19 @@ async fn open(config: &Config) -> Result<App, StartError> {
     let settings = config.settings.clone();
     let app = App::new(db, registry, Clock::system(), Ids::random(), settings);
     if !config.settings.artifacts_only {
-        schema::prepare(&app.backend.db().without_limit()).await?;
+        prepare(&app.backend, config.database.newer_schema).await?;
         if config.database.registry.is_some() {
-            schema::prepare(&app.registry.db().without_limit()).await?;
+            prepare(&app.registry, config.database.newer_schema).await?;
         }
         tracking::experiments::ensure_default(&app, Caller::server())
             .await
             .map_err(StartError::DefaultExperiment)?;
     }
     Ok(app)
+}
+
+async fn prepare(backend: &Backend, newer: schema::Newer) -> Result<(), SchemaError> {
+    schema::prepare(&backend.db().without_limit(), newer, backend.schema()).await
 }
 
 /// What the file about the archive of traces says at the start. A wrong one stops no server: the

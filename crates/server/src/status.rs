@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use app::{Need, Routes, Shared};
+use app::{App, Need, Routes, Shared};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use schema::Standing;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -54,17 +55,35 @@ async fn version() -> Typed {
 struct Readiness {
     status: &'static str,
     database: &'static str,
+    schema: &'static str,
 }
 
 /// The process can serve calls: the database responds.
 async fn ready(State(app): Shared) -> Response {
-    match app.backend.db().ping(PATIENCE).await {
-        Ok(()) => Json(Readiness { status: "ready", database: "reachable" }).into_response(),
+    let (usable, schema) = schema(&app);
+    let database = match app.backend.db().ping(PATIENCE).await {
+        Ok(()) => "reachable",
         Err(error) => {
-            tracing::warn!(%error, "not ready: the database does not answer");
-            let body = Json(Readiness { status: "unavailable", database: "unreachable" });
-            (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")], body).into_response()
+            tracing::warn!(%error, "not ready: the database does not respond");
+            "unreachable"
         }
+    };
+    if usable && database == "reachable" {
+        return Json(Readiness { status: "ready", database, schema }).into_response();
+    }
+    let body = Json(Readiness { status: "unavailable", database, schema });
+    (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")], body).into_response()
+}
+
+/// Whether both databases have a schema that can be served, and what is to be said of it.
+fn schema(app: &App) -> (bool, &'static str) {
+    let standings = [&app.backend, &app.registry].map(|backend| backend.schema().state().1);
+    if standings.iter().any(|standing| matches!(standing, Standing::Unusable(_))) {
+        (false, "unusable")
+    } else if standings.contains(&Standing::Newer) {
+        (true, "newer, served as far as it is known")
+    } else {
+        (true, "known")
     }
 }
 

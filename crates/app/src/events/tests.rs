@@ -11,7 +11,7 @@ use crate::{ApiError, App, Caller, Clock, Ids, Settings};
 async fn app(webhooks: &'static [(&str, &str, bool, EventKind)]) -> App {
     let url = DatabaseUrl::Sqlite { path: None };
     let db = Db::connect(&url, &Options::default()).await.unwrap();
-    schema::prepare(&db).await.unwrap();
+    schema::prepare(&db, schema::Newer::Check, &schema::Current::default()).await.unwrap();
     let insert = db.write((), move |tx, ()| {
         Box::pin(async move {
             for (id, status, own, kind) in webhooks {

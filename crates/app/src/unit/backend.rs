@@ -1,5 +1,7 @@
 //! A database as features use it: through units of work.
 
+use std::sync::Arc;
+
 use db::{Db, DbError};
 
 use super::{Context, Unit, Work};
@@ -13,16 +15,22 @@ pub struct Backend {
     ids: Ids,
     /// Whether changes to days that are summed up are noted ([`crate::rollups`]).
     rollups: bool,
+    schema: Arc<schema::Current>,
 }
 
 impl Backend {
     pub fn new(db: Db, clock: Clock, ids: Ids, rollups: bool) -> Self {
-        Self { db, clock, ids, rollups }
+        Self { db, clock, ids, rollups, schema: Arc::default() }
     }
 
     /// The database itself.
     pub fn db(&self) -> &Db {
         &self.db
+    }
+
+    /// The schema that the database has now.
+    pub fn schema(&self) -> &Arc<schema::Current> {
+        &self.schema
     }
 
     /// The same for work in the background, which may take as long as it takes.
@@ -34,7 +42,7 @@ impl Backend {
     /// What a transaction on behalf of this caller knows, if it begins now.
     pub fn context(&self, caller: &Caller) -> Context {
         let stamp = Stamp::new(self.ids.uuid_bits(), self.clock.now_ms(), self.rollups);
-        Context { caller: caller.clone(), stamp }
+        Context { caller: caller.clone(), stamp, release: self.schema.release() }
     }
 
     /// Runs a store function that only reads, and finds what it reads by keys.

@@ -18,6 +18,7 @@ mod work;
 use std::ops::{Deref, DerefMut};
 
 use db::Tx;
+use schema::Release;
 
 use crate::{Caller, Stamp};
 
@@ -30,6 +31,8 @@ pub use work::Work;
 pub struct Context {
     pub caller: Caller,
     pub stamp: Stamp,
+    /// What the database is used as.
+    pub release: Release,
 }
 
 /// One unit of work: a transaction, who asked for it, and its time and ids.
@@ -59,6 +62,11 @@ impl<'a> Unit<'a> {
     /// The name of the workspace that the caller works in.
     pub fn workspace(&self) -> &'a str {
         self.context.caller.workspace()
+    }
+
+    /// The release of MLflow whose schema the database has.
+    pub fn release(&self) -> Release {
+        self.context.release
     }
 
     /// The time of the transaction, in milliseconds since 1970.

@@ -8,5 +8,6 @@ mod evaluation;
 mod handling;
 mod openapi;
 mod registry;
+mod schema;
 mod traces;
 mod tracking;

@@ -19,7 +19,7 @@ pub use server::{
     DatabaseArgs, LaterArgs, NetworkArgs, OperationArgs, SecurityArgs, ServerArgs, StorageArgs,
     TlsArgs,
 };
-pub use values::{Age, Bytes, DatabaseLogin, LogFormat, Switch, Synchronous};
+pub use values::{Age, Bytes, DatabaseLogin, LogFormat, NewerSchema, Switch, Synchronous};
 
 /// What `headwater --version` says.
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (speaks the API of MLflow 3.17.2)");

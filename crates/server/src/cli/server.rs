@@ -6,7 +6,9 @@ use clap::builder::EnumValueParser;
 use clap::{ArgAction, Args};
 
 use super::PythonArgs;
-use super::values::{self, Bytes, DatabaseLogin, Limit, LogFormat, Switch, Synchronous};
+use super::values::{
+    self, Bytes, DatabaseLogin, Limit, LogFormat, NewerSchema, Switch, Synchronous,
+};
 
 const EXAMPLES: &str = "\
 Without options: a SQLite file (mlflow.db) and a folder (mlartifacts) here, http://127.0.0.1:5000.
@@ -312,6 +314,18 @@ pub struct DatabaseArgs {
         default_value = "30s"
     )]
     pub query_timeout: Limit,
+
+    /// What to do with a database that a newer MLflow has brought to a schema which this server does not know: check
+    /// that it has all that this server uses, and serve it then, or refuse it.
+    #[arg(
+        long,
+        env = "HEADWATER_NEWER_SCHEMA",
+        hide_env_values = true,
+        value_name = "POLICY",
+        default_value = "check",
+        value_parser = EnumValueParser::<NewerSchema>::new()
+    )]
+    pub newer_schema: NewerSchema,
 
     /// How to log in to PostgreSQL: as the address says (password), with an access token of the
     /// cloud identity that this program has (entra), or whichever the address asks for (auto): entra

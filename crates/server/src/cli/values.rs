@@ -40,6 +40,15 @@ pub enum DatabaseLogin {
     Entra,
 }
 
+/// What to do with the schema of a newer MLflow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum NewerSchema {
+    /// Serve it if it has all that this server uses, as it uses it.
+    Check,
+    /// Refuse to start.
+    Refuse,
+}
+
 /// A number of bytes, written with a unit: `100MiB`, `64k`, `2GB`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bytes(pub u64);

@@ -6,6 +6,7 @@ use app::{App, Clock, Ids};
 use artifacts::Stores;
 use db::Db;
 use gc::{Jobs, Report, Wanted};
+use schema::{Current, Newer};
 
 use crate::cli::GcArgs;
 use crate::config::{self, ConfigError};
@@ -94,7 +95,7 @@ async fn open(
 ) -> Result<(App, Stores), Failure> {
     let url = config::backend_url(arguments.backend_store_uri.as_deref())?;
     let db = Db::connect(&url, &db::Options::default()).await?.without_limit();
-    schema::prepare(&db).await?;
+    schema::prepare(&db, Newer::default(), &Current::default()).await?;
     let settings = app::Settings {
         serve_artifacts: true,
         artifacts_destination: arguments.artifacts_destination.clone(),

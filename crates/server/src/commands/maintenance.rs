@@ -4,6 +4,7 @@ use std::io::{self, BufRead, Write};
 
 use app::{Backend, Caller, Clock, Ids};
 use db::Db;
+use schema::{Current, Newer};
 use traces::rollups::store_forget::{Forgotten, forget};
 
 use crate::cli::{DbArgs, DbCommand, DeleteTraceRollupsArgs};
@@ -30,7 +31,9 @@ fn delete_trace_rollups(arguments: &DeleteTraceRollupsArgs) -> Result<(), String
         let db = Db::connect(&url, &db::Options::default()).await;
         let db = db.map_err(|error| format!("the database cannot be opened: {error}"))?;
         let db = db.without_limit();
-        schema::prepare(&db).await.map_err(|error| error.to_string())?;
+        schema::prepare(&db, Newer::default(), &Current::default())
+            .await
+            .map_err(|error| error.to_string())?;
         let backend = Backend::new(db.clone(), Clock::system(), Ids::random(), true);
         let forgotten = backend.write(Caller::server(), forget, ()).await;
         let forgotten = forgotten.map_err(|error| error.to_string())?;

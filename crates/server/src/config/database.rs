@@ -6,7 +6,7 @@ use std::time::Duration;
 use db::DatabaseUrl;
 
 use super::{ConfigError, DEFAULT_LOCAL_ROOT, given};
-use crate::cli::{DatabaseArgs, DatabaseLogin, StorageArgs, Synchronous};
+use crate::cli::{DatabaseArgs, DatabaseLogin, NewerSchema, StorageArgs, Synchronous};
 use crate::environment::Environment;
 
 const DEFAULT_DATABASE: &str = "sqlite:///mlflow.db";
@@ -17,6 +17,7 @@ pub struct Database {
     /// The model registry's own database, if it has one.
     pub registry: Option<DatabaseUrl>,
     pub options: db::Options,
+    pub newer_schema: schema::Newer,
 }
 
 impl Database {
@@ -30,6 +31,10 @@ impl Database {
             url: database_url(storage, warnings)?,
             registry: registry_url(storage)?,
             options: options(arguments, environment)?,
+            newer_schema: match arguments.newer_schema {
+                NewerSchema::Check => schema::Newer::Check,
+                NewerSchema::Refuse => schema::Newer::Refuse,
+            },
         })
     }
 }

@@ -1,0 +1,118 @@
+//! Which databases are served, and as what.
+
+use db::{Db, Options};
+use it::{Engine, create_database};
+use rstest::rstest;
+use schema::{Current, HEAD, Newer, Release, SchemaError, Standing};
+
+/// A version that no release of MLflow has.
+const UNHEARD_OF: &str = "ffffffffffff";
+
+async fn new_database(engine: Engine) -> Db {
+    let db = Db::connect(&create_database(engine).await, &Options::default()).await.unwrap();
+    schema::prepare(&db, Newer::Check, &Current::default()).await.unwrap();
+    db
+}
+
+async fn run(db: &Db, script: String) {
+    let done: Result<(), db::DbError> =
+        db.write(script, |tx, script| Box::pin(tx.run_script(script))).await;
+    done.unwrap();
+}
+
+async fn set_version(db: &Db, version: &str) {
+    run(db, format!("UPDATE alembic_version SET version_num = '{version}'")).await;
+}
+
+/// Opens the database again, as a server that starts does.
+async fn open(db: &Db, newer: Newer) -> Result<(Release, Standing), SchemaError> {
+    let current = Current::default();
+    schema::prepare(db, newer, &current).await?;
+    Ok((current.release(), current.state().1))
+}
+
+#[rstest]
+#[case::newest(HEAD, Release::V3_18)]
+#[case::one_before("dc11669786a5", Release::V3_17)]
+#[case::interrupted_upgrade("8b6ad64cb8f5", Release::V3_17)]
+#[tokio::test]
+async fn every_known_version_is_served(
+    #[case] version: &str,
+    #[case] release: Release,
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let db = new_database(engine).await;
+    set_version(&db, version).await;
+    assert_eq!(open(&db, Newer::Refuse).await.unwrap(), (release, Standing::Known));
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_older_version_is_refused_with_the_way_out(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let db = new_database(engine).await;
+    set_version(&db, "0584bdc529eb").await;
+    let error = open(&db, Newer::Check).await.unwrap_err().to_string();
+    assert!(error.contains("MLflow 2.18 to 2.22 (version 0584bdc529eb)"), "{error}");
+    assert!(error.contains("headwater db upgrade"), "{error}");
+}
+
+/// The scripts say of every table what the engine itself says, or this server would refuse its own schema.
+#[rstest]
+#[tokio::test]
+async fn a_newer_version_is_served_if_it_has_all_that_is_used(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let db = new_database(engine).await;
+    set_version(&db, UNHEARD_OF).await;
+    assert_eq!(open(&db, Newer::Check).await.unwrap(), (Release::V3_18, Standing::Newer));
+    run(&db, "CREATE TABLE novelties (id INTEGER)".to_owned()).await;
+    run(&db, "ALTER TABLE runs ADD COLUMN mood VARCHAR(20)".to_owned()).await;
+    run(&db, "ALTER TABLE metrics ADD COLUMN weight INTEGER DEFAULT 1 NOT NULL".to_owned()).await;
+    assert_eq!(open(&db, Newer::Check).await.unwrap(), (Release::V3_18, Standing::Newer));
+    let error = open(&db, Newer::Refuse).await.unwrap_err().to_string();
+    assert!(error.contains(UNHEARD_OF) && error.contains("--newer-schema"), "{error}");
+}
+
+#[rstest]
+#[case("ALTER TABLE runs DROP COLUMN source_version", "the column runs.source_version is missing")]
+#[case("ALTER TABLE runs RENAME TO walks", "the table runs is missing")]
+#[case("CREATE UNIQUE INDEX one_name ON runs (name)", "the table runs has other unique columns")]
+#[tokio::test]
+async fn a_newer_version_is_refused_for_what_writes_would_trip_over(
+    #[case] change: &str,
+    #[case] obstacle: &str,
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let db = new_database(engine).await;
+    set_version(&db, UNHEARD_OF).await;
+    run(&db, change.to_owned()).await;
+    let error = open(&db, Newer::Check).await.unwrap_err().to_string();
+    assert!(error.contains(UNHEARD_OF) && error.contains(obstacle), "{error}");
+}
+
+/// MLflow's own server upgrades a database when it starts, beside servers that run.
+#[rstest]
+#[tokio::test]
+async fn a_change_beside_the_server_is_noticed(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let db = new_database(engine).await;
+    set_version(&db, "dc11669786a5").await;
+    let current = std::sync::Arc::new(Current::default());
+    schema::prepare(&db, Newer::Check, &current).await.unwrap();
+    let watch = schema::Watch::new(db.clone(), current.clone(), Newer::Check);
+    watch.look().await;
+    assert_eq!(current.release(), Release::V3_17);
+    set_version(&db, HEAD).await;
+    watch.look().await;
+    assert_eq!((current.release(), current.state().1), (Release::V3_18, Standing::Known));
+    set_version(&db, UNHEARD_OF).await;
+    run(&db, "ALTER TABLE runs DROP COLUMN source_version".to_owned()).await;
+    watch.look().await;
+    assert!(matches!(current.state().1, Standing::Unusable(_)), "{:?}", current.state());
+    set_version(&db, HEAD).await;
+    watch.look().await;
+    assert_eq!(current.state(), (HEAD.to_owned(), Standing::Known));
+}
