@@ -69,7 +69,7 @@ mod tests {
         assert_eq!(older(HEAD), None);
         for line in OLDER.lines() {
             let (version, _) = line.split_once('\t').unwrap();
-            assert!(version.len() == 12 && served(version).is_none(), "{line}");
+            assert!(version.len() >= 12 && served(version).is_none(), "{line}");
         }
         assert_eq!(OLDER.lines().count(), 66);
     }

@@ -1558,6 +1558,7 @@ export interface QueueResponse {
 export interface Readiness {
   status: string
   database: string
+  schema: string
 }
 export interface Received {
   status: string
