@@ -1943,7 +1943,7 @@ export interface StartedTraceInfoV2 {
   timestamp_ms: number
   execution_time_ms: number
   status: string
-  request_metadata: KeyValue[]
+  request_metadata?: KeyValue[]
   tags: KeyValue[]
 }
 export interface StartedTraceResponseV2 {

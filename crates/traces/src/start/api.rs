@@ -148,7 +148,9 @@ pub(super) async fn end_v2(
 ) -> Reply<wire_v2::TraceResponse> {
     let pairs = (request.request_metadata, request.tags);
     let mut told = told_v2(trace_id, request.timestamp_ms, pairs)?;
-    told.state = request.status.0.unwrap_or_default().state();
+    let status = request.status.0.filter(|status| *status != wire_v2::Status::Unspecified);
+    let status = status.ok_or_else(|| ApiError::invalid(wire_v2::NEEDS_STATUS))?;
+    told.state = status.state();
     let trace = app.write(&caller, store_v2::end, (told,)).await?;
     Ok(Json(wire_v2::TraceResponse { trace_info: info_v2(trace) }))
 }

@@ -19,6 +19,8 @@ pub enum Status {
     InProgress,
 }
 
+pub const NEEDS_STATUS: &str = "status must be one of ['OK', 'ERROR', 'IN_PROGRESS']";
+
 impl Choices for Status {
     const ALL: &'static [(Self, &'static str, i64)] = &[
         (Status::Unspecified, "TRACE_STATUS_UNSPECIFIED", 0),
@@ -88,6 +90,7 @@ pub struct TraceInfo {
     pub timestamp_ms: i64,
     pub execution_time_ms: i64,
     pub status: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub request_metadata: Vec<KeyValue>,
     pub tags: Vec<KeyValue>,
 }
