@@ -26,6 +26,7 @@ replays all else in process, on both engines.
 """
 
 import base64
+import datetime
 import json
 import math
 import pathlib
@@ -40,14 +41,17 @@ FOLDER = pathlib.Path(__file__).parent / "differential"
 PREFIX = "/api/2.0/mlflow/"
 PLACEHOLDER = re.compile(r"<<([^<>]+)>>")
 TIME_FIELDS = re.compile(
-    r"(creation|last_update|last_updated|start|end)_time(stamp)?(_ms)?|timestamp|"
-    r"(creation|last_updated)_timestamp(_ms)?|(creation|lastUpdate|start|end)Time"
+    r"(creation|create|created|completed|last_update|last_updated|request|start|end)_(at|time(stamp)?(_ms)?)|"
+    r"timestamp(_ms)?|(creation|lastUpdate|start|end)Time"
 )
 RANDOM_NAME = re.compile(r"[a-z]+-[a-z]+-\d{1,3}")
-HEX_ID = re.compile(r"(?<![0-9a-f])(m-)?[0-9a-f]{32}(?![0-9a-f])")
+HEX_ID = re.compile(
+    r"(?<![0-9a-f])(m-)?([0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})(?![0-9a-f])"
+)
+STORED = "mlflow-artifacts:/"
 # Shorter values, such as the number of an experiment, are only looked for where ids stand.
 LONG_ENOUGH = 8
-ID_FIELDS = {"experiment_id", "experimentId"}
+ID_FIELDS = {"experiment_id", "experimentId", "experiment_ids"}
 ID_TEXTS = {
     "message",
     "detail",
@@ -58,6 +62,8 @@ ID_TEXTS = {
     "root_uri",
     "rootUri",
 }
+# JSON in a string, with times of its own.
+JSON_FIELDS = {"records", "serialized_scorer", "tags"}
 UNORDERED = {"dataset_summaries", "datasetSummaries", "latest_versions"}
 # A set in a message of the reference, whose order differs from process to process.
 PYTHON_SET = re.compile(r"\{('[^{}]*')\}")
@@ -159,7 +165,7 @@ class Player:
         elif "base64" in request:
             body = base64.b64decode(request["base64"])
             headers["Content-Type"] = "application/json"
-        headers.update(request.get("headers", {}))
+        headers.update(self.fill(request.get("headers", {})))
         return body, headers
 
     def send(self, method, path, query, body, headers):
@@ -194,7 +200,11 @@ class Player:
 
     def normal(self, value, key=None):
         if isinstance(value, dict):
-            return {name: self.normal(item, name) for name, item in value.items()}
+            fields = {name: self.normal(item, name) for name, item in value.items()}
+            if "dataset_id" in fields and "digest" in fields:
+                # Made of the data set's name and its times.
+                fields["digest"] = "<digest>"
+            return fields
         if isinstance(value, list):
             items = [self.normal(item, key) for item in value]
             # Tags, params and the latest metrics have no order; a history has, under one key.
@@ -206,13 +216,19 @@ class Player:
         if isinstance(value, float) and not math.isfinite(value):
             return repr(value)
         if isinstance(value, str):
+            if key in JSON_FIELDS and (parsed := json_or_none(value)) is not None:
+                return self.normal(parsed)
             if key in TOKEN_FIELDS and value:
                 return "<token>"
             if RANDOM_NAME.fullmatch(value) and value not in self.saved.values():
                 return "<random name>"
             if key and TIME_FIELDS.fullmatch(key) and value.isdigit() and recent(int(value)):
                 return "<time as text>"
+            if key and TIME_FIELDS.fullmatch(key) and recent(rfc3339(value)):
+                return "<time>"
             return self.rename(value, key)
+        if key in ID_FIELDS and isinstance(value, int):
+            return self.rename(str(value), key)
         if key and TIME_FIELDS.fullmatch(key) and isinstance(value, int) and recent(value):
             return "<time>"
         return value
@@ -225,8 +241,9 @@ class Player:
                 text = text.replace(value, f"<<{name}>>")
             elif key in ID_FIELDS and text == value:
                 return f"<<{name}>>"
-            elif key in ID_TEXTS and value:
-                pattern = rf"((?:id=|\bids? |experiment |ID '|/)){re.escape(value)}(?![\w.%])"
+            elif (key in ID_TEXTS or text.startswith(STORED)) and value:
+                before = r"(id=|\bids? |experiment '?|ID '|/)"
+                pattern = rf"{before}{re.escape(value)}(?![\w%]|\.\w)"
                 text = re.sub(pattern, rf"\g<1><<{name}>>", text)
                 text = re.sub(rf"'{re.escape(value)}/", f"'<<{name}>>/", text)
         if key in ID_FIELDS and text.isdigit():
@@ -237,6 +254,21 @@ class Player:
 
 def sorted_set(found):
     return "{" + ", ".join(sorted(found.group(1).split(", "))) + "}"
+
+
+def json_or_none(text):
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def rfc3339(text):
+    """Milliseconds since 1970; 0 for what is not a time."""
+    try:
+        return datetime.datetime.fromisoformat(text).timestamp() * 1000
+    except ValueError:
+        return 0
 
 
 def recent(milliseconds):

@@ -37,6 +37,7 @@ fn json_lines(path: &Path) -> Vec<(usize, Value)> {
 async fn answers_are_the_recorded_ones(
     #[values(
         "artifacts",
+        "evaluation",
         "experiments",
         "graphql",
         "inputs_and_models",
@@ -45,6 +46,7 @@ async fn answers_are_the_recorded_ones(
         "registry",
         "runs",
         "search",
+        "traces",
         "wire"
     )]
     corpus: &str,
@@ -84,6 +86,7 @@ fn every_corpus_is_replayed() {
     found.sort();
     let replayed = [
         "artifacts",
+        "evaluation",
         "experiments",
         "graphql",
         "inputs_and_models",
@@ -92,6 +95,7 @@ fn every_corpus_is_replayed() {
         "registry",
         "runs",
         "search",
+        "traces",
         "wire",
     ];
     assert_eq!(found, replayed);

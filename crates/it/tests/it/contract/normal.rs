@@ -3,14 +3,15 @@
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
-use serde_json::Value;
+use serde_json::{Map, Value};
+use traces::time::Timestamp;
 
 use super::player::text_of;
 
 /// Shorter values, such as the number of an experiment, are only looked for where ids stand.
 const LONG_ENOUGH: usize = 8;
 const DAY_MILLIS: i64 = 86_400_000;
-const ID_FIELDS: &[&str] = &["experiment_id", "experimentId"];
+const ID_FIELDS: &[&str] = &["experiment_id", "experimentId", "experiment_ids"];
 const ID_TEXTS: &[&str] = &[
     "message",
     "detail",
@@ -21,6 +22,9 @@ const ID_TEXTS: &[&str] = &[
     "root_uri",
     "rootUri",
 ];
+const STORED: &str = "mlflow-artifacts:/";
+/// JSON in a string, with times of its own.
+const JSON_FIELDS: &[&str] = &["records", "serialized_scorer", "tags"];
 const UNORDERED: &[&str] = &["dataset_summaries", "datasetSummaries", "latest_versions"];
 const TOKEN_FIELDS: &[&str] = &["next_page_token", "nextPageToken"];
 
@@ -30,12 +34,13 @@ fn regex(pattern: &str) -> Regex {
 
 static TIME_FIELD: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        "^(?:(creation|last_update|last_updated|start|end)_time(stamp)?(_ms)?|timestamp|\
-         (creation|last_updated)_timestamp(_ms)?|(creation|lastUpdate|start|end)Time)$",
+        "^(?:(creation|create|created|completed|last_update|last_updated|request|start|end)\
+         _(at|time(stamp)?(_ms)?)|timestamp(_ms)?|(creation|lastUpdate|start|end)Time)$",
     )
 });
 static RANDOM_NAME: LazyLock<Regex> = LazyLock::new(|| regex(r"^[a-z]+-[a-z]+-\d{1,3}$"));
 static HEX: LazyLock<Regex> = LazyLock::new(|| regex("(m-)?[0-9a-f]{32,}"));
+static UUID: LazyLock<Regex> = LazyLock::new(|| regex("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"));
 /// A set in a message of the reference, whose order differs from process to process.
 static PYTHON_SET: LazyLock<Regex> = LazyLock::new(|| regex(r"\{('[^{}]*')\}"));
 
@@ -54,15 +59,18 @@ impl Normal<'_> {
 
     fn value(&self, value: Value, key: Option<&str>) -> Value {
         match value {
-            Value::Object(fields) => fields
-                .into_iter()
-                .map(|(name, item)| {
-                    let item = self.value(item, Some(&name));
-                    (name, item)
-                })
-                .collect(),
+            Value::Object(fields) => self.object(fields),
             Value::Array(items) => self.list(items, key),
-            Value::String(text) => self.text(&text, key).into(),
+            Value::String(text) => {
+                let is_json = key.is_some_and(|key| JSON_FIELDS.contains(&key));
+                match serde_json::from_str(&text) {
+                    Ok(parsed) if is_json => self.value(parsed, None),
+                    _ => self.text(&text, key).into(),
+                }
+            }
+            Value::Number(number) if key.is_some_and(|key| ID_FIELDS.contains(&key)) => {
+                self.rename(&number.to_string(), key).into()
+            }
             Value::Number(number) => {
                 let is_time = key.is_some_and(|key| TIME_FIELD.is_match(key));
                 match number.as_i64() {
@@ -72,6 +80,21 @@ impl Normal<'_> {
             }
             other => other,
         }
+    }
+
+    fn object(&self, fields: Map<String, Value>) -> Value {
+        let mut fields: Map<String, Value> = fields
+            .into_iter()
+            .map(|(name, item)| {
+                let item = self.value(item, Some(&name));
+                (name, item)
+            })
+            .collect();
+        if fields.contains_key("dataset_id") && fields.contains_key("digest") {
+            // Made of the data set's name and its times.
+            fields.insert("digest".into(), "<digest>".into());
+        }
+        fields.into()
     }
 
     fn list(&self, items: Vec<Value>, key: Option<&str>) -> Value {
@@ -99,6 +122,11 @@ impl Normal<'_> {
         {
             return "<time as text>".into();
         }
+        if key.is_some_and(|key| TIME_FIELD.is_match(key))
+            && Timestamp::parse(text).is_some_and(|time| self.is_recent(time.0))
+        {
+            return "<time>".into();
+        }
         self.rename(text, key)
     }
 
@@ -114,7 +142,7 @@ impl Normal<'_> {
                 text = text.replace(&value, &format!("<<{name}>>"));
             } else if is_one_of(ID_FIELDS) && text == value {
                 return format!("<<{name}>>");
-            } else if is_one_of(ID_TEXTS) && !value.is_empty() {
+            } else if (is_one_of(ID_TEXTS) || text.starts_with(STORED)) && !value.is_empty() {
                 text = rename_id(&text, name, &value);
             }
         }
@@ -131,7 +159,7 @@ impl Normal<'_> {
             let digits = found[0].trim_start_matches("m-");
             if digits.len() == 32 { "<id>".to_owned() } else { found[0].to_owned() }
         });
-        hidden.into_owned()
+        UUID.replace_all(&hidden, "<id>").into_owned()
     }
 
     fn is_recent(&self, millis: i64) -> bool {
@@ -142,7 +170,7 @@ impl Normal<'_> {
 /// Renames a short id where the words around it say that it is one.
 fn rename_id(text: &str, name: &str, value: &str) -> String {
     let value = regex::escape(value);
-    let said = regex(&format!(r"(id=|\bids? |experiment |ID '|/){value}([^\w.%]|$)"));
+    let said = regex(&format!(r"(id=|\bids? |experiment '?|ID '|/){value}([^\w.%]|\.\W|\.?$)"));
     let mut text = text.to_owned();
     while said.is_match(&text) {
         text = said.replace(&text, format!("${{1}}<<{name}>>${{2}}")).into_owned();

@@ -74,6 +74,7 @@ impl<'a> Player<'a> {
         }
         for (name, value) in replaced.into_iter().flatten() {
             if let Some(value) = value.as_str() {
+                let value = self.fill_text(value, 0);
                 built = built.header(HeaderName::try_from(name.as_str()).unwrap(), value);
             }
         }
