@@ -10,7 +10,6 @@
 //! - [`ApiError`]: the one way in which a call fails.
 //! - [`events`]: what other systems are told about, recorded in the transaction that makes it true.
 //! - [`rollups`]: which days of traces must be summed up anew.
-//! - [`roots()`]: who vouches for the servers that this program calls.
 
 mod apart;
 pub mod call;
@@ -30,7 +29,6 @@ pub mod page;
 mod place;
 mod query;
 pub mod rollups;
-mod roots;
 mod routes;
 mod settings;
 mod unit;
@@ -47,7 +45,6 @@ pub use handling::{Handling, Limit};
 pub use ids::Ids;
 pub use needs::Need;
 pub use number::{Double, Int64};
-pub use roots::roots;
 pub use routes::{Prefixes, Route, Routes};
 pub use settings::Settings;
 pub use unit::{Backend, Context, Lend, Unit, Work};

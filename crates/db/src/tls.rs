@@ -5,7 +5,6 @@ use std::sync::Arc;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
@@ -39,19 +38,17 @@ pub(crate) fn connector(url: &PostgresUrl) -> Result<MakeRustlsConnect, DbError>
     Ok(MakeRustlsConnect::new(config))
 }
 
-/// The authorities to trust: a file's if one is named, else the public ones.
+/// The authorities to trust: those of a file if one is named, else those that all of the program trusts.
 fn roots(url: &PostgresUrl) -> Result<RootCertStore, DbError> {
     let Some(path) = &url.root_certificate else {
-        return Ok(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.into() });
+        return Ok(trust::store());
     };
     let unreadable = |error: &dyn std::fmt::Display| {
         let message = format!("cannot read sslrootcert {}: {error}", path.display());
         DbError::new(Kind::Other, message)
     };
-    let pem = std::fs::read(path).map_err(|error| unreadable(&error))?;
     let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_slice_iter(&pem) {
-        let certificate = certificate.map_err(|error| unreadable(&error))?;
+    for certificate in trust::read(path).map_err(|error| unreadable(&error))? {
         roots.add(certificate).map_err(|error| unreadable(&error))?;
     }
     if roots.is_empty() {

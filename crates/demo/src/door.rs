@@ -61,7 +61,7 @@ impl Door {
     pub fn outside(url: &str, caller: Option<(String, String)>) -> Result<Self, DoorError> {
         // Another part of the program may have chosen the same already.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let roots = app::roots();
+        let roots = trust::authorities();
         let roots = roots.iter().filter_map(|root| reqwest::Certificate::from_der(root).ok());
         let client = reqwest::Client::builder()
             .tls_certs_only(roots)

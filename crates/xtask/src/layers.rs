@@ -7,7 +7,7 @@ use serde_json::Value;
 
 /// The crates from the lowest to the highest. Features stand in the order in which they may use
 /// each other; crates of the base know nothing of each other.
-const VOCABULARY: &[&str] = &["python"];
+const VOCABULARY: &[&str] = &["python", "trust"];
 const BASE: &[&str] = &["db", "filter", "blob", "llm"];
 const APP: &[&str] = &["jobs", "schema", "app", "transport"];
 const FEATURES: &[&str] = &[

@@ -1,5 +1,6 @@
 //! The HTTP client that all clouds share.
 
+use std::path::Path;
 use std::time::Duration;
 
 use object_store::{BackoffConfig, Certificate, ClientOptions, RetryConfig};
@@ -31,20 +32,13 @@ pub(super) fn options(settings: &Settings) -> Result<ClientOptions, BlobError> {
     Ok(options)
 }
 
-/// Mozilla's roots, which are in the program; those of the machine, where it has any; and those of the files that the
-/// clouds' Python clients would take.
+/// What all of the program trusts, and the files that the clouds' Python clients would take.
 fn certificates(settings: &Settings) -> Result<Vec<Certificate>, BlobError> {
-    let built_in = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter();
-    let machine = rustls_native_certs::load_native_certs().certs;
-    let mut certificates: Vec<_> =
-        built_in.chain(&machine).filter_map(|root| Certificate::from_der(root).ok()).collect();
+    let mut authorities = trust::authorities();
     for variable in ["AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"] {
         let Some(file) = settings.first(&[variable]) else { continue };
-        let bundle = std::fs::read(file)
-            .map_err(|error| error.to_string())
-            .and_then(|pem| Certificate::from_pem_bundle(&pem).map_err(|error| error.to_string()));
-        match bundle {
-            Ok(bundle) => certificates.extend(bundle),
+        match trust::read(Path::new(file)) {
+            Ok(bundle) => authorities.extend(bundle),
             Err(error) => {
                 return Err(BlobError::Configuration(format!(
                     "The certificates in {file} ({variable}) cannot be read: {error}."
@@ -52,7 +46,7 @@ fn certificates(settings: &Settings) -> Result<Vec<Certificate>, BlobError> {
             }
         }
     }
-    Ok(certificates)
+    Ok(authorities.iter().filter_map(|root| Certificate::from_der(root).ok()).collect())
 }
 
 pub(super) fn retries() -> RetryConfig {

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::ClientConfig;
 use rustls::crypto::ring;
-use rustls::{ClientConfig, RootCertStore};
 
 use super::Identity;
 use super::answer::{self, Token, TokenError};
@@ -171,11 +171,10 @@ fn client() -> Result<reqwest::Client, TokenError> {
     let broken = |error: &dyn std::fmt::Display| {
         TokenError::Misconfigured(format!("no client for identities can be made: {error}"))
     };
-    let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.into() };
     let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(|error| broken(&error))?
-        .with_root_certificates(roots)
+        .with_root_certificates(trust::store())
         .with_no_client_auth();
     reqwest::Client::builder()
         .tls_backend_preconfigured(tls)

@@ -108,7 +108,7 @@ impl Sender {
     pub fn new(settings: Arc<Settings>) -> Result<Self, reqwest::Error> {
         // Only the first call in a process has an effect, and another part may have made it.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let roots = app::roots();
+        let roots = trust::authorities();
         let roots = roots.iter().filter_map(|root| reqwest::Certificate::from_der(root).ok());
         let for_redirections = Arc::clone(&settings);
         let mut builder = Client::builder()
