@@ -11,6 +11,7 @@ pub struct Ids {
     count: Option<Arc<AtomicU64>>,
 }
 
+#[expect(clippy::disallowed_methods, reason = "this is where ids and chance come from")]
 impl Ids {
     /// Random ids.
     pub fn random() -> Self {
