@@ -9,8 +9,6 @@ from mlflow.genai.datasets import create_dataset, delete_dataset, get_dataset, s
 from mlflow.genai.datasets import add_dataset_to_experiments, remove_dataset_from_experiments
 from mlflow.genai.datasets import delete_dataset_tag, set_dataset_tags
 
-from rest import assert_invalid, assert_missing, assert_refused
-
 pytestmark = pytest.mark.mlflow3
 
 RECORDS = [
@@ -136,67 +134,6 @@ def test_records_are_deleted(v3, dataset):
     assert json.loads(v3.ok("GET", f"datasets/{dataset}")["dataset"]["profile"]) == {"num_records": 1}
     v3.delete(f"datasets/{dataset}/records", {"dataset_record_ids": ids})
     assert v3.ok("GET", f"datasets/{dataset}")["dataset"]["profile"] == "null"
-
-
-def test_search_pages_and_orders(v3, experiment, unique):
-    for name in ("b", "c", "a"):
-        v3.post("datasets/create", {"name": unique(name), "experiment_ids": [experiment]})
-    body = {"experiment_ids": [experiment], "order_by": ["name ASC"], "max_results": 2}
-    first = v3.ok("POST", "datasets/search", body)
-    rest = v3.ok("POST", "datasets/search", {**body, "page_token": first["next_page_token"]})
-    names = [dataset["name"][0] for dataset in first["datasets"] + rest["datasets"]]
-    assert names == ["a", "b", "c"] and "next_page_token" not in rest
-    query = {"experiment_ids": experiment, "filter_string": f"name = '{unique('c')}'"}
-    assert len(v3.ok("GET", "datasets/search", query=query)["datasets"]) == 1
-
-
-def test_what_is_not_there(v3, dataset):
-    assert_missing(v3.get("datasets/none"), "Evaluation dataset with id 'none' not found")
-    assert v3.ok("GET", "datasets/none/records") == {"records": "[]"}
-    assert v3.ok("GET", "datasets/none/experiment-ids") == {}
-    assert v3.delete("datasets/none").json == {}
-    assert v3.delete("datasets/none/tags/t").json == {}
-    assert_missing(
-        v3.patch("datasets/none/tags", {"tags": "{}"}),
-        "Could not find evaluation dataset with ID none",
-    )
-    body = {"experiment_ids": ["0"]}
-    assert_missing(v3.post("datasets/none/add-experiments", body), "Dataset 'none' not found")
-    assert_missing(v3.post("datasets/none/remove-experiments", body), "Dataset 'none' not found")
-    body = {"experiment_ids": ["999999"]}
-    assert_missing(v3.post(f"datasets/{dataset}/add-experiments", body), "No Experiment with id=999999")
-
-
-def test_what_is_wrong(v3, dataset):
-    assert_invalid(v3.post("datasets/create", {}))
-    assert_invalid(v3.post("datasets/create", {"name": 3}))
-    assert_invalid(v3.post("datasets/create", {"name": "x", "tags": {"a": "b"}}))
-    assert_invalid(v3.post(f"datasets/{dataset}/records", {}))
-    assert_invalid(v3.post(f"datasets/{dataset}/records", {"records": []}))
-    assert_invalid(v3.post("datasets/search", {"filter_string": "bad"}), "Invalid clause(s) in filter string: bad")
-    for size in (0, -1, 50_001):
-        assert_invalid(v3.post("datasets/search", {"max_results": size}))
-    assert_invalid(
-        upsert(v3, dataset, [{"inputs": {"a": 1}}, {"inputs": {}, "source": {"source_type": "bad"}}]),
-        "Invalid dataset record source type: BAD. Valid source types: "
-        "['UNSPECIFIED', 'TRACE', 'HUMAN', 'DOCUMENT', 'CODE']",
-    )
-    assert records(v3, dataset)[0] == []
-
-
-@pytest.mark.safer
-def test_what_fails_elsewhere_is_refused(v3, dataset):
-    bad = ["x", "1", "[1]", '[{"inputs": null}]', '[{"inputs": [1]}]', '[{"tags": [1]}]',
-           '[{"source": "x"}]', '[{"source": {"x": 1}}]', '[{"expectations": [1]}]']
-    for text in bad:
-        assert_refused(v3.post(f"datasets/{dataset}/records", {"records": text}))
-    assert_missing(upsert(v3, "none", RECORDS))
-    for tags in ("x", "[1]"):
-        assert_refused(v3.post("datasets/create", {"name": "x", "tags": tags}))
-        assert_refused(v3.patch(f"datasets/{dataset}/tags", {"tags": tags}))
-    assert_refused(v3.get(f"datasets/{dataset}/records", {"max_results": "x"}))
-    assert_refused(v3.get(f"datasets/{dataset}/records", {"page_token": "x"}))
-    assert records(v3, dataset)[0] == []
 
 
 def test_a_dataset_for_the_client_entity(pointed, dataset):
