@@ -12,6 +12,7 @@ import tempfile
 import uuid
 
 import pytest
+from packaging.version import Version
 
 # Before the client is imported: no usage reports, no git look-ups, no progress bars.
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
@@ -93,6 +94,9 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(pytest.mark.skip(reason=f"client {mlflow.__version__}"))
         if reference and (item.get_closest_marker("headwater_only") or item.get_closest_marker("safer")):
             item.add_marker(pytest.mark.skip(reason="not a promise of the reference"))
+        since = item.get_closest_marker("since")
+        if reference and since and Version(mlflow.__version__) < Version(since.args[0]):
+            item.add_marker(pytest.mark.skip(reason=f"the reference is {mlflow.__version__}"))
         if by_url and "start_server" in item.fixturenames:
             item.add_marker(pytest.mark.skip(reason="needs to start a server of its own"))
     items[:] = kept

@@ -46,6 +46,7 @@ pub use ids::Ids;
 pub use needs::Need;
 pub use number::{Double, Int64};
 pub use routes::{Prefixes, Route, Routes};
+pub use schema::Release;
 pub use settings::Settings;
 pub use unit::{Backend, Context, Lend, Unit, Work};
 

@@ -353,6 +353,17 @@ export interface CreateIssue {
   source_run_id?: string
   created_by?: string
   categories?: string[]
+  /**
+   * `iss-` and up to 32 letters, digits, `_` and `-`, so that a client can send the request again.
+   */
+  issue_id?: string
+  /**
+   * A 64-bit integer: read from a number, an integral float or a string of either.
+   */
+  last_seen_timestamp?: number
+  metadata?: {
+    [k: string]: string
+  }
 }
 export interface CreateLabelSchema {
   experiment_id: string
@@ -938,6 +949,14 @@ export interface Issue {
    * How many traces it is linked with, if that was asked for.
    */
   trace_count?: number
+  /**
+   * When it was last seen in a trace, in milliseconds since 1970.
+   */
+  last_seen_timestamp: number
+  last_updated_by?: string
+  metadata?: {
+    [k: string]: string
+  }
 }
 export interface IssueResponse {
   issue: Issue
@@ -1761,10 +1780,30 @@ export interface SearchIssues {
   max_results?: number
   page_token?: string
   include_trace_count?: boolean
+  /**
+   * Part of the name, in any case.
+   */
+  name?: string
+  statuses?: string[]
+  severities?: string[]
+  /**
+   * Any of these, in any case.
+   */
+  categories?: string[]
+  order_by?: string[]
+  include_total_count?: boolean
+  /**
+   * `basic` leaves out the description, root causes and metadata; `full` does not.
+   */
+  view?: string
 }
 export interface SearchIssuesResponse {
   issues?: Issue[]
   next_page_token: string
+  /**
+   * How many there are on all pages, if that was asked for.
+   */
+  total_count?: number
 }
 export interface SearchLoggedModels {
   /**
@@ -2004,6 +2043,22 @@ export interface UpdateIssue {
   description?: string
   status?: string
   severity?: string
+  /**
+   * An empty list takes all away; none leaves them.
+   */
+  categories?: string[]
+  /**
+   * It never moves backwards.
+   */
+  last_seen_timestamp?: number
+  last_updated_by?: string
+  /**
+   * Added to what there is.
+   */
+  metadata?: {
+    [k: string]: string
+  }
+  delete_metadata_keys?: string[]
 }
 export interface UpdateLabelSchema {
   schema_id: string

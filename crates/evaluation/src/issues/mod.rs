@@ -2,6 +2,9 @@
 //! it by assessments that have its id for a name.
 
 mod api;
+mod checks;
+mod order;
+mod search;
 pub mod store;
 pub mod wire;
 

@@ -1,5 +1,7 @@
 //! The JSON of issues.
 
+use std::collections::BTreeMap;
+
 use app::call::Shape;
 use app::needs::{Scope, Touch};
 use app::{Check, Int64, Message};
@@ -34,6 +36,12 @@ pub struct Issue {
     /// How many traces it is linked with, if that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trace_count: Option<i64>,
+    /// When it was last seen in a trace, in milliseconds since 1970.
+    pub last_seen_timestamp: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_updated_by: Option<String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub metadata: BTreeMap<String, String>,
 }
 
 app::lend!(Issue);
@@ -54,6 +62,12 @@ pub struct CreateIssue {
     #[serde(alias = "createdBy")]
     pub created_by: Option<String>,
     pub categories: Option<Vec<String>>,
+    /// `iss-` and up to 32 letters, digits, `_` and `-`, so that a client can send the request again.
+    #[serde(alias = "issueId")]
+    pub issue_id: Option<String>,
+    #[serde(alias = "lastSeenTimestamp")]
+    pub last_seen_timestamp: Option<Int64>,
+    pub metadata: Option<BTreeMap<String, String>>,
 }
 
 impl Message for CreateIssue {
@@ -76,6 +90,17 @@ pub struct UpdateIssue {
     pub description: Option<String>,
     pub status: Option<String>,
     pub severity: Option<String>,
+    /// An empty list takes all away; none leaves them.
+    pub categories: Option<Vec<String>>,
+    /// It never moves backwards.
+    #[serde(alias = "lastSeenTimestamp")]
+    pub last_seen_timestamp: Option<Int64>,
+    #[serde(alias = "lastUpdatedBy")]
+    pub last_updated_by: Option<String>,
+    /// Added to what there is.
+    pub metadata: Option<BTreeMap<String, String>>,
+    #[serde(alias = "deleteMetadataKeys")]
+    pub delete_metadata_keys: Option<Vec<String>>,
 }
 
 impl Message for UpdateIssue {
@@ -100,6 +125,18 @@ pub struct SearchIssues {
     pub page_token: Option<String>,
     #[serde(alias = "includeTraceCount")]
     pub include_trace_count: Option<bool>,
+    /// Part of the name, in any case.
+    pub name: Option<String>,
+    pub statuses: Option<Vec<String>>,
+    pub severities: Option<Vec<String>>,
+    /// Any of these, in any case.
+    pub categories: Option<Vec<String>>,
+    #[serde(alias = "orderBy")]
+    pub order_by: Option<Vec<String>>,
+    #[serde(alias = "includeTotalCount")]
+    pub include_total_count: Option<bool>,
+    /// `basic` leaves out the description, root causes and metadata; `full` does not.
+    pub view: Option<String>,
 }
 
 impl Message for SearchIssues {
@@ -112,4 +149,7 @@ pub struct SearchIssuesResponse {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub issues: Vec<Issue>,
     pub next_page_token: String,
+    /// How many there are on all pages, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total_count: Option<i64>,
 }

@@ -1,9 +1,11 @@
 //! Which databases are served, and as what.
 
+use axum::http::{Method, StatusCode};
 use db::{Db, Options};
-use it::{Engine, create_database};
+use it::{Engine, Server, create_database};
 use rstest::rstest;
 use schema::{Current, HEAD, Newer, Release, SchemaError, Standing};
+use serde_json::json;
 
 /// A version that no release of MLflow has.
 const UNHEARD_OF: &str = "ffffffffffff";
@@ -115,4 +117,48 @@ async fn a_change_beside_the_server_is_noticed(
     set_version(&db, HEAD).await;
     watch.look().await;
     assert_eq!(current.state(), (HEAD.to_owned(), Standing::Known));
+}
+
+/// What MLflow 3.18 added, taken away again.
+const BACK_TO_3_17: &str = "DROP INDEX index_issues_experiment_last_seen; \
+     ALTER TABLE issues DROP COLUMN last_seen_timestamp; ALTER TABLE issues DROP COLUMN last_updated_by; \
+     ALTER TABLE issues DROP COLUMN metadata; DROP TABLE issue_categories; \
+     UPDATE alembic_version SET version_num = 'dc11669786a5'";
+
+#[rstest]
+#[tokio::test]
+async fn issues_work_on_a_database_of_3_17(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let server = Server::new(engine).await;
+    let backend = &server.app.backend;
+    run(backend.db(), BACK_TO_3_17.to_owned()).await;
+    schema::prepare(backend.db(), Newer::Check, backend.schema()).await.unwrap();
+    let root = "/api/3.0/mlflow/issues";
+    let new =
+        json!({"experiment_id": "0", "name": "n", "description": "d", "categories": ["cost"]});
+    let made = server.post(root, new.clone()).await.json()["issue"].clone();
+    assert_eq!(made["last_seen_timestamp"], made["created_timestamp"]);
+    let id = it::text(&made["issue_id"]);
+    let path = format!("{root}/{id}");
+    let change = json!({"issue_id": id, "status": "resolved", "categories": ["speed"]});
+    let changed =
+        server.call(Method::PATCH, &path, change.to_string()).await.json()["issue"].clone();
+    assert_eq!(
+        (&changed["status"], &changed["categories"]),
+        (&json!("resolved"), &json!(["speed"]))
+    );
+    assert_eq!(server.get(&path).await.json()["issue"], changed);
+    let search = json!({"experiment_id": "0", "name": "N", "order_by": ["last_seen_timestamp"]});
+    let found = server.post(&format!("{root}/search"), search).await.json();
+    assert_eq!(found["issues"], json!([changed]));
+
+    let mut with_metadata = new;
+    with_metadata["metadata"] = json!({"k": "v"});
+    let search = json!({"experiment_id": "0", "categories": ["cost"]});
+    for (path, body) in [(root.to_owned(), with_metadata), (format!("{root}/search"), search)] {
+        let refused = server.post(&path, body).await;
+        assert_eq!(refused.status, StatusCode::NOT_IMPLEMENTED, "{path}");
+        assert!(it::text(&refused.json()["message"]).contains("headwater db upgrade"), "{path}");
+    }
 }
