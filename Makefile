@@ -9,6 +9,7 @@ SHELL := bash
 CARGO_TEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo "cargo nextest run" || echo "cargo test")
 BINARY := target/debug/headwater
 PYTEST := .venv/bin/python -m pytest -q -p no:cacheprovider
+PYTEST_3_18 := .venv-3.18/bin/python -m pytest -q -p no:cacheprovider
 # Workers take tests from each other; each has servers and databases of its own.
 WORKERS := -n 3 --dist worksteal
 UI_SOURCES := $(shell git ls-files ui 2>/dev/null)
@@ -40,7 +41,7 @@ rust-checks: ## The checks of `make test` that take the compiler.
 
 page-checks: ## Those that take Node.js and Python.
 	$(MAKE) ui-test
-	$(MAKE) deploy-check licences .venv-old-client/ready $(CLIENTS)
+	$(MAKE) deploy-check licences .venv-3.18/ready .venv-old-client/ready $(CLIENTS)
 
 ui-types: ui/node_modules/.package-lock.json ## The web UI: types of the server's messages, lints, types.
 	cd ui && npm run types -- --check && npm run check
@@ -79,6 +80,16 @@ packages:
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
+# What of another environment an environment of its own only adds to: `$(call ON_TOP_OF,.venv,.venv-3.18)`.
+ON_TOP_OF = $(1)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > \
+	"$$($(2)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/conformance.pth"
+
+.venv-3.18/ready: conformance/requirements-3.18.txt .venv/ready
+	python3 -m venv .venv-3.18
+	$(call ON_TOP_OF,.venv,.venv-3.18)
+	.venv-3.18/bin/python -m pip install --quiet --no-compile --disable-pip-version-check --no-deps -r $<
+	@touch $@
+
 .venv-old-client/ready: conformance/requirements-2.22.5.txt
 	python3 -m venv .venv-old-client
 	.venv-old-client/bin/python -m pip install --quiet --disable-pip-version-check -r $<
@@ -87,8 +98,7 @@ packages:
 # On top of the packages of .venv, which need not be installed a second time.
 .venv-clients/ready: conformance/clients/requirements.txt conformance/clients/requirements-alone.txt .venv/ready
 	python3 -m venv .venv-clients
-	.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > "$$(.venv-clients/bin/python -c \
-		'import sysconfig; print(sysconfig.get_path("purelib"))')/conformance.pth"
+	$(call ON_TOP_OF,.venv,.venv-clients)
 	.venv-clients/bin/python -m pip install --quiet --no-compile --disable-pip-version-check -r $<
 	.venv-clients/bin/python -m pip install --quiet --no-compile --disable-pip-version-check --no-deps \
 		-r conformance/clients/requirements-alone.txt
@@ -107,9 +117,12 @@ $(BINARY): ui/dist/index.html FORCE
 
 FORCE:
 
-conformance: packages .venv/ready deploy/topology/node_modules/.package-lock.json $(BINARY) ## The real MLflow client against Headwater, on both engines.
+# The newest release of MLflow is held to everything on one engine, the one before it on the other.
+conformance: packages .venv/ready .venv-3.18/ready deploy/topology/node_modules/.package-lock.json $(BINARY) ## The real MLflow clients against Headwater, on both engines.
 	@tools/debian-packages /usr/sbin/pgbouncer:pgbouncer openssl
-	cd conformance && HEADWATER_BIN=../$(BINARY) ../$(PYTEST) $(WORKERS) --engine both
+	cd conformance && HEADWATER_BIN=../$(BINARY) ../$(PYTEST_3_18) $(WORKERS) --engine postgres
+	cd conformance && HEADWATER_BIN=../$(BINARY) ../$(PYTEST_3_18) $(WORKERS) --engine sqlite schema/test_schema.py
+	cd conformance && HEADWATER_BIN=../$(BINARY) ../$(PYTEST) $(WORKERS) --engine sqlite
 
 conformance-old-client: packages .venv-old-client/ready $(BINARY) ## The same with a client of MLflow 2.
 	cd conformance && HEADWATER_BIN=../$(BINARY) ../.venv-old-client/bin/python -m pytest -q -p no:cacheprovider $(WORKERS) --engine sqlite artifacts registry tracking
@@ -120,9 +133,10 @@ PYTEST_CLIENTS := ../.venv-clients/bin/python -m pytest -q -p no:cacheprovider -
 conformance-clients: $(CLIENTS) $(BINARY) ## Other people's clients and instrumentations against Headwater.
 	cd conformance && HEADWATER_BIN=../$(BINARY) $(PYTEST_CLIENTS) clients
 
-conformance-reference: packages .venv/ready $(CLIENTS) ## The same tests against the real MLflow server.
-	cd conformance && ../$(PYTEST) --server reference --engine both
-	cd conformance && REFERENCE_MLFLOW=../.venv/bin/mlflow $(PYTEST_CLIENTS) --server reference clients
+conformance-reference: packages .venv/ready .venv-3.18/ready $(CLIENTS) ## The same tests against the real MLflow servers.
+	cd conformance && ../$(PYTEST_3_18) --server reference --engine both
+	cd conformance && ../$(PYTEST) --server reference --engine both --ignore schema
+	cd conformance && REFERENCE_MLFLOW=../.venv-3.18/bin/mlflow $(PYTEST_CLIENTS) --server reference clients
 
 e2e: packages .venv/ready $(BINARY) ## The web UI in a browser, against the real binary.
 	tools/e2e $(BINARY) .venv/bin/python

@@ -20,7 +20,8 @@ message), `code` (status and error code), `status`, `either` (the recorded statu
 what the reference takes and then silently ignores), `refused` (any 4xx, whatever was recorded), or
 `survived` (no 5xx: for what the reference breaks at and another may well answer).
 `"fixed": true` keeps the path where it is when the corpus is played below `/ajax-api`;
-`"engines": ["sqlite"]` limits a request to one engine. A recorded 5xx means `refused`. `note` says why.
+`"engines": ["sqlite"]` limits a request to one engine. `"since": "3.18"` says that MLflow has answered so since that
+release. A recorded 5xx means `refused`. `note` says why.
 `"whole": true` marks what is answered outside the routes, and so only by a whole server. `crates/it`
 replays all else in process, on both engines.
 """
@@ -36,6 +37,7 @@ import time
 import uuid
 
 import requests
+from packaging.version import Version
 
 FOLDER = pathlib.Path(__file__).parent / "differential"
 PREFIX = "/api/2.0/mlflow/"
@@ -107,6 +109,10 @@ class Player:
         self.session = requests.Session()
         self.session.trust_env = False
         self.saved = {"unique": "u" + uuid.uuid4().hex[:10]}
+
+    def release(self):
+        """The release of MLflow that the server says it is."""
+        return Version(self.session.get(f"{self.url}/version", timeout=TIMEOUT_SECONDS).text)
 
     def fill(self, value, count=0):
         """Replaces the placeholders in a value; a value that is one placeholder keeps its type."""
@@ -352,7 +358,10 @@ def short(value, limit=600):
     return text if len(text) <= limit else text[:limit] + "…"
 
 
-def applies(request, engine):
+def applies(request, engine, release=None):
+    """Whether a server on this engine, of this release of MLflow, gives the recorded answer."""
+    if release is not None and release < Version(request.get("since", "0")):
+        return False
     return engine is None or engine in request.get("engines", [engine])
 
 
@@ -396,8 +405,9 @@ def replay(url, corpus, engine=None, api="api", reference=False):
     The reference itself may fail where it failed when it was recorded.
     """
     player = Player(url, api)
+    release = player.release() if reference else None
     for request, expected in zip(load(corpus), recorded(corpus)):
-        if not applies(request, engine):
+        if not applies(request, engine, release):
             continue
         try:
             found = differences(request, expected, player.play(request), reference)

@@ -15,6 +15,7 @@ import sys
 import time
 
 import requests
+from packaging.version import Version
 
 # Made absolute here, because tests change the folder they run in.
 HEADWATER, REFERENCE = (
@@ -49,6 +50,10 @@ class Server:
     def artifacts(self):
         """The folder behind `--artifacts-destination`."""
         return self.folder / "artifacts"
+
+    def release(self):
+        """The release of MLflow that it says it is."""
+        return Version(requests.get(f"{self.url}/version", timeout=30).text)
 
     def log_tail(self, characters=2500):
         if self.log is None or not self.log.exists():

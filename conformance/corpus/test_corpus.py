@@ -2,6 +2,7 @@
 
 import texts
 import pytest
+from packaging.version import Version
 
 
 def cases():
@@ -15,6 +16,8 @@ def cases():
 def test_answers_as_recorded(server, dataset, entity, recorded):
     answer, status = texts.ask(server.url, dataset, entity, recorded)
     is_reference = server.kind == "reference"
+    if is_reference and server.release() < Version(recorded.get("since", "0")):
+        pytest.skip("the reference is older")
     wrong = texts.disagreement(recorded, answer, status, server.engine, is_reference)
     assert not wrong, wrong
 

@@ -5,13 +5,22 @@ import os
 import pathlib
 import sqlite3
 
+import mlflow
 import psycopg2
+import pytest
+from packaging.version import Version
 
 import servers
 from postgres import plain_uri
 
 SCRIPTS = pathlib.Path(__file__).parents[2] / "crates" / "schema" / "sql"
-VERSION = "f4a9b2c7d1e6"
+RELEASE, VERSION = "3.18", "f4a9b2c7d1e6"
+
+
+def skip_if_mlflow_is_older():
+    """An MLflow that is older than the schema that Headwater makes opens no such database."""
+    if Version(mlflow.__version__) < Version(RELEASE):
+        pytest.skip(f"MLflow {mlflow.__version__} is older than the schema")
 
 
 def engine_of(uri):

@@ -9,6 +9,12 @@ import pytest
 import databases as rooms
 from inspect_schema import describe, differences
 
+
+@pytest.fixture(autouse=True)
+def newest():
+    rooms.skip_if_mlflow_is_older()
+
+
 # Columns whose values depend on when and where a store was made.
 OF_THE_MOMENT = {"creation_time", "last_update_time", "artifact_location"}
 

@@ -9,11 +9,13 @@ def test_health(rest):
     assert (answer.status, answer.content) == (200, b"OK")
 
 
+@pytest.mark.since("3.18")
 def test_version(rest):
     answer = rest.get("/version")
-    assert (answer.status, answer.content) == (200, b"3.17.2")
+    assert (answer.status, answer.content) == (200, b"3.18.0")
 
 
+@pytest.mark.since("3.18")
 @pytest.mark.parametrize("side", ["api", "ajax-api"])
 def test_server_info(rest, side):
     info = rest.ok("GET", f"/{side}/3.0/mlflow/server-info")
@@ -24,15 +26,22 @@ def test_server_info(rest, side):
         "trace_archival_enabled",
         "multipart_uploads_enabled",
         "multipart_downloads_enabled",
+        "artifact_serving_enabled",
+        "skill_content_max_size",
+        "skill_content_max_files",
         "presigned_upload_run_id_supported",
         "presigned_upload_model_id_supported",
+        "model_artifact_presigned_downloads_supported",
         "features_enabled",
+        "tracking_auth",
+        "artifacts_presigned_only",
     }
+    assert info["features_enabled"].keys() == {"gateway", "scheduled_issue_detection"}
+    assert (info["skill_content_max_size"], info["skill_content_max_files"]) == (25 << 20, 10_000)
     assert info["store_type"] == "SqlStore"
     assert info["workspaces_enabled"] is False
     # A local folder takes whole files only.
     assert info["multipart_uploads_enabled"] is info["multipart_downloads_enabled"] is False
-    assert info["features_enabled"].keys() == {"gateway"}
 
 
 def test_a_page_at_the_root(rest):

@@ -415,7 +415,8 @@ def test_version_2(server, experiment):
     assert missing.status_code == 404
 
 
-def test_the_clients_own_spans(fluent, export, start, monkeypatch):
+def test_the_clients_own_spans(fluent, experiment, start):
+    fluent.set_experiment(experiment_id=experiment)
     with fluent.start_span("outer", span_type="CHAIN") as span:
         span.set_inputs({"question": "why"})
         fluent.update_current_trace(tags={"fruit": "pear"}, session_id="s2")

@@ -63,7 +63,10 @@ def test_newest_first(rest, experiment, models):
         ("name ILIKE 'ALPHA'", ["alpha"]),
         ("attributes.name = 'bravo'", ["bravo"]),
         ("model_type = 'Agent'", ["alpha", "bravo"]),
-        ("metrics.acc > 0.6", ["alpha", "bravo"]),
+        # The last value counts.
+        pytest.param("metrics.acc > 0.6", ["alpha"], marks=pytest.mark.since("3.18")),
+        pytest.param("status = 'READY'", ["alpha", "bravo"], marks=pytest.mark.since("3.18")),
+        pytest.param("status NOT IN ('READY', 'PENDING')", ["delta"], marks=pytest.mark.since("3.18")),
         ("metrics.acc < 0.3", ["bravo", "charlie"]),
         ("params.lr = '0.1'", ["alpha", "delta"]),
         ("params.`lr` != '0.1'", ["bravo"]),
@@ -103,6 +106,7 @@ def test_the_latest_metric_counts(rest, experiment, models):
     assert search(rest, experiment, order_by=order)[0] == "alpha"
 
 
+@pytest.mark.since("3.18")
 def test_datasets(rest, experiment, models):
     def names(*datasets, **body):
         return sorted(search(rest, experiment, datasets=list(datasets), **body))
@@ -112,7 +116,8 @@ def test_datasets(rest, experiment, models):
     assert names(digits) == ["bravo", "charlie"]
     assert names(iris, digits) == ["alpha", "bravo", "charlie"]
     assert names({"dataset_name": "iris", "dataset_digest": "other"}) == []
-    assert names(iris, filter="metrics.acc < 0.6") == ["alpha"]
+    assert names(iris, filter="metrics.acc < 0.6") == []
+    assert names(iris, filter="metrics.acc > 0.8") == ["alpha"]
     assert names(digits, filter="metrics.acc < 0.15") == ["charlie"]
 
 

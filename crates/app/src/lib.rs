@@ -54,4 +54,4 @@ pub use unit::{Backend, Context, Lend, Unit, Work};
 pub type Reply<T> = Result<axum::Json<T>, ApiError>;
 
 /// The version of MLflow whose API, flags and database this program has.
-pub const MLFLOW_VERSION: &str = "3.17.2";
+pub const MLFLOW_VERSION: &str = "3.18.0";

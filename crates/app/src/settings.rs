@@ -13,6 +13,8 @@ pub struct Settings {
     pub artifacts_destination: String,
     /// Whether only the artifact proxy is served (`--artifacts-only`).
     pub artifacts_only: bool,
+    /// How large the content of a skill may be when it is unpacked, in bytes (`MLFLOW_SKILL_CONTENT_MAX_DECOMPRESSED_SIZE`).
+    pub skill_content_max_size: u64,
     /// Schemes whose locations may name any host (`MLFLOW_ALLOWED_HOST_ADDRESSED_ARTIFACT_SCHEMES`).
     pub allowed_artifact_schemes: Vec<String>,
     /// Whether scorers that carry code may be registered (`MLFLOW_SERVER_ENABLE_CUSTOM_SCORERS`).

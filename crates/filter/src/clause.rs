@@ -91,15 +91,24 @@ pub(crate) enum Owner {
     Tag,
 }
 
+/// The names of the two, where only one is known for attributes.
+pub(crate) const OWNERS: &[&str] = &["attribute", "tag", "tags"];
+/// The names of the two, where two are known for attributes.
+pub(crate) const MORE_OWNERS: &[&str] = &["attribute", "attributes", "tag", "tags"];
+
 /// Splits `tags.key` or `attribute.key`, as [`split_column`]. The key is as written.
-pub(crate) fn owned_key(column: &str) -> Result<(Owner, &str), FilterError> {
+pub(crate) fn owned_key<'c>(
+    column: &'c str,
+    owners: &[&str],
+) -> Result<(Owner, &'c str), FilterError> {
     let (entity, key) = split_column(column);
     match entity {
-        None | Some("attribute") => Ok((Owner::Attribute, key)),
-        Some("tag" | "tags") => Ok((Owner::Tag, key)),
-        Some(other) => Err(FilterError::invalid(format!(
-            "Invalid entity type '{other}'. Valid entity types are ('attribute', 'tag', 'tags')"
+        Some(name) if !owners.contains(&name) => Err(FilterError::invalid(format!(
+            "Invalid entity type '{name}'. Valid entity types are {}",
+            python::repr_tuple(owners)
         ))),
+        Some("tag" | "tags") => Ok((Owner::Tag, key)),
+        _ => Ok((Owner::Attribute, key)),
     }
 }
 

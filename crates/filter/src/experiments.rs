@@ -3,8 +3,9 @@
 use crate::{
     Comparison, FilterError, Literal,
     clause::{
-        Owner, Strays, column, conditions, invalid_attribute, invalid_comparator, is_quotable,
-        list, named, number, owned_key, quoted_text, settled, unquoted_key, whole_number,
+        MORE_OWNERS, Owner, Strays, column, conditions, invalid_attribute, invalid_comparator,
+        is_quotable, list, named, number, owned_key, quoted_text, settled, unquoted_key,
+        whole_number,
     },
     limits::{few_orders, sound},
     matching::{NUMERIC, TEXTUAL, TEXTUAL_OR_LIST, TEXTUAL_OR_NULL},
@@ -72,13 +73,13 @@ pub fn parse(text: &str) -> Result<Vec<Clause>, FilterError> {
         .iter()
         .map(|condition| {
             let (field, literal) = read_condition(condition)?;
-            Ok((field, condition.operator, literal))
+            Ok((field, condition.operator.to_uppercase(), literal))
         })
         .collect::<Result<_, FilterError>>()?;
     // Compat: operators are looked at only when every condition reads well.
     let clauses = read.into_iter().map(|(field, operator, literal)| match field {
-        Field::Attribute(attribute) => attribute_clause(attribute, operator, literal),
-        Field::Tag(key) => tag_clause(key, operator, literal),
+        Field::Attribute(attribute) => attribute_clause(attribute, &operator, literal),
+        Field::Tag(key) => tag_clause(key, &operator, literal),
     });
     sound(clauses.collect::<Result<Vec<Clause>, FilterError>>()?, |clause| {
         (clause.comparison, &clause.literal)
@@ -101,7 +102,7 @@ pub fn parse_order_by(texts: &[impl AsRef<str>]) -> Result<Vec<OrderBy>, FilterE
 }
 
 fn field(column: &str) -> Result<Field, FilterError> {
-    let (owner, key) = owned_key(column)?;
+    let (owner, key) = owned_key(column, MORE_OWNERS)?;
     let key = unquoted_key(key);
     match owner {
         Owner::Tag => Ok(Field::Tag(key.to_owned())),
@@ -153,7 +154,7 @@ fn literal(field: &Field, value: Term) -> Result<Literal, FilterError> {
     Err(FilterError::invalid(refused + value.text))
 }
 
-/// Compat: unlike elsewhere, `like` and `in` must be in upper case here.
+/// `operator` is in upper case.
 fn attribute_clause(
     attribute: Attribute,
     operator: &str,

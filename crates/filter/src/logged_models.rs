@@ -11,7 +11,7 @@ use crate::{
     matching::{NUMERIC, TEXTUAL_OR_LIST},
     syntax::{Condition, Item, TooComplex, Unreadable, Value, items, literal},
 };
-use python::repr_text;
+use python::{repr_text, repr_tuple};
 
 /// A column of the logged model itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -25,7 +25,7 @@ pub enum Attribute {
     CreationTimestamp,
     /// Milliseconds since 1970.
     LastUpdatedTimestamp,
-    /// The stored whole number, not its name; filters compare it as a text.
+    /// By its name in a filter; stored as a whole number.
     Status,
     LifecycleStage,
     ModelType,
@@ -36,7 +36,7 @@ pub enum Attribute {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Field {
     Attribute(Attribute),
-    /// Any value of the metric of this name, on the request's data sets if it names some.
+    /// The last value of the metric of this name, on the request's data sets if it names some.
     Metric(String),
     Param(String),
     Tag(String),
@@ -128,10 +128,40 @@ pub fn parse(text: &str) -> Result<Vec<Clause>, FilterError> {
     }
     few_conditions(read.len())?;
     // Compat: unknown columns and lists out of place come up only when all else reads well.
-    sound(
-        read.into_iter().map(Read::clause).collect::<Result<Vec<Clause>, FilterError>>()?,
-        |clause| (clause.comparison, &clause.literal),
-    )
+    let clauses = read.into_iter().map(Read::clause).map(|clause| clause.and_then(numbered));
+    sound(clauses.collect::<Result<Vec<Clause>, FilterError>>()?, |clause| {
+        (clause.comparison, &clause.literal)
+    })
+}
+
+/// The names of a model's statuses. The number of one is its place here.
+const STATUSES: [&str; 4] = ["UNSPECIFIED", "PENDING", "READY", "FAILED"];
+
+/// Puts the numbers of statuses, which are stored, in the place of their names.
+fn numbered(mut clause: Clause) -> Result<Clause, FilterError> {
+    if clause.field != Field::Attribute(Attribute::Status) {
+        return Ok(clause);
+    }
+    let number = |name: &String| (0..).zip(STATUSES).find(|(_, known)| known == name);
+    let number = |name: &String| number(name).map(|(number, _)| number);
+    let unknown =
+        |shown: String| FilterError::invalid(format!("Unknown model status in filter: {shown}"));
+    clause.literal = match (clause.comparison, &clause.literal) {
+        (Comparison::Equal | Comparison::NotEqual, Literal::Text(name)) => {
+            Literal::Integer(number(name).ok_or_else(|| unknown(repr_text(name)))?)
+        }
+        (Comparison::In | Comparison::NotIn, Literal::TextList(names)) => {
+            let numbers = names.iter().map(number).collect::<Option<_>>();
+            Literal::IntegerList(numbers.ok_or_else(|| unknown(repr_tuple(names)))?)
+        }
+        (comparison, _) => {
+            let shown = if comparison == Comparison::ILike { "ILIKE" } else { "LIKE" };
+            return Err(FilterError::invalid(format!(
+                "Invalid comparison operator for status: {shown}"
+            )));
+        }
+    };
+    Ok(clause)
 }
 
 /// Reads the field name of one order-by entry. A field may occur in more than one.

@@ -3,8 +3,8 @@
 use crate::{
     Comparison, FilterError, Literal,
     clause::{
-        Owner, Strays, column, conditions, invalid_attribute, is_quotable, list, named, number,
-        owned_key, quoted_text, repr_names, settled, unquoted_key, whole_number,
+        OWNERS, Owner, Strays, column, conditions, invalid_attribute, is_quotable, list, named,
+        number, owned_key, quoted_text, repr_names, settled, unquoted_key, whole_number,
     },
     limits::{few_orders, sound},
     matching::{NUMERIC, TEXTUAL, TEXTUAL_OR_LIST},
@@ -108,7 +108,7 @@ pub fn parse_order_by(texts: &[impl AsRef<str>]) -> Result<Vec<OrderBy>, FilterE
 }
 
 fn order_field(name: &str) -> Result<OrderField, FilterError> {
-    let (owner, key) = owned_key(name)?;
+    let (owner, key) = owned_key(name, OWNERS)?;
     let key = unquoted_key(key);
     // Compat: `tags.name` orders by the name of the version.
     named(ORDER_FIELDS, key).ok_or_else(|| match owner {
@@ -125,8 +125,8 @@ type Read = (Field, String, Literal);
 
 fn read_condition(condition: &Condition) -> Result<Read, FilterError> {
     let column = column(condition, None)?;
-    let value = condition.right.ok_or_else(|| no_null(condition.operator))?;
-    let (owner, key) = owned_key(column)?;
+    let value = condition.right.ok_or_else(|| no_null("model version"))?;
+    let (owner, key) = owned_key(column, OWNERS)?;
     let field = match owner {
         Owner::Tag => Field::Tag(unquoted_key(key).to_owned()),
         // Compat: an attribute must not be quoted.

@@ -3,8 +3,8 @@
 use crate::{
     Comparison, FilterError, Literal,
     clause::{
-        Owner, Strays, column, conditions, invalid_attribute, is_quotable, list, named, owned_key,
-        quoted_text, settled, unquoted_key,
+        OWNERS, Owner, Strays, column, conditions, invalid_attribute, is_quotable, list, named,
+        owned_key, quoted_text, settled, unquoted_key,
     },
     limits::{few_orders, sound},
     matching::{TEXTUAL, TEXTUAL_OR_LIST},
@@ -120,8 +120,8 @@ pub fn parse_order_by(texts: &[impl AsRef<str>]) -> Result<Vec<OrderBy>, FilterE
 /// The field, the operator in upper case, the value.
 fn read_condition(condition: &Condition) -> Result<(Field, String, Literal), FilterError> {
     let column = column(condition, None)?;
-    let value = condition.right.ok_or_else(|| no_null(condition.operator))?;
-    let (owner, key) = owned_key(column)?;
+    let value = condition.right.ok_or_else(|| no_null("registered model"))?;
+    let (owner, key) = owned_key(column, OWNERS)?;
     let field = match owner {
         Owner::Tag => Field::Tag(unquoted_key(key).to_owned()),
         // Compat: an attribute must not be quoted.
@@ -132,9 +132,9 @@ fn read_condition(condition: &Condition) -> Result<(Field, String, Literal), Fil
     Ok((field, condition.operator.to_uppercase(), literal))
 }
 
-/// MLflow fails on such a condition.
-pub(crate) fn no_null(operator: &str) -> FilterError {
-    FilterError::invalid(format!("Invalid comparator: {operator} is not supported"))
+/// `search`: what is searched for.
+pub(crate) fn no_null(search: &str) -> FilterError {
+    FilterError::invalid(format!("IS NULL / IS NOT NULL is not supported for {search} search."))
 }
 
 fn literal(field: &Field, value: Term) -> Result<Literal, FilterError> {

@@ -112,6 +112,7 @@ impl Server {
             custom_scorers: false,
             trace_archival: None,
             trace_rollups: false,
+            skill_content_max_size: 1 << 20,
         };
         let more: Vec<String> = start.more_folders.iter().map(|name| at(name)).collect();
         let stores = Stores::open(&settings, &more, blob::Settings::default()).unwrap();
@@ -132,8 +133,7 @@ impl Server {
             stores: stores.clone(),
             registry: registry.clone(),
             graphql: graphql::Limits::default(),
-            gateway: false,
-            archival: false,
+            offers: server::Offers::default(),
         };
         let routes = server::routes(&parts);
         let router = routes.clone().into_router().with_state(Arc::clone(&app));
@@ -167,8 +167,7 @@ impl Server {
             stores: self.stores.clone(),
             registry: self.registry.clone(),
             graphql: graphql::Limits::default(),
-            gateway: false,
-            archival: false,
+            offers: server::Offers::default(),
         })
     }
 

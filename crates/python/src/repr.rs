@@ -62,6 +62,12 @@ pub fn repr_list(items: &[impl AsRef<str>]) -> String {
     format!("[{}]", items.join(", "))
 }
 
+/// `('a', 'b')`, and `('a',)` for one.
+pub fn repr_tuple(items: &[impl AsRef<str>]) -> String {
+    let items: Vec<_> = items.iter().map(|item| repr_text(item.as_ref())).collect();
+    format!("({}{})", items.join(", "), if items.len() == 1 { "," } else { "" })
+}
+
 /// `{'a', 'b'}`, sorted: MLflow prints a set in an order that changes with every start.
 pub fn repr_set(items: impl IntoIterator<Item = &'static str>) -> String {
     let mut items: Vec<_> = items.into_iter().map(repr_text).collect();

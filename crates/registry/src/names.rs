@@ -56,8 +56,7 @@ pub fn alias(alias: &str) -> Result<(), ApiError> {
         return Err(ApiError::invalid("Registered model alias name cannot be empty."));
     }
     let plain = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
-    // Compat: MLflow's pattern lets one line feed stand at the end.
-    if !alias.strip_suffix('\n').unwrap_or(alias).chars().all(plain) {
+    if !alias.chars().all(plain) {
         return Err(ApiError::invalid(format!(
             "Invalid alias name: '{alias}'. Names may only contain alphanumerics, underscores (_), \
              and dashes (-)."
@@ -77,7 +76,7 @@ pub fn free_alias(text: &str) -> Result<(), ApiError> {
     if is_latest(text) {
         return Err(ApiError::invalid("'latest' alias name (case insensitive) is reserved."));
     }
-    let digits = text.strip_prefix(['v', 'V']).map(|rest| rest.strip_suffix('\n').unwrap_or(rest));
+    let digits = text.strip_prefix(['v', 'V']);
     if digits.is_some_and(|rest| !rest.is_empty() && rest.chars().all(char::is_numeric)) {
         return Err(ApiError::invalid(format!("Version alias name '{text}' is reserved.")));
     }
@@ -150,10 +149,10 @@ mod tests {
 
     #[test]
     fn aliases() {
-        for text in ["champion", "v1x", "v", "é", "a-b_c", "a\n"] {
+        for text in ["champion", "v1x", "v", "é", "a-b_c"] {
             assert!(free_alias(text).is_ok(), "{text}");
         }
-        for text in ["", "a b", "a.b", "latest", "LaTest", "v1", "V12", &"x".repeat(256)] {
+        for text in ["", "a b", "a.b", "a\n", "latest", "LaTest", "v1", "V12", &"x".repeat(256)] {
             assert!(free_alias(text).is_err(), "{text}");
         }
         // What cannot be set can be looked for.

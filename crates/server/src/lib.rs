@@ -26,3 +26,4 @@ pub use config::{Config, ConfigError};
 pub use environment::Environment;
 pub use routes::{Parts, routes};
 pub use start::{StartError, run};
+pub use status::Offers;

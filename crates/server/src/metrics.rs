@@ -248,8 +248,8 @@ mod tests {
         let text = metrics.encode().unwrap();
         for line in [
             r#"mlflow_http_request_total{method="GET",status="200"} 1"#,
-            r#"mlflow_http_request_duration_seconds_bucket{le="0.0025",method="GET",path="/api/{id}",status="200",mlflow_version="3.17.2"} 0"#,
-            r#"mlflow_http_request_duration_seconds_bucket{le="0.005",method="GET",path="/api/{id}",status="200",mlflow_version="3.17.2"} 1"#,
+            r#"mlflow_http_request_duration_seconds_bucket{le="0.0025",method="GET",path="/api/{id}",status="200",mlflow_version="3.18.0"} 0"#,
+            r#"mlflow_http_request_duration_seconds_bucket{le="0.005",method="GET",path="/api/{id}",status="200",mlflow_version="3.18.0"} 1"#,
             r#"mlflow_http_request_total{method="OTHER",status="404"} 1"#,
             "headwater_http_requests_in_flight 0",
             "headwater_database_queued_writes 0",

@@ -13,6 +13,7 @@ use transport::middleware::{Handlings, Slashes, pages};
 use transport::{Middleware, Mount};
 
 use crate::metrics::Metrics;
+use crate::status::Offers;
 use crate::ui::Ui;
 use crate::{metrics, openapi, status};
 
@@ -24,10 +25,8 @@ pub struct Parts {
     pub registry: registry::Registry,
     /// How large GraphQL requests may be.
     pub graphql: graphql::Limits,
-    /// Whether clients are to be shown the gateway.
-    pub gateway: bool,
-    /// Whether traces are archived.
-    pub archival: bool,
+    /// What clients are told that the server can do.
+    pub offers: Offers,
 }
 
 /// The routes of all features, without their static prefix.
@@ -45,7 +44,7 @@ pub(crate) fn inside(parts: &Parts) -> Router {
 
 /// All but the demo, which is made through them.
 pub(crate) fn features(parts: &Parts) -> Routes {
-    status::routes(parts.gateway, parts.stores.direct().offered, parts.archival)
+    status::routes(parts.offers)
         .merge(tracking::routes(&parts.app))
         .merge(tracking::promptlab::routes(parts.stores.sink()))
         .merge(traces::routes(&parts.stores))

@@ -18,6 +18,7 @@ use crate::cli::LogFormat;
 use crate::config::Config;
 use crate::metrics::Metrics;
 use crate::routes::{self, Parts};
+use crate::status::Offers;
 use crate::ui::Ui;
 use crate::{background, logging, process, workspace};
 
@@ -81,17 +82,15 @@ async fn serve(config: Config, start: Instant) -> Result<(), StartError> {
         .metrics
         .then(|| Arc::new(Metrics::new(app.backend.db(), app.backend.schema())));
     let settings = transport_settings(&config, metrics.clone());
-    let archival = archival.is_some_and(|archival| archival.enabled);
-    let gateway = config.gateway;
-    let registry = Registry::new(config.registry.clone())?;
-    let parts = Parts {
-        app: Arc::clone(&app),
-        stores,
-        registry,
-        graphql: config.graphql,
-        gateway,
-        archival,
+    let direct = stores.direct().offered;
+    let offers = Offers {
+        gateway: config.gateway,
+        uploads: direct && config.artifacts.advertised.uploads,
+        downloads: direct && config.artifacts.advertised.downloads,
+        archival: archival.is_some_and(|archival| archival.enabled),
     };
+    let registry = Registry::new(config.registry.clone())?;
+    let parts = Parts { app: Arc::clone(&app), stores, registry, graphql: config.graphql, offers };
     let mount = routes::mount(&parts, settings, metrics, ui, &config.network.static_prefix);
     let milliseconds = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
     let database = if config.settings.artifacts_only {

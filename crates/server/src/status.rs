@@ -16,10 +16,21 @@ use app::MLFLOW_VERSION;
 /// How long the database may take to respond before this server counts as not ready.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// `gateway`: whether clients are to be shown the gateway (`MLFLOW_ENABLE_AI_GATEWAY`); `direct`: whether they
-/// may move large files straight to and from the artifact store; `archival`: whether traces are archived.
-pub fn routes(gateway: bool, direct: bool, archival: bool) -> Routes {
-    let info = move || std::future::ready(Json(server_info(gateway, direct, archival)));
+/// What clients are told that depends on the configuration.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Offers {
+    /// Whether clients are to be shown the gateway (`MLFLOW_ENABLE_AI_GATEWAY`).
+    pub gateway: bool,
+    /// Whether they may move large files straight to the artifact store.
+    pub uploads: bool,
+    /// Whether they may move large files straight from the artifact store.
+    pub downloads: bool,
+    /// Whether traces are archived.
+    pub archival: bool,
+}
+
+pub fn routes(offers: Offers) -> Routes {
+    let info = async move |State(app): Shared| Json(server_info(&app, offers));
     Routes::root()
         .get("/health", health, [Need::Public])
         .summary("Say that the process lives")
@@ -90,31 +101,51 @@ fn schema(app: &App) -> (bool, &'static str) {
 /// What clients ask before they log in: no secret, no address, nothing of any user.
 #[derive(Debug, Serialize, JsonSchema)]
 struct ServerInfo {
-    store_type: &'static str,
+    /// None if the server only serves artifacts.
+    store_type: Option<&'static str>,
     workspaces_enabled: bool,
     trace_archival_enabled: bool,
     multipart_uploads_enabled: bool,
     multipart_downloads_enabled: bool,
+    artifact_serving_enabled: bool,
+    /// How large the content of a skill may be when it is unpacked, in bytes.
+    skill_content_max_size: u64,
+    /// How many files the content of a skill may have.
+    skill_content_max_files: u32,
     presigned_upload_run_id_supported: bool,
     presigned_upload_model_id_supported: bool,
+    model_artifact_presigned_downloads_supported: bool,
     features_enabled: Features,
+    /// How clients log in, if the operator says so.
+    tracking_auth: &'static str,
+    artifacts_presigned_only: bool,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
 struct Features {
     gateway: bool,
+    scheduled_issue_detection: bool,
 }
 
-fn server_info(gateway: bool, direct: bool, archival: bool) -> ServerInfo {
+/// Compat: as many as MLflow allows. Clients ask before they send a folder.
+const SKILL_FILES: u32 = 10_000;
+
+fn server_info(app: &App, offers: Offers) -> ServerInfo {
     ServerInfo {
-        store_type: "SqlStore",
+        store_type: (!app.settings.artifacts_only).then_some("SqlStore"),
         workspaces_enabled: false,
-        trace_archival_enabled: archival,
-        multipart_uploads_enabled: direct,
-        multipart_downloads_enabled: direct,
+        trace_archival_enabled: offers.archival,
+        multipart_uploads_enabled: offers.uploads,
+        multipart_downloads_enabled: offers.downloads,
+        artifact_serving_enabled: app.settings.serve_artifacts,
+        skill_content_max_size: app.settings.skill_content_max_size,
+        skill_content_max_files: SKILL_FILES,
         // Compat: the requests are understood. Each response says whether its place takes such uploads.
         presigned_upload_run_id_supported: true,
         presigned_upload_model_id_supported: true,
-        features_enabled: Features { gateway },
+        model_artifact_presigned_downloads_supported: false,
+        features_enabled: Features { gateway: offers.gateway, scheduled_issue_detection: false },
+        tracking_auth: "",
+        artifacts_presigned_only: false,
     }
 }

@@ -31,8 +31,7 @@ pub fn invalid(path: &str, value: &Value, why: &str) -> ApiError {
 /// Refuses a name that is no path of plain characters: metrics, params and tags may become files.
 pub fn entity_name(name: &str, path: impl Display) -> Result<(), ApiError> {
     let plain = |c: char| c.is_alphanumeric() || "/_.- :".contains(c);
-    // Compat: MLflow's pattern lets one line feed stand at the end.
-    if !name.strip_suffix('\n').unwrap_or(name).chars().all(plain) {
+    if !name.chars().all(plain) {
         let why = "Names may only contain alphanumerics, underscores (_), dashes (-), \
                    periods (.), spaces ( ), colon(:) and slashes (/).";
         return Err(invalid(&path.to_string(), &name.into(), why));
@@ -132,10 +131,10 @@ pub fn experiment_id(text: &str) -> Result<i64, ApiError> {
     })
 }
 
-/// Refuses an experiment's name that is empty or too long.
+/// Refuses an experiment's name that is blank or too long.
 pub fn experiment_name(name: &str) -> Result<(), ApiError> {
-    if name.is_empty() {
-        return Err(ApiError::invalid("Invalid experiment name: ''"));
+    if name.trim().is_empty() {
+        return Err(ApiError::invalid(format!("Invalid experiment name: '{name}'")));
     }
     length("name", MAX_EXPERIMENT_NAME_LENGTH, name)
 }

@@ -734,6 +734,7 @@ export interface Experiments {
 }
 export interface Features {
   gateway: boolean
+  scheduled_issue_detection: boolean
 }
 /**
  * One file or folder.
@@ -1921,14 +1922,32 @@ export interface SearchVersionsResponse {
  *
  */
 export interface ServerInfo {
+  /**
+   * None if the server only serves artifacts.
+   */
   store_type: string
   workspaces_enabled: boolean
   trace_archival_enabled: boolean
   multipart_uploads_enabled: boolean
   multipart_downloads_enabled: boolean
+  artifact_serving_enabled: boolean
+  /**
+   * How large the content of a skill may be when it is unpacked, in bytes.
+   */
+  skill_content_max_size: number
+  /**
+   * How many files the content of a skill may have.
+   */
+  skill_content_max_files: number
   presigned_upload_run_id_supported: boolean
   presigned_upload_model_id_supported: boolean
+  model_artifact_presigned_downloads_supported: boolean
   features_enabled: Features
+  /**
+   * How clients log in, if the operator says so.
+   */
+  tracking_auth: string
+  artifacts_presigned_only: boolean
 }
 export interface SetAlias {
   name: string

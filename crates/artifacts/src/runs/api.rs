@@ -77,7 +77,8 @@ pub(super) async fn upload(
 ) -> Result<Response, ApiError> {
     let value = |name| query_value(query.as_deref(), name).filter(|text| !text.is_empty());
     let must = |name| ApiError::invalid(format!("Request must specify {name}."));
-    let run_id = value("run_uuid").ok_or_else(|| must("run_uuid"))?;
+    let run_id = value("run_id").or_else(|| value("run_uuid"));
+    let run_id = run_id.ok_or_else(|| must("run_id or run_uuid"))?;
     let path = value("path").ok_or_else(|| must("path"))?;
     let path = artifact_path::parse_destination(&path)?;
     let expected = body.size_hint().exact();

@@ -16,7 +16,7 @@ pub use api::list_by_id;
 pub(crate) fn routes(stores: &Stores) -> Routes {
     let stores = Extension(stores.clone());
     let read = [run(Read).in_query(&["run_id", "run_uuid"])];
-    let update = [run(Update).in_query(&["run_uuid"])];
+    let update = [run(Update).in_query(&["run_id", "run_uuid"])];
     let download = Routes::root()
         .get("/get-artifact", api::download.layer(stores.clone()), read)
         .summary("Download an artifact of a run");

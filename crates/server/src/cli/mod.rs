@@ -22,7 +22,7 @@ pub use server::{
 pub use values::{Age, Bytes, DatabaseLogin, LogFormat, NewerSchema, Switch, Synchronous};
 
 /// What `headwater --version` says.
-const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (speaks the API of MLflow 3.17.2)");
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (speaks the API of MLflow 3.18.0)");
 
 /// Tracks experiments, runs and models, as MLflow does, from one binary.
 #[derive(Debug, Parser)]

@@ -15,8 +15,16 @@ pub struct Artifacts {
     pub folders: Vec<String>,
     /// What may go past this server, straight between clients and the artifact store.
     pub direct: Direct,
+    /// Whether clients hear that they may move large files past this server to and from the store, if they may.
+    pub advertised: Advertised,
     /// How stores are opened.
     pub store: blob::Settings,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Advertised {
+    pub uploads: bool,
+    pub downloads: bool,
 }
 
 impl Artifacts {
@@ -24,9 +32,18 @@ impl Artifacts {
         Ok(Self {
             folders: folders(arguments.artifact_folders.as_deref()),
             direct: direct(arguments, environment)?,
+            advertised: Advertised {
+                uploads: advertised("MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD", environment)?,
+                downloads: advertised("MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD", environment)?,
+            },
             store: store(environment),
         })
     }
+}
+
+/// MLflow says nothing of such transfers unless these are set; here they only take them back.
+fn advertised(name: &str, environment: &Environment) -> Result<bool, ConfigError> {
+    Ok(environment.switch(name).map_err(ConfigError::new)?.unwrap_or(true))
 }
 
 /// How artifact stores are opened.
@@ -58,7 +75,10 @@ fn direct(arguments: &StorageArgs, environment: &Environment) -> Result<Direct, 
 }
 
 /// What features need to know of the arguments.
-pub fn settings(arguments: &StorageArgs, environment: &Environment) -> Settings {
+pub fn settings(
+    arguments: &StorageArgs,
+    environment: &Environment,
+) -> Result<Settings, ConfigError> {
     let serve_artifacts = arguments.serves_artifacts();
     let root = match given(arguments.default_artifact_root.as_deref()) {
         Some(root) => root,
@@ -66,7 +86,7 @@ pub fn settings(arguments: &StorageArgs, environment: &Environment) -> Settings 
         None => DEFAULT_LOCAL_ROOT,
     };
     let destination = given(Some(&arguments.artifacts_destination)).unwrap_or("./mlartifacts");
-    Settings {
+    Ok(Settings {
         // What is stored must not depend on where the server was started.
         default_artifact_root: tracking::location::resolve(root.to_owned()),
         serve_artifacts,
@@ -74,8 +94,16 @@ pub fn settings(arguments: &StorageArgs, environment: &Environment) -> Settings 
         artifacts_only: arguments.artifacts_only,
         allowed_artifact_schemes: allowed_schemes(environment),
         custom_scorers: custom_scorers(environment),
+        skill_content_max_size: skill_content_max_size(environment)?,
         ..Settings::default()
-    }
+    })
+}
+
+fn skill_content_max_size(environment: &Environment) -> Result<u64, ConfigError> {
+    const NAME: &str = "MLFLOW_SKILL_CONTENT_MAX_DECOMPRESSED_SIZE";
+    let Some(text) = environment.get(NAME) else { return Ok(25 << 20) };
+    let size = text.parse().ok().filter(|size| *size > 0);
+    size.ok_or_else(|| ConfigError::new(format!("{NAME}={text} is not a number of bytes above 0")))
 }
 
 /// Whether the operator trusts every caller with code in scorers.

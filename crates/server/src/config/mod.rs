@@ -99,7 +99,7 @@ impl Config {
             settings: Settings {
                 trace_archival: traces.archival.clone(),
                 trace_rollups: traces.rollups.is_some(),
-                ..artifacts::settings(&storage, environment)
+                ..artifacts::settings(&storage, environment)?
             },
             database: databases,
             artifacts: Artifacts::new(&storage, environment)?,

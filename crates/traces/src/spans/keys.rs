@@ -33,15 +33,10 @@ pub mod tag {
     /// Marks a trace that cannot be archived, and says why.
     pub const ARCHIVAL_FAILURE: &str = "mlflow.trace.archivalFailure";
 
-    /// Tags that say where the server keeps the spans of a trace: it reads and deletes files there, so
+    /// Tags that say where the server keeps the parts of a trace: it reads and deletes files there, so
     /// that no caller may set them.
     pub fn is_immutable(key: &str) -> bool {
-        [SPANS_LOCATION, ARCHIVE_LOCATION, ARCHIVAL_FAILURE].contains(&key)
-    }
-
-    /// Tags that a trace has from the server, whatever is said of it as a whole.
-    pub fn is_kept_by_server(key: &str) -> bool {
-        key == ARTIFACT_LOCATION || is_immutable(key)
+        [ARTIFACT_LOCATION, SPANS_LOCATION, ARCHIVE_LOCATION, ARCHIVAL_FAILURE].contains(&key)
     }
 
     /// Spans are rows of this database.

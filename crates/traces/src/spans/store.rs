@@ -10,6 +10,7 @@ use super::keys::{metadata, tag};
 use super::record::SpanRow;
 use super::store_traces::{self, TraceRow, Traces};
 use crate::rollups::store_changed;
+use crate::start::store::of_another_experiment;
 use crate::{changes, links};
 
 static SPANS: Bulk<15> = Bulk::new(
@@ -73,6 +74,10 @@ pub async fn log_spans(tx: &mut Unit<'_>, batch: &Batch) -> Result<Written, ApiE
     let experiment = experiments::store::experiment_row(tx, batch.experiment_id).await?;
     let (traces, locked) =
         store_traces::make_or_lock(tx, batch.experiment_id, &batch.traces).await?;
+    // Rows are in the order of their ids.
+    if let Some(row) = locked.iter().find(|row| row.experiment_id != batch.experiment_id) {
+        return Err(of_another_experiment(&row.trace_id));
+    }
     let known = if locked.is_empty() {
         store_traces::Known::default()
     } else {
@@ -190,7 +195,7 @@ async fn write_tags(
             tags.push([trace_id.into(), tag::ARTIFACT_LOCATION.into(), location.into()]);
         }
         tags.push([trace_id.into(), tag::SPANS_LOCATION.into(), tag::IN_DATABASE.into()]);
-        for (key, value) in draft.tags.iter().filter(|(key, _)| !tag::is_kept_by_server(key)) {
+        for (key, value) in draft.tags.iter().filter(|(key, _)| !tag::is_immutable(key)) {
             tags.push([trace_id.into(), key.into(), value.into()]);
         }
         if let Some(user) = &draft.user {

@@ -27,7 +27,7 @@ const MAX_TAG_SHOWN: usize = 4096;
 /// Takes the trace's name out of its tags, and drops those that only the server may set. They come
 /// without malice: with the info of a trace that is copied from another server.
 fn take_name(tags: &mut BTreeMap<String, String>) -> Result<Option<String>, ApiError> {
-    tags.retain(|key, _| !tag::is_kept_by_server(key));
+    tags.retain(|key, _| !tag::is_immutable(key));
     let name = tags.remove(tag::NAME);
     if let Some(name) = &name {
         validation::length("Trace name", keys::MAX_TRACE_NAME, name)?;
@@ -35,8 +35,25 @@ fn take_name(tags: &mut BTreeMap<String, String>) -> Result<Option<String>, ApiE
     Ok(name)
 }
 
+/// Refuses an id that would be another path than one of its own in the location of the trace's files.
+fn check_id(trace_id: &str) -> Result<(), ApiError> {
+    let refused = |why| Err(validation::invalid("trace_id", &trace_id.into(), why));
+    if trace_id.contains('/') || trace_id.trim_end_matches([' ', '.']) != trace_id {
+        return refused("must be a single path component");
+    }
+    if trace_id.contains(|c: char| "%?#".contains(c) || c.is_ascii_control()) {
+        return refused("must not contain '%', '?', '#' or control characters");
+    }
+    Ok(())
+}
+
+/// PostgreSQL cannot keep NUL.
+fn without_nul(preview: String) -> String {
+    if preview.contains('\0') { preview.replace('\0', "\u{fffd}") } else { preview }
+}
+
 fn take_analytics(all: &mut BTreeMap<String, String>) -> Result<Analytics, ApiError> {
-    all.retain(|key, _| key != metadata::FINALIZED && !tag::is_kept_by_server(key));
+    all.retain(|key, _| key != metadata::FINALIZED && !tag::is_immutable(key));
     let analytics = Analytics::take(all);
     if let Some(session) = &analytics.session_id {
         validation::length("Session ID", keys::MAX_SESSION, session)?;
@@ -62,6 +79,7 @@ pub(super) async fn start(
     let name = take_name(&mut tags)?;
     let experiment = info.trace_location.mlflow_experiment.unwrap_or_default().experiment_id;
     let trace_id = required(Some(info.trace_id), "trace_id")?;
+    check_id(&trace_id)?;
     let assessments = (info.assessments.into_iter())
         .map(|given| NewAssessment::check(given, trace_id.clone(), &app))
         .collect::<Result<Vec<_>, _>>()?;
@@ -69,8 +87,8 @@ pub(super) async fn start(
         trace_id,
         experiment_id: validation::experiment_id(&experiment)?,
         client_request_id: info.client_request_id,
-        request_preview: info.request_preview,
-        response_preview: info.response_preview,
+        request_preview: info.request_preview.map(without_nul),
+        response_preview: info.response_preview.map(without_nul),
         start_ms: info.request_time.unwrap_or_default().0,
         duration_ms: info.execution_duration.map(|duration| duration.0),
         state: info.state.0.unwrap_or_default().name(),

@@ -1,7 +1,7 @@
 //! Starting and ending a trace: what a client says of a trace as a whole, beside its spans.
 
 mod api;
-mod store;
+pub mod store;
 mod store_v2;
 pub mod wire;
 mod wire_v2;

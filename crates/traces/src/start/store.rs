@@ -120,6 +120,7 @@ pub async fn start(tx: &mut Unit<'_>, told: &Told) -> Result<StoredTrace, ApiErr
     let finalized = [(metadata::FINALIZED, "true")];
     let metadata = told.metadata.iter().map(|(key, value)| (key.as_str(), value.as_str()));
     write_pairs(tx, &METADATA, &told.trace_id, metadata.chain(finalized).collect()).await?;
+    own_assessments(tx, told).await?;
     for assessment in &told.assessments {
         // A client that sends a trace again sends the same assessments: the last word counts.
         tx.execute(
@@ -141,6 +142,33 @@ pub async fn start(tx: &mut Unit<'_>, told: &Told) -> Result<StoredTrace, ApiErr
     changes::assessments_created(tx, &told.assessments).await?;
     changed.note(tx).await?;
     Ok(trace)
+}
+
+/// Refuses to write into a trace from an experiment that it does not belong to.
+pub fn of_another_experiment(trace_id: &str) -> ApiError {
+    ApiError::invalid(format!("Trace with ID '{trace_id}' already exists in another experiment."))
+}
+
+/// Refuses assessments that another trace has already: an id would move them.
+async fn own_assessments(tx: &mut Unit<'_>, told: &Told) -> Result<(), ApiError> {
+    if told.assessments.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<&str> = told.assessments.iter().map(|assessment| &*assessment.id).collect();
+    let foreign = tx
+        .query_opt(
+            "SELECT assessment_id FROM assessments WHERE assessment_id = ANY($1) AND trace_id <> $2 \
+             ORDER BY assessment_id LIMIT 1",
+            &[ids.into(), (&told.trace_id).into()],
+            |row| row.get::<String>(0),
+        )
+        .await?;
+    match foreign {
+        None => Ok(()),
+        Some(id) => {
+            Err(ApiError::invalid(format!("Assessment with ID '{id}' belongs to another trace.")))
+        }
+    }
 }
 
 /// Writes tags or metadata of one trace, in the order of keys.
@@ -167,14 +195,17 @@ async fn merge(
     let trace_id = &told.trace_id;
     let locked = tx
         .query_opt(
-            "SELECT status FROM trace_info WHERE request_id = $1 FOR UPDATE",
+            "SELECT status, experiment_id FROM trace_info WHERE request_id = $1 FOR UPDATE",
             &[trace_id.into()],
-            |row| row.get::<String>(0),
+            |row| Ok((row.get::<String>(0)?, row.get::<i64>(1)?)),
         )
         .await?;
-    let Some(before) = locked else {
+    let Some((before, experiment_id)) = locked else {
         return Err(ApiError::missing(format!("Trace with ID '{trace_id}' no longer exists.")));
     };
+    if experiment_id != told.experiment_id {
+        return Err(of_another_experiment(trace_id));
+    }
     let elsewhere = tx
         .query_opt(
             "SELECT 1 FROM trace_tags WHERE request_id = $1 AND key = $2 AND value <> $3",
@@ -186,7 +217,7 @@ async fn merge(
         let message = format!("Cannot update traces that are no longer DB-backed: '{trace_id}'.");
         return Err(ApiError::new(Code::InvalidState, message));
     }
-    // All that is of the trace may move to another experiment, and its assessments to another day.
+    // The trace may move to another day, and its assessments with it.
     let ids = std::slice::from_ref(trace_id);
     store_changed::traces(tx, changed, ids).await?;
     // What the client leaves out stays as the spans have said it.
@@ -207,13 +238,8 @@ async fn merge(
     )
     .await?;
     tx.execute(
-        "UPDATE spans SET experiment_id = $2 WHERE trace_id = $1 AND experiment_id <> $2",
-        &[trace_id.into(), told.experiment_id.into()],
-    )
-    .await?;
-    tx.execute(
-        "UPDATE assessments SET experiment_id = $2, trace_timestamp_ms = $3 WHERE trace_id = $1",
-        &[trace_id.into(), told.experiment_id.into(), told.start_ms.into()],
+        "UPDATE assessments SET trace_timestamp_ms = $2 WHERE trace_id = $1",
+        &[trace_id.into(), told.start_ms.into()],
     )
     .await?;
     store_changed::traces(tx, changed, ids).await?;

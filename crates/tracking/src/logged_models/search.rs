@@ -272,7 +272,7 @@ impl Search {
         }
         statement.text(" FROM logged_models m");
         for (index, metric) in metrics.iter().enumerate() {
-            join_last_values(statement, experiments, index, metric);
+            join_last_values(statement, experiments, datasets, (index, metric));
         }
         statement.text(" WHERE m.lifecycle_stage <> 'deleted' AND m.experiment_id");
         keyset::one_of_ints(statement, experiments.to_vec());
@@ -285,7 +285,7 @@ impl Search {
         }
         for clause in clauses {
             statement.text(" AND ");
-            condition(statement, clause, datasets);
+            condition(statement, clause, experiments, datasets);
         }
         let after = std::mem::take(&mut self.position.keys);
         if !after.is_empty() {
@@ -338,29 +338,50 @@ fn check_keys(order: &[SortKey<Column>], keys: &[Key]) -> Result<(), ApiError> {
 fn join_last_values(
     statement: &mut Statement,
     experiments: &[i64],
-    index: usize,
-    (metric, dataset, digest): &MetricOrder,
+    datasets: &[DatasetFilter],
+    (index, (metric, dataset, digest)): (usize, &MetricOrder),
 ) {
-    statement.text(
-        " LEFT JOIN (SELECT model_id AS of_model, metric_value, row_number() OVER (\
-         PARTITION BY model_id ORDER BY metric_timestamp_ms DESC, metric_step DESC, run_id) \
-         AS place FROM logged_model_metrics WHERE metric_name = ",
-    );
-    statement.bind(metric.clone());
+    statement.text(" LEFT JOIN (");
+    last_values(statement, experiments, datasets, metric.clone());
     if let Some(dataset) = dataset {
-        statement.text(" AND dataset_name = ").bind(dataset.clone());
+        statement.text(" AND x.dataset_name = ").bind(dataset.clone());
     }
     if let Some(digest) = digest {
-        statement.text(" AND dataset_digest = ").bind(digest.clone());
+        statement.text(" AND x.dataset_digest = ").bind(digest.clone());
     }
-    statement.text(" AND model_id IN (SELECT model_id FROM logged_models WHERE experiment_id");
-    keyset::one_of_ints(statement, experiments.to_vec());
-    statement.text(")) o").index(index);
+    statement.text(") o").index(index);
     statement.text(" ON o").index(index).text(".of_model = m.model_id AND o").index(index);
     statement.text(".place = 1");
 }
 
-fn condition(statement: &mut Statement, clause: Clause, datasets: &[DatasetFilter]) {
+/// Writes the query for the values of a metric, by model (`of_model`): `place` is 1 for the last one. That is the one of
+/// the highest step, then of the latest time, then the highest. A condition may follow.
+fn last_values(
+    statement: &mut Statement,
+    experiments: &[i64],
+    datasets: &[DatasetFilter],
+    metric: String,
+) {
+    statement.text(
+        "SELECT x.model_id AS of_model, x.metric_value, row_number() OVER (PARTITION BY x.model_id \
+         ORDER BY x.metric_step DESC, x.metric_timestamp_ms DESC, x.metric_value DESC) AS place \
+         FROM logged_model_metrics x WHERE x.metric_name = ",
+    );
+    statement.bind(metric);
+    if !datasets.is_empty() {
+        on_datasets(statement, datasets);
+    }
+    statement.text(" AND x.model_id IN (SELECT model_id FROM logged_models WHERE experiment_id");
+    keyset::one_of_ints(statement, experiments.to_vec());
+    statement.text(")");
+}
+
+fn condition(
+    statement: &mut Statement,
+    clause: Clause,
+    experiments: &[i64],
+    datasets: &[DatasetFilter],
+) {
     let Clause { field, comparison, literal } = clause;
     if matches!(literal, Literal::Number(number) if number.is_nan()) {
         statement.text("FALSE");
@@ -371,12 +392,10 @@ fn condition(statement: &mut Statement, clause: Clause, datasets: &[DatasetFilte
             attribute_condition(statement, attribute, comparison, literal);
         }
         Field::Metric(key) => {
-            any_metric(statement);
-            statement.text(" AND x.metric_name = ").bind(key).text(" AND x.metric_value");
+            statement.text("m.model_id IN (SELECT of_model FROM (");
+            last_values(statement, experiments, datasets, key);
+            statement.text(") l WHERE l.place = 1 AND l.metric_value");
             keyset::compare(statement, comparison, literal);
-            if !datasets.is_empty() {
-                on_datasets(statement, datasets);
-            }
             statement.text(")");
         }
         Field::Param(key) => {
@@ -412,8 +431,8 @@ fn attribute_condition(
             keyset::compare(statement, comparison, literal);
             statement.text("::float8");
         }
-        // Compat: these are compared as texts, the status by its number.
-        Attribute::ExperimentId | Attribute::Status => {
+        // Compat: compared as a string.
+        Attribute::ExperimentId => {
             statement.text("CAST(").text(name(attribute)).text(" AS TEXT)");
             // Digits have no case.
             let comparison =

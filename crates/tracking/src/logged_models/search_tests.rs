@@ -118,7 +118,8 @@ fn data_sets_narrow_metrics_or_stand_for_themselves() {
     let filter = Some("metrics.a > 1 AND tags.t = 'x'".to_owned());
     let narrowed = plan(Request { filter, datasets, ..request() }).unwrap();
     let sql = narrowed.statement.sql();
-    assert_eq!(sql.matches("EXISTS").count(), 2);
+    // The metric's last value is the last one on these data sets.
+    assert_eq!(sql.matches("EXISTS").count(), 1);
     assert_eq!(sql.matches("x.dataset_name").count(), 2);
 
     let unnamed = vec![DatasetFilter { dataset_digest: Some("1".to_owned()), ..dataset(None) }];
@@ -129,10 +130,10 @@ fn data_sets_narrow_metrics_or_stand_for_themselves() {
 
 #[test]
 fn nothing_compares_with_what_is_no_number() {
-    let filter = Some("metrics.a != nan AND status ILIKE '2'".to_owned());
+    let filter = Some("metrics.a != nan AND experiment_id ILIKE '2'".to_owned());
     let search = plan(Request { filter, ..request() }).unwrap();
     let sql = search.statement.sql();
-    assert!(sql.contains(" AND FALSE AND CAST(m.status AS TEXT) LIKE $2 "), "{sql}");
+    assert!(sql.contains(" AND FALSE AND CAST(m.experiment_id AS TEXT) LIKE $2 "), "{sql}");
 }
 
 #[test]

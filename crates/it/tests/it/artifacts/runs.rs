@@ -92,7 +92,7 @@ async fn what_an_upload_must_have(#[values(Sqlite, Postgres)] engine: Engine) {
     let (run, _) = server.run("0").await;
     let upload = "/ajax-api/2.0/mlflow/upload-artifact";
     for (query, body, message) in [
-        ("path=a".to_owned(), "x", "Request must specify run_uuid."),
+        ("path=a".to_owned(), "x", "Request must specify run_id or run_uuid."),
         (format!("run_uuid={run}"), "x", "Request must specify path."),
         (format!("run_uuid={run}&path=a"), "", "Request must specify data."),
     ] {

@@ -25,8 +25,7 @@ fn replica(server: &Server) -> Router {
         stores: server.stores.clone(),
         registry: server.registry.clone(),
         graphql: graphql::Limits::default(),
-        gateway: false,
-        archival: false,
+        offers: server::Offers::default(),
     };
     let router = server::routes(&parts).into_router().with_state(Arc::clone(&server.app));
     router.layer(Extension(Caller::everybody().clone()))
