@@ -43,7 +43,7 @@ FOLDER = pathlib.Path(__file__).parent / "differential"
 PREFIX = "/api/2.0/mlflow/"
 PLACEHOLDER = re.compile(r"<<([^<>]+)>>")
 TIME_FIELDS = re.compile(
-    r"(creation|create|created|completed|last_update|last_updated|request|start|end)_(at|time(stamp)?(_ms)?)|"
+    r"(creation|create|created|completed|last_seen|last_update|last_updated|request|start|end)_(at|time(stamp)?(_ms)?)|"
     r"timestamp(_ms)?|(creation|lastUpdate|start|end)Time"
 )
 RANDOM_NAME = re.compile(r"[a-z]+-[a-z]+-\d{1,3}")

@@ -2,6 +2,7 @@
 //!
 //! Source: <https://github.com/open-telemetry/opentelemetry-proto>, `trace.proto` and `common.proto`.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use base64::Engine;
@@ -10,7 +11,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 use serde_json::value::RawValue;
 
 use crate::otlp::budget::Budget;
-use crate::otlp::model::Export;
+use crate::otlp::model::{Export, SpanKind};
 use crate::otlp::protobuf;
 use crate::spans::python_json::{Loose, Nulls};
 use crate::spans::record;
@@ -50,6 +51,8 @@ struct StoredSpan<'a> {
     parent_span_id: Option<String>,
     #[serde(default)]
     name: String,
+    #[serde(borrow, default)]
+    kind: Option<Cow<'a, str>>,
     #[serde(default)]
     start_time_unix_nano: u64,
     #[serde(default)]
@@ -143,6 +146,8 @@ fn span_bytes(loose: &Loose<'_>, span: StoredSpan<'_>) -> Result<Vec<u8>, String
         out.bytes(4, &id(&parent)?);
     }
     out.bytes(5, span.name.as_bytes());
+    let kind = span.kind.as_deref().map_or_else(SpanKind::default, SpanKind::of_name);
+    out.varint(6, kind.number());
     out.fixed(7, span.start_time_unix_nano);
     if let Some(end) = span.end_time_unix_nano {
         out.fixed(8, end);
@@ -362,7 +367,7 @@ mod tests {
         let id_of = |id: u8| format!("\"{}\"", STANDARD.encode([id; 8]));
         format!(
             "{{\"trace_id\": \"{}\", \"span_id\": {}, \"parent_span_id\": {}, \"name\": \"n\u{e4}me\", \
-             \"start_time_unix_nano\": {start}, \"end_time_unix_nano\": 9, \"events\": [{{\"name\": \"e\", \
+             \"kind\": \"SPAN_KIND_CLIENT\", \"start_time_unix_nano\": {start}, \"end_time_unix_nano\": 9, \"events\": [{{\"name\": \"e\", \
              \"time_unix_nano\": 7, \"attributes\": {{\"k\": 1}}}}], \"status\": {{\"code\": \
              \"STATUS_CODE_ERROR\", \"message\": \"bad\"}}, \"attributes\": {{\"mlflow.traceRequestId\": \
              \"\\\"tr-{}\\\"\"{attributes}}}, \"links\": [{{\"trace_id\": \"tr-{}\", \"span_id\": \

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::otlp::model::SpanKind;
 use crate::spans::python_json::{Loose, Nulls};
 
 #[derive(Deserialize)]
@@ -25,6 +26,9 @@ struct StoredSpan<'a> {
     parent_span_id: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     name: Cow<'a, str>,
+    /// None of what was stored before MLflow 3.18.
+    #[serde(borrow, default)]
+    kind: Option<Cow<'a, str>>,
     #[serde(default)]
     start_time_unix_nano: u64,
     #[serde(default)]
@@ -112,7 +116,9 @@ fn push_loose_span(out: &mut Vec<u8>, content: &Loose<'_>) -> Result<(), serde_j
     }
     writer.push(",\"name\":");
     push_text(writer.out, &span.name);
-    writer.push(",\"start_time_unix_nano\":");
+    writer.push(",\"kind\":\"");
+    writer.push(span.kind.as_deref().map_or_else(SpanKind::default, SpanKind::of_name).name());
+    writer.push("\",\"start_time_unix_nano\":");
     writer.push(&span.start_time_unix_nano.to_string());
     if let Some(end) = span.end_time_unix_nano.filter(|end| *end != 0) {
         writer.push(",\"end_time_unix_nano\":");
@@ -503,7 +509,7 @@ mod tests {
         assert_eq!(
             written,
             json!({
-                "trace_id": "AQ==", "span_id": "Ag==", "name": "é\"",
+                "trace_id": "AQ==", "span_id": "Ag==", "name": "é\"", "kind": "SPAN_KIND_INTERNAL",
                 "start_time_unix_nano": 1, "end_time_unix_nano": 2,
                 "attributes": [
                     {"key": "i", "value": {"int_value": 1}},

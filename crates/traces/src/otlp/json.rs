@@ -13,7 +13,9 @@ use serde::de::{
 };
 
 use super::budget::{Budget, MAX_PER_PART, MAX_PER_SPAN, TooMuch};
-use super::model::{AnyValue, Event, Export, KeyValue, Link, ResourceSpans, Span, Status};
+use super::model::{
+    AnyValue, Event, Export, KeyValue, Link, ResourceSpans, Span, SpanKind, Status,
+};
 
 /// Reads an `ExportTraceServiceRequest`.
 ///
@@ -252,6 +254,7 @@ messages! {
             out.parent_span_id = plain::<Hex, A>(values)?.0.into();
         },
         "name" => out.name = plain::<Text<'de>, A>(values)?.0,
+        "kind" => out.kind = values.next_value::<Kind>()?.0,
         "startTimeUnixNano" | "start_time_unix_nano" => {
             out.start_time = plain::<Number, A>(values)?.time();
         },
@@ -475,6 +478,27 @@ fn clamped(number: i128) -> i64 {
 /// reader has it.
 #[derive(Clone, Copy, Debug, Default)]
 struct StatusCode(i64);
+
+/// A kind of a span, by its number or its name.
+struct Kind(SpanKind);
+
+impl<'de> Deserialize<'de> for Kind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(serde::Deserialize)]
+        #[serde(untagged)]
+        enum Any<'a> {
+            Number(u64),
+            #[serde(borrow)]
+            Name(Cow<'a, str>),
+            Other(IgnoredAny),
+        }
+        Ok(Self(match Any::deserialize(deserializer)? {
+            Any::Number(number) => SpanKind::of_number(number),
+            Any::Name(name) => SpanKind::of_name(&name),
+            Any::Other(_) => SpanKind::default(),
+        }))
+    }
+}
 
 impl<'de> Deserialize<'de> for StatusCode {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -35,6 +35,7 @@ pub struct Span<'a> {
     /// Empty for a root span.
     pub parent_span_id: Cow<'a, [u8]>,
     pub name: Cow<'a, str>,
+    pub kind: SpanKind,
     /// Nanoseconds since 1970.
     pub start_time: u64,
     /// Nanoseconds since 1970; 0 while the span is not over.
@@ -44,6 +45,49 @@ pub struct Span<'a> {
     pub links: Vec<Link<'a>>,
     pub status: Status<'a>,
     pub dropped: Dropped,
+}
+
+/// Which side of a call a span is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SpanKind {
+    /// Within one program, and whatever is not said or not known.
+    #[default]
+    Internal,
+    Server,
+    Client,
+    Producer,
+    Consumer,
+}
+
+impl SpanKind {
+    const ALL: [Self; 5] =
+        [Self::Internal, Self::Server, Self::Client, Self::Producer, Self::Consumer];
+
+    /// The kind with this number in OpenTelemetry's protocol.
+    pub fn of_number(number: u64) -> Self {
+        Self::ALL.into_iter().find(|kind| kind.number() == number).unwrap_or_default()
+    }
+
+    /// Its number in OpenTelemetry's protocol.
+    pub fn number(self) -> u64 {
+        self as u64 + 1
+    }
+
+    /// The kind with this name in OpenTelemetry's protocol.
+    pub fn of_name(name: &str) -> Self {
+        Self::ALL.into_iter().find(|kind| kind.name() == name).unwrap_or_default()
+    }
+
+    /// Its name in OpenTelemetry's protocol.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Internal => "SPAN_KIND_INTERNAL",
+            Self::Server => "SPAN_KIND_SERVER",
+            Self::Client => "SPAN_KIND_CLIENT",
+            Self::Producer => "SPAN_KIND_PRODUCER",
+            Self::Consumer => "SPAN_KIND_CONSUMER",
+        }
+    }
 }
 
 /// How many a span had beyond those that are kept.

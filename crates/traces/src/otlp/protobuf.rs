@@ -7,7 +7,9 @@
 use std::borrow::Cow;
 
 use super::budget::{Budget, MAX_PER_PART, MAX_PER_SPAN, TooMuch};
-use super::model::{AnyValue, Event, Export, KeyValue, Link, ResourceSpans, Span, Status};
+use super::model::{
+    AnyValue, Event, Export, KeyValue, Link, ResourceSpans, Span, SpanKind, Status,
+};
 
 /// How deep values may lie in each other.
 const MAX_DEPTH: u32 = 64;
@@ -183,6 +185,7 @@ fn span<'a>(bytes: &'a [u8], budget: &Budget) -> Read<Span<'a>> {
             (2, Wire::Bytes(id)) => out.span_id = id.into(),
             (4, Wire::Bytes(id)) => out.parent_span_id = id.into(),
             (5, Wire::Bytes(name)) => out.name = text(name)?,
+            (6, Wire::Varint(number)) => out.kind = SpanKind::of_number(number),
             (7, Wire::Fixed64(time)) => out.start_time = time,
             (8, Wire::Fixed64(time)) => out.end_time = time,
             (9, Wire::Bytes(bytes)) => {

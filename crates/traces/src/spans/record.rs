@@ -152,7 +152,9 @@ fn content(
     }
     out.push_str(", \"name\": ");
     json::push_text(&mut out, &span.name);
-    out.push_str(", \"start_time_unix_nano\": ");
+    out.push_str(", \"kind\": \"");
+    out.push_str(span.kind.name());
+    out.push_str("\", \"start_time_unix_nano\": ");
     json::push_int(&mut out, start);
     out.push_str(", \"end_time_unix_nano\": ");
     match end {
@@ -237,6 +239,7 @@ fn push_link(out: &mut String, link: &Link<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::otlp::model::SpanKind;
 
     fn span() -> Span<'static> {
         Span {
@@ -257,6 +260,7 @@ mod tests {
             value: AnyValue::Text(text.into()),
         };
         let mut span = span();
+        span.kind = SpanKind::Client;
         span.status = Status { code: 2, message: "bad".into() };
         span.attributes = vec![text("mlflow.traceRequestId", "mine"), text("o", "{\"a\": 1}")];
         span.events = vec![Event {
@@ -280,7 +284,7 @@ mod tests {
         let (row, _) = read(&span, None).unwrap();
         assert_eq!(
             row.content,
-            r#"{"trace_id": "AQEBAQEBAQEBAQEBAQEBAQ==", "span_id": "AgICAgICAgI=", "parent_span_id": null, "name": "näme \"q\"\u0000", "start_time_unix_nano": 5, "end_time_unix_nano": 9, "events": [{"name": "ev", "time_unix_nano": 7, "attributes": {"k": "{\"a\":1}", "by": "b'zz'"}}], "status": {"code": "STATUS_CODE_ERROR", "message": "bad"}, "attributes": {"mlflow.traceRequestId": "\"tr-01010101010101010101010101010101\"", "o": "{\"a\": 1}"}, "links": [{"trace_id": "tr-00000000000000000000000000000003", "span_id": "0404040404040404", "attributes": {"by": "eno="}}]}"#
+            r#"{"trace_id": "AQEBAQEBAQEBAQEBAQEBAQ==", "span_id": "AgICAgICAgI=", "parent_span_id": null, "name": "näme \"q\"\u0000", "kind": "SPAN_KIND_CLIENT", "start_time_unix_nano": 5, "end_time_unix_nano": 9, "events": [{"name": "ev", "time_unix_nano": 7, "attributes": {"k": "{\"a\":1}", "by": "b'zz'"}}], "status": {"code": "STATUS_CODE_ERROR", "message": "bad"}, "attributes": {"mlflow.traceRequestId": "\"tr-01010101010101010101010101010101\"", "o": "{\"a\": 1}"}, "links": [{"trace_id": "tr-00000000000000000000000000000003", "span_id": "0404040404040404", "attributes": {"by": "eno="}}]}"#
         );
         assert_eq!((row.name.as_str(), row.status), ("n\u{e4}me \"q\"", "ERROR"));
     }

@@ -34,7 +34,7 @@ fn regex(pattern: &str) -> Regex {
 
 static TIME_FIELD: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        "^(?:(creation|create|created|completed|last_update|last_updated|request|start|end)\
+        "^(?:(creation|create|created|completed|last_seen|last_update|last_updated|request|start|end)\
          _(at|time(stamp)?(_ms)?)|timestamp(_ms)?|(creation|lastUpdate|start|end)Time)$",
     )
 });
