@@ -171,8 +171,8 @@ class Clouds:
 
     @functools.cached_property
     def moto_server(self):
-        program = str(pathlib.Path(sys.executable).parent / "moto_server")
-        emulator = self.start("moto", [program, "-H", "127.0.0.1", "-p", "{port}"])
+        program = [sys.executable, "-m", "moto.server"]
+        emulator = self.start("moto", [*program, "-H", "127.0.0.1", "-p", "{port}"])
         emulator.wait(lambda: requests.get(f"http://127.0.0.1:{emulator.port}/moto-api/", timeout=10))
         return emulator
 

@@ -33,8 +33,9 @@ def test_any_content_type(server, rest, run):
         assert rest.get("/get-artifact", {"run_id": run, "path": f"{number}"}).content == b"{"
 
 
+@pytest.mark.since("3.18")
 def test_what_must_be_there(upload, run):
-    assert_invalid(upload(b"x", path="a"), "Request must specify run_uuid.")
+    assert_invalid(upload(b"x", path="a"), "Request must specify run_id or run_uuid.")
     assert_invalid(upload(b"x", run_uuid=run), "Request must specify path.")
     assert_invalid(upload(b"", run_uuid=run, path="a"), "Request must specify data.")
 

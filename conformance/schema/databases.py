@@ -77,6 +77,21 @@ def made_by_mlflow(uri, artifacts):
     store._dispose_engine()
 
 
+def moved_by_mlflow(uri, version):
+    """Lets MLflow's own migrations bring a database up or down to a version."""
+    import sqlalchemy
+    from alembic import command
+    from mlflow.store.db.utils import _get_alembic_config
+
+    newer = version == VERSION
+    engine = sqlalchemy.create_engine(uri)
+    config = _get_alembic_config(uri)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        (command.upgrade if newer else command.downgrade)(config, version)
+    engine.dispose()
+
+
 def auth_made_by_mlflow(uri):
     """Lets the real basic-auth app's store initialise an empty database."""
     from mlflow.server.auth.sqlalchemy_store import SqlAlchemyStore

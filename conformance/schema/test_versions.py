@@ -52,7 +52,7 @@ def assert_one_sentence(printed, version, *words):
     """The refusal is one line and one sentence, and it names the version and the way out."""
     naming = [line for line in printed.splitlines() if version in line]
     assert len(naming) == 1, printed
-    for word in words or ["headwater db upgrade"]:
+    for word in words or ["mlflow db upgrade"]:
         assert word in naming[0], naming[0]
     assert not re.search(r"[.!] +[A-Z]", naming[0]), naming[0]
     assert "panicked" not in printed

@@ -4,6 +4,7 @@
 //! - `store` recognises what a database holds, creates the whole schema, and adds what is missing of Headwater's own.
 //! - `script` reads the scripts of MLflow's tables as data; `structure` holds an unknown database against them.
 //! - `current` and `watch` follow the schema while the server runs: another program may change it.
+//! - `store_upgrade` brings a database up to the newest schema, and back.
 //! - `additions` reads `headwater.sql` statement by statement.
 //! - `indexes` builds, beside the running server, the indexes that a database of MLflow's lacks.
 //!
@@ -15,16 +16,20 @@ mod heads;
 mod indexes;
 mod script;
 mod store;
+mod store_upgrade;
 mod structure;
+
 mod watch;
 
 use db::{Db, DbError, Tx};
+use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 pub use current::{Current, Served, Standing};
 pub use heads::{HEAD, Release};
 pub use indexes::IndexBuilder;
 use store::Found;
+pub use store_upgrade::{Downgrade, Upgrade, downgrade, upgrade};
 pub use watch::Watch;
 
 /// Any number, the same in every replica: whoever holds the lock of this name sets up the schema.
@@ -47,7 +52,7 @@ pub enum SchemaError {
     Database(#[from] DbError),
     #[error(
         "the database has the schema of MLflow {release} (version {found}), which is older than this server can work \
-         with: back the database up, then run `headwater db upgrade`"
+         with: back the database up, then run `mlflow db upgrade` of MLflow 3.18"
     )]
     Older { found: String, release: &'static str },
     #[error(
@@ -60,6 +65,11 @@ pub enum SchemaError {
          that MLflow made"
     )]
     Foreign,
+}
+
+/// The key that an issue is found by in `issue_categories`: however a category is written, and however long it is.
+pub fn category_key(category: &str) -> String {
+    format!("{:x}", Sha256::digest(category.trim().to_lowercase()))
 }
 
 /// Creates the whole schema in an empty database, accepts those that can be served, and refuses any other. `current`

@@ -20,8 +20,24 @@ pub(crate) fn catalogue(script: &str) -> Catalogue {
     found
 }
 
-/// The statements of a script that create something, without the comments between them.
-pub(crate) fn statements(script: &str) -> impl Iterator<Item = &str> {
+/// The statements that create these tables and their indexes, in the order of the script.
+pub(crate) fn creating(script: &str, tables: &[&str]) -> Vec<String> {
+    let is_about = |statement: &str| {
+        let table = match table(statement) {
+            Some((table, _)) => Some(table),
+            None if statement.contains("INDEX ") => after(statement, "ON"),
+            None => None,
+        };
+        table.is_some_and(|table| tables.contains(&table))
+    };
+    let wanted = statements(script).filter(|statement| is_about(statement));
+    wanted
+        .filter_map(|statement| Some(format!("CREATE {};", statement.split_once(';')?.0)))
+        .collect()
+}
+
+/// The statements of a script that create something, each with what stands before the next.
+fn statements(script: &str) -> impl Iterator<Item = &str> {
     script.split("\nCREATE ").skip(1)
 }
 

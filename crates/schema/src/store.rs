@@ -6,7 +6,7 @@ use crate::additions::{self, Addition};
 use crate::script;
 
 /// MLflow's tables, as each engine spells them.
-const MLFLOW: Script = Script {
+pub(crate) const MLFLOW: Script = Script {
     sqlite: include_str!("../sql/sqlite.sql"),
     postgres: include_str!("../sql/postgres.sql"),
 };

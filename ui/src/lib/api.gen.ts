@@ -1501,9 +1501,9 @@ export interface PresignedDownload {
     [k: string]: string
   }
   /**
-   * Compat: without it, clients take the plain route.
+   * In bytes.
    */
-  file_size?: number
+  file_size: number
 }
 /**
  * Where the file is to be sent or fetched, and the headers that must go with the request.

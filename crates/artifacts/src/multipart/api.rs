@@ -90,7 +90,8 @@ pub(super) async fn presigned(
     let size = download::file_size(store, &path).await?;
     let answer = match store.sign_get(&path, stores.direct().download_lives).await {
         Ok(signed) => PresignedDownload::new(signed, size),
-        Err(BlobError::Unsupported(_)) => PresignedDownload::through_the_proxy(&path),
+        // Some names cannot be signed. Clients then fetch such a file through this server.
+        Err(BlobError::Unsupported(_)) => return Err(unsupported(DOWNLOAD)),
         Err(error) => return Err(failed(error)),
     };
     Ok(Json(answer).into_response())

@@ -3,11 +3,12 @@
 use app::{ApiError, Release, Unit};
 use db::{DbError, Row, Statement};
 use filter::issues::{Attribute, Clause};
+use schema::category_key;
 use serde::{Deserialize, Serialize};
 use tracking::keyset::{self, Key, SortKey};
 
 use super::order::{self, Field};
-use super::store::{WIDTH, category_key, columns, needs_newer, read_issue};
+use super::store::{WIDTH, columns, needs_newer, read_issue};
 use super::wire::{Issue, SearchIssuesResponse};
 use crate::digest::sha256;
 use crate::paging;

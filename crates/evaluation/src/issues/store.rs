@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use app::{ApiError, Code, Release, Unit};
 use db::{Bulk, ColumnType, DbError, Row, Statement};
 use python::Json;
+use schema::category_key;
 use tracking::runs::store::run_row;
 
 use super::checks;
 use super::wire::Issue;
-use crate::digest::sha256;
 use crate::experiments;
 
 static CATEGORIES: Bulk<3> = Bulk::new(
@@ -22,11 +22,6 @@ static CATEGORIES: Bulk<3> = Bulk::new(
     ],
     "ON CONFLICT (issue_id, category_hash) DO UPDATE SET category = excluded.category",
 );
-
-/// The key that a category is found by: however it is written, and however long it is.
-pub(super) fn category_key(category: &str) -> String {
-    sha256(&category.trim().to_lowercase())
-}
 
 /// A list of strings as it is stored: JSON, or nothing for an empty one.
 fn dump(strings: &[String]) -> Option<String> {

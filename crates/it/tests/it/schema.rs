@@ -57,7 +57,7 @@ async fn an_older_version_is_refused_with_the_way_out(
     set_version(&db, "0584bdc529eb").await;
     let error = open(&db, Newer::Check).await.unwrap_err().to_string();
     assert!(error.contains("MLflow 2.18 to 2.22 (version 0584bdc529eb)"), "{error}");
-    assert!(error.contains("headwater db upgrade"), "{error}");
+    assert!(error.contains("mlflow db upgrade"), "{error}");
 }
 
 /// The scripts say of every table what the engine itself says, or this server would refuse its own schema.
@@ -119,12 +119,6 @@ async fn a_change_beside_the_server_is_noticed(
     assert_eq!(current.state(), (HEAD.to_owned(), Standing::Known));
 }
 
-/// What MLflow 3.18 added, taken away again.
-const BACK_TO_3_17: &str = "DROP INDEX index_issues_experiment_last_seen; \
-     ALTER TABLE issues DROP COLUMN last_seen_timestamp; ALTER TABLE issues DROP COLUMN last_updated_by; \
-     ALTER TABLE issues DROP COLUMN metadata; DROP TABLE issue_categories; \
-     UPDATE alembic_version SET version_num = 'dc11669786a5'";
-
 #[rstest]
 #[tokio::test]
 async fn issues_work_on_a_database_of_3_17(
@@ -132,7 +126,7 @@ async fn issues_work_on_a_database_of_3_17(
 ) {
     let server = Server::new(engine).await;
     let backend = &server.app.backend;
-    run(backend.db(), BACK_TO_3_17.to_owned()).await;
+    schema::downgrade(backend.db(), false).await.unwrap();
     schema::prepare(backend.db(), Newer::Check, backend.schema()).await.unwrap();
     let root = "/api/3.0/mlflow/issues";
     let new =
@@ -161,4 +155,63 @@ async fn issues_work_on_a_database_of_3_17(
         assert_eq!(refused.status, StatusCode::NOT_IMPLEMENTED, "{path}");
         assert!(it::text(&refused.json()["message"]).contains("headwater db upgrade"), "{path}");
     }
+}
+
+/// Issues as a server of 3.17 leaves them.
+const OLD_ISSUES: &str = "INSERT INTO experiments (experiment_id, name, lifecycle_stage) VALUES (7, 'e', 'active'); \
+     INSERT INTO issues (issue_id, experiment_id, name, description, status, categories, created_timestamp, \
+         last_updated_timestamp) VALUES \
+     ('iss-1', 7, 'a', 'd', 'pending', '[\"Cost\", \"cost \", \"speed\"]', 5, 6), \
+     ('iss-2', 7, 'b', 'd', 'pending', NULL, 7, 8)";
+
+async fn issues(db: &Db) -> Vec<(String, i64, String)> {
+    let read: Result<_, db::DbError> = db
+        .read((), |tx, ()| {
+            Box::pin(tx.query(
+                "SELECT i.issue_id, i.last_seen_timestamp, coalesce(c.category, '') FROM issues i \
+                 LEFT JOIN issue_categories c ON c.issue_id = i.issue_id ORDER BY 1, 3",
+                &[],
+                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+            ))
+        })
+        .await;
+    read.unwrap()
+}
+
+#[rstest]
+#[case::whole("SELECT 1")]
+#[case::interrupted("ALTER TABLE issues ADD COLUMN metadata TEXT")]
+#[tokio::test]
+async fn a_database_of_3_17_is_brought_up_and_back(
+    #[case] half_done: &str,
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let db = new_database(engine).await;
+    schema::downgrade(&db, false).await.unwrap();
+    assert_eq!(open(&db, Newer::Refuse).await.unwrap(), (Release::V3_17, Standing::Known));
+    run(&db, OLD_ISSUES.to_owned()).await;
+    run(&db, half_done.to_owned()).await;
+
+    let foreseen = schema::upgrade(&db, true).await.unwrap();
+    assert_eq!((foreseen.tables.len(), foreseen.issues), (6, 2));
+    assert_eq!(open(&db, Newer::Refuse).await.unwrap().0, Release::V3_17);
+    assert_eq!(schema::upgrade(&db, false).await.unwrap(), foreseen);
+    assert_eq!(open(&db, Newer::Refuse).await.unwrap().0, Release::V3_18);
+    // The catalogue is that of a new database, or it would not pass for a newer one.
+    set_version(&db, UNHEARD_OF).await;
+    assert_eq!(open(&db, Newer::Check).await.unwrap().1, Standing::Newer);
+    set_version(&db, HEAD).await;
+    let expected = [("iss-1", 5, "cost "), ("iss-1", 5, "speed"), ("iss-2", 7, "")];
+    let expected = expected.map(|(id, seen, category)| (id.to_owned(), seen, category.to_owned()));
+    assert_eq!(issues(&db).await, expected);
+
+    // A server of 3.17 that still runs leaves an issue that lacks something: it is given that later.
+    run(&db, OLD_ISSUES.replace("(7, 'e'", "(8, 'f'").replace("iss-", "iss-x")).await;
+    assert_eq!(schema::upgrade(&db, false).await.unwrap().issues, 2);
+    assert!(schema::upgrade(&db, false).await.unwrap().is_done());
+    run(&db, "UPDATE issues SET metadata = '{}' WHERE issue_id = 'iss-1'".to_owned()).await;
+    let lost = schema::downgrade(&db, true).await.unwrap();
+    assert_eq!((lost.skills, lost.issues), (0, 1));
+    assert_eq!(schema::downgrade(&db, false).await.unwrap(), lost);
+    assert_eq!(open(&db, Newer::Refuse).await.unwrap().0, Release::V3_17);
 }

@@ -10,7 +10,7 @@ mod values;
 
 use clap::{Parser, Subcommand};
 
-pub use db::{DbArgs, DbCommand, DeleteTraceRollupsArgs};
+pub use db::{DbArgs, DbCommand, DbDowngradeArgs, DbUpgradeArgs, DbUrl, DeleteTraceRollupsArgs};
 pub use demo::DemoArgs;
 pub use gc::GcArgs;
 pub use python::PythonArgs;
