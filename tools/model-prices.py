@@ -9,7 +9,7 @@ import sys
 
 HEAD = """\
 # What models cost in US dollars per million tokens, as far as it is known; written by tools/model-prices.py.
-# Facts gathered from the model catalogue of MLflow 3.17.2 (Apache-2.0, (c) 2018 Databricks, Inc.), which is made from
+# Facts gathered from the model catalogue of MLflow 3.18.0 (Apache-2.0, (c) 2018 Databricks, Inc.), which is made from
 # the price list of LiteLLM (MIT, (c) 2023 Berri AI). Nothing else of either is here.
 # `[` and a provider, then its models: name, input, output, cache read, cache write, cache write kept for an hour.
 """

@@ -16,7 +16,7 @@ For a team:
   headwater server --backend-store-uri postgresql://user:password@host/name \\
       --artifacts-destination /srv/artifacts --host 0.0.0.0 --allowed-hosts mlflow.example.com
 
-Every flag of `mlflow server` 3.18.0 is understood, and so is every environment variable.";
+Every flag of `mlflow server` 3.17.2 is understood, and so is every environment variable.";
 
 /// Serve the API and the web page.
 #[derive(Args, Debug)]

@@ -64,8 +64,9 @@ fn read(list: &'static str) -> Prices {
 
 fn find(model: &str, provider: Option<&str>) -> Option<Price> {
     let databricks = model.starts_with("databricks-") || model.starts_with("databricks/");
-    let provider = provider.filter(|name| !name.is_empty());
-    let provider = provider.or_else(|| databricks.then_some("databricks")).map(str::to_lowercase);
+    // These are priced by Databricks, also where the span names the provider behind it.
+    let provider = if databricks { Some("databricks") } else { provider };
+    let provider = provider.filter(|name| !name.is_empty()).map(str::to_lowercase);
     // What stands before the first slash is a provider's name, or a place.
     let model = model.split_once('/').map_or(model, |(_, name)| name);
     let own = provider.and_then(|name| PRICES.by_provider.get(name.as_str())?.get(model));
@@ -123,6 +124,9 @@ mod tests {
         let counts = usage([1000, 100, 1100, 0, 0, 0]);
         near(of("gpt-4o", Some("openai"), &counts), [0.0025, 0.001, 0.0035]);
         near(of("openai/gpt-4o", Some("OpenAI"), &counts), [0.0025, 0.001, 0.0035]);
+        // Databricks' own price, whoever is behind it.
+        let model = "databricks-claude-3-7-sonnet";
+        near(of(model, Some("anthropic"), &counts), of(model, None, &counts).unwrap());
         // 400 from the cache at a tenth, 200 written at 5/4, 100 more at 2, and 300 plain.
         let counts = usage([1000, 10, 1010, 400, 300, 100]);
         let expected = (300.0 * 3.0 + 400.0 * 0.3 + 200.0 * 3.75 + 100.0 * 6.0) / 1e6;

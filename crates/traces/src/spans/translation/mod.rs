@@ -188,8 +188,12 @@ fn set_model(attributes: &mut Attributes<'_>) {
     }
 }
 
+/// Prices the tokens of a call. An agent's are those of the calls below it, which are priced themselves.
 fn set_cost(attributes: &mut Attributes<'_>) {
     set_json(attributes, key::COST, |own| {
+        if own.get(key::TYPE).and_then(Stored::as_text).as_deref() == Some("AGENT") {
+            return None;
+        }
         let model = own.get(key::MODEL)?.as_text()?;
         let Value::Object(fields) = own.get(key::TOKEN_USAGE)?.value()? else { return None };
         let provider = own.get(key::PROVIDER).and_then(Stored::as_text);
@@ -298,12 +302,15 @@ mod tests {
     #[test]
     fn cost_follows_from_the_model_wherever_it_is_named() {
         let usage = r#"{"input_tokens": 1000, "output_tokens": 100, "total_tokens": 1100}"#;
-        let attributes = translated(&[
+        let call = [
             ("mlflow.spanInputs", AnyValue::Text(r#"{"model": "gpt-4o", "messages": []}"#.into())),
             ("mlflow.llm.provider", AnyValue::Text("openai".into())),
             ("mlflow.chat.tokenUsage", AnyValue::Text(usage.into())),
-        ]);
+        ];
+        let attributes = translated(&call);
         assert_eq!(attributes.get(key::MODEL).unwrap().plain(), "gpt-4o");
+        let agent = [&call[..], &[(key::TYPE, AnyValue::Text("AGENT".into()))]].concat();
+        assert!(translated(&agent).get(key::COST).is_none());
         let cost = r#"{"input_cost": 0.0025, "output_cost": 0.001, "total_cost": 0.0035}"#;
         assert_eq!(attributes.get(key::COST).unwrap().json(), cost);
         let own = ("mlflow.llm.cost", AnyValue::Text("{}".into()));
