@@ -1501,9 +1501,9 @@ export interface PresignedDownload {
     [k: string]: string
   }
   /**
-   * In bytes.
+   * In bytes. Compat: without it, clients before MLflow 3.18 take the plain route.
    */
-  file_size: number
+  file_size?: number
 }
 /**
  * Where the file is to be sent or fetched, and the headers that must go with the request.

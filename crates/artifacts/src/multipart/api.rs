@@ -2,6 +2,7 @@
 
 use app::{ApiError, Call, Shared, required};
 use axum::extract::{MatchedPath, State};
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use blob::{ArtifactPath, BlobError, SentPart, Store};
@@ -82,6 +83,7 @@ pub(super) async fn abort(
 pub(super) async fn presigned(
     Extension(stores): Extension<Stores>,
     matched: MatchedPath,
+    headers: HeaderMap,
     PathInUrl(path): PathInUrl,
 ) -> Result<Response, ApiError> {
     let Some(store) = stores.destination() else { return Ok(disabled::answer(&matched)) };
@@ -90,11 +92,27 @@ pub(super) async fn presigned(
     let size = download::file_size(store, &path).await?;
     let answer = match store.sign_get(&path, stores.direct().download_lives).await {
         Ok(signed) => PresignedDownload::new(signed, size),
-        // Some names cannot be signed. Clients then fetch such a file through this server.
-        Err(BlobError::Unsupported(_)) => return Err(unsupported(DOWNLOAD)),
+        // Some names cannot be signed. Clients then fetch such a file through this server, each for its own hint.
+        Err(BlobError::Unsupported(_)) if takes_a_refusal(&headers) => {
+            return Err(unsupported(DOWNLOAD));
+        }
+        Err(BlobError::Unsupported(_)) => PresignedDownload::through_the_proxy(&path),
         Err(error) => return Err(failed(error)),
     };
     Ok(Json(answer).into_response())
+}
+
+/// Whether the client fetches a file through this server after 501.
+///
+/// Compat: MLflow's client does so since 3.18, and asks for any address that it is given. Those before give up after 501,
+/// and go through the server if they are not told the file's size.
+fn takes_a_refusal(headers: &HeaderMap) -> bool {
+    let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+    let release =
+        agent.and_then(|agent| agent.split_once("mlflow-python-client/")).map(|(_, rest)| rest);
+    let mut numbers = release.unwrap_or_default().split('.').map(|part| part.parse::<u32>().ok());
+    let release = (numbers.next().flatten(), numbers.next().flatten());
+    release >= (Some(3), Some(18))
 }
 
 /// The store, if clients may use it by themselves. The refusal makes them fall back to the proxy's plain routes.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use app::Int64;
 use app::call::{Check, Message, Shape};
-use blob::SignedUrl;
+use blob::{ArtifactPath, SignedUrl};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -78,13 +78,26 @@ impl Message for AbortMultipartUpload {
 pub(super) struct PresignedDownload {
     pub url: String,
     pub headers: BTreeMap<&'static str, String>,
-    /// In bytes.
-    pub file_size: u64,
+    /// In bytes. Compat: without it, clients before MLflow 3.18 take the plain route.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file_size: Option<u64>,
 }
 
 impl PresignedDownload {
     pub(super) fn new(signed: SignedUrl, file_size: u64) -> Self {
-        Self { url: signed.url, headers: signed.headers.into_iter().collect(), file_size }
+        Self {
+            url: signed.url,
+            headers: signed.headers.into_iter().collect(),
+            file_size: Some(file_size),
+        }
+    }
+}
+
+impl PresignedDownload {
+    /// The response for a file whose name cannot be signed.
+    pub(super) fn through_the_proxy(path: &ArtifactPath) -> Self {
+        let url = format!("/api/2.0/mlflow-artifacts/artifacts/{path}");
+        Self { url, headers: BTreeMap::new(), file_size: None }
     }
 }
 
